@@ -1,0 +1,39 @@
+"""Fixes for S103 and S106: near misses that have one reading, and documented names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statecheck.documents import StateDocument, rename_key, set_value, show, unwrap
+from statecheck.rules import Fix, fixer
+
+if TYPE_CHECKING:
+    from statecheck.rules import Context, Violation
+    from statecheck.workspaces import View
+
+
+@fixer("S103", "safe")
+def take_the_one_reading(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Correct a value, a key, or a wrapper that has one reading (invariants, S103)."""
+    document, facts = violation.document, violation.facts or {}
+    if not isinstance(document, StateDocument):
+        return None
+    if "rename" in facts:
+        pointer, name = facts["rename"]
+        return Fix(f"rename {pointer[-1]} to {name}", (rename_key(document, pointer, name),))
+    if "value" in facts:
+        pointer, value = facts["value"]
+        return Fix(f"write {show(value)}", (set_value(document, pointer, value),))
+    if "unwrap" in facts and document.path.endswith(".json"):
+        return Fix("take the document out of its wrapper", (unwrap(document, facts["unwrap"]),))
+    return None
+
+
+@fixer("S106", "unsafe")
+def take_the_documented_name(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Rename a field to its documented name (persist.md, Step 1)."""
+    document, facts = violation.document, violation.facts or {}
+    if not isinstance(document, StateDocument) or "rename" not in facts:
+        return None
+    pointer, name = facts["rename"]
+    return Fix(f"rename {pointer[-1]} to {name}", (rename_key(document, pointer, name),))

@@ -1,0 +1,87 @@
+"""Fixers of the family W: leftovers that hold nothing new, and logs to which two branches appended."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from statecheck.documents import GRAMMARS, Markdown, entries
+from statecheck.rules import Fix, fixer
+from statecheck.trees import Delete, UnreadableError, Write
+
+if TYPE_CHECKING:
+    from statecheck.documents import Entry
+    from statecheck.rules import Context, Violation
+    from statecheck.workspaces import View
+
+_CONFLICT = re.compile(
+    r"""^<{7}(?:[ ][^\r\n]*)?\r?\n (?P<ours>.*?)
+        (?:^\|{7}(?:[ ][^\r\n]*)?\r?\n (?P<base>.*?))?
+        ^={7}\r?\n (?P<theirs>.*?)
+        ^>{7}(?:[ ][^\r\n]*)?(?:\r?\n|\Z)""",
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
+_MARKER = re.compile(r"^(?:<{7}|\|{7}|>{7})(?: |\r?$)", re.MULTILINE)
+
+
+@fixer("W903", "safe")
+def remove_leftover(violation: Violation, workspace: View, _: Context) -> Fix | None:
+    """Remove a leftover that is the beginning, or the whole, of a finished file beside it (persist.md, Rule 4)."""
+    facts = violation.facts or {}
+    if "documents" not in facts:
+        return None
+    try:
+        leftover = workspace.tree.read(violation.path)
+        finished = {path: workspace.tree.read(path) for path in _finished(violation.path, facts["documents"])}
+    except UnreadableError:
+        return None
+    whole = next((path for path, content in finished.items() if content.startswith(leftover)), None)
+    if whole is None:
+        return None
+    return Fix(f"remove it: {posixpath.basename(whole)} holds all of it", (Delete(violation.path),))
+
+
+def _finished(path: str, documents: list[str]) -> list[str]:
+    """Return the documents that a leftover may be of: the one it is named after, else all of its folder."""
+    stem = path.removesuffix("~").removesuffix(".tmp").removesuffix(".partial")
+    named = [each for each in documents if each == stem or posixpath.splitext(each)[0] == stem]
+    return named or documents
+
+
+@fixer("W904", "safe")
+def append_both(violation: Violation, workspace: View, _: Context) -> Fix | None:
+    """Keep both sides of a log to which both appended: ours, then theirs (persist.md, Step 3; invariants, W904)."""
+    document = violation.document
+    spec = workspace.spec_of(violation.path)
+    if document is None or spec is None or spec.grammar is None:
+        return None
+    sides = [_CONFLICT.sub(rf"\g<{side}>", document.text) for side in ("ours", "theirs")]
+    bases = [match.group("base") for match in _CONFLICT.finditer(document.text)]
+    if any(_MARKER.search(side) for side in sides) or any(base and base.strip() for base in bases):
+        return None
+    ours, theirs = ((entries(Markdown(side), GRAMMARS[spec.grammar]), side) for side in sides)
+    merged = _joined(*ours, *theirs)
+    return Fix("keep both sides: ours, then theirs", (Write(violation.path, merged.encode()),)) if merged else None
+
+
+def _joined(ours: list[Entry], our_text: str, theirs: list[Entry], their_text: str) -> str | None:
+    """Return our text with the entries that only theirs has at its end, or None where a side changed old ones."""
+    shared = 0
+    while shared < min(len(ours), len(theirs)) and ours[shared].text.strip() == theirs[shared].text.strip():
+        shared += 1
+    new_ours, new_theirs = ours[shared:], theirs[shared:]
+    same_heading = {entry.heading.text for entry in new_ours} & {entry.heading.text for entry in new_theirs}
+    if not new_ours or not new_theirs or same_heading:
+        return None
+    preambles = [text[: _offset(text, side)].strip() for text, side in ((our_text, ours), (their_text, theirs))]
+    if preambles[0] != preambles[1]:
+        return None
+    line_end = "\r\n" if "\r\n" in our_text else "\n"
+    added = "".join(entry.text for entry in new_theirs)
+    body = our_text.rstrip("\r\n")
+    return f"{body}{line_end}{line_end}{added.rstrip()}{line_end}"
+
+
+def _offset(text: str, side: list[Entry]) -> int:
+    return len("".join(text.splitlines(keepends=True)[: side[0].heading.line]))

@@ -1,0 +1,65 @@
+"""What the two verbs can be asked, the same words for both."""
+
+from __future__ import annotations
+
+import argparse
+
+from statecheck import __version__
+
+CHECK = """Say what no longer holds in the state that agents keep in files, and where.
+
+Exit codes: 0 everything examined holds, 1 at least one error, 2 something could not be verified."""
+
+FIX = """Write the corrected files. A second run changes nothing, and nothing that somebody wrote is lost.
+
+Exit codes: 0 nothing to do or all repaired, 1 a violation remains, 2 something could not be verified or written."""
+
+
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``check-state``."""
+    _add_common(parser)
+    parser.add_argument("--strict", action="store_true", help="warnings fail too")
+    parser.add_argument("--fail-if-empty", action="store_true", help="finding nothing to check is a failure")
+    parser.add_argument("--statistics", action="store_true", help="end with the number of findings of each rule")
+
+
+def add_fix(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``fix-state``."""
+    _add_common(parser)
+    parser.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="also choose between two things that somebody wrote, or invent a value; what is displaced is kept "
+        "under .statecheck/quarantine/",
+    )
+    parser.add_argument("--diff", action="store_true", help="show what would change, write nothing")
+    parser.add_argument(
+        "--exit-non-zero-on-fix",
+        action="store_true",
+        help="exit 1 when something was written (hooks use this)",
+    )
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or files; default: the repository around you")
+    chosen = parser.add_argument_group("rules")
+    chosen.add_argument(
+        "--select", action="append", default=[], metavar="CODES", help="families (D), codes (D301) or names"
+    )
+    chosen.add_argument("--ignore", action="append", default=[], metavar="CODES", help="the same, to leave out")
+    history = parser.add_argument_group("comparison (default: the working tree with HEAD)")
+    base = history.add_mutually_exclusive_group()
+    base.add_argument("--base", metavar="REV", help="compare the working tree with its merge base with REV")
+    base.add_argument("--staged", action="store_true", help="judge what is staged for commit")
+    base.add_argument("--no-history", action="store_true", help="compare with nothing")
+    base.add_argument("--from-ref", metavar="A", help="judge B, compared with its merge base with A")
+    history.add_argument("--to-ref", metavar="B", help="goes with --from-ref")
+    output = parser.add_argument_group("output")
+    output.add_argument("--output-format", choices=("text", "concise", "json"), default="text")
+    output.add_argument("--output-file", metavar="F", help="write the findings there instead of standard output")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    volume = output.add_mutually_exclusive_group()
+    volume.add_argument("-v", "--verbose", action="store_true", help="show notes (old entries, undocumented names) too")
+    volume.add_argument("-q", "--quiet", action="store_true", help="print nothing when there is nothing to say")
+    parser.add_argument("--now", metavar="TIME", help="the time to judge by, ISO 8601 with offset; default: the clock")
+    parser.add_argument("--version", action="version", version=f"statecheck {__version__}")

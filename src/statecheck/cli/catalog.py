@@ -1,0 +1,71 @@
+"""The commands that show what statecheck knows: its rules, the page of a rule, its schemas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statecheck.cli.setup import UsageError
+from statecheck.documents import SchemaStore
+from statecheck.rules import Rule, all_rules, families, fixers_for, lookup
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_catalog(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``rules``, ``explain`` and ``schema`` to the umbrella command."""
+    listing = commands.add_parser("rules", help="List every rule with its severity and what fix-state can do.")
+    listing.set_defaults(command=_rules)
+    page = commands.add_parser("explain", help="Show the page of a rule.")
+    page.add_argument("rule", metavar="CODE", help="a code (D301) or a name (missing-artifact)")
+    page.set_defaults(command=_explain)
+    schema = commands.add_parser("schema", help="List the bundled JSON Schemas, or print one.")
+    schema.add_argument("name", nargs="?", metavar="NAME")
+    schema.set_defaults(command=_schema)
+
+
+def fix_tiers(code: str) -> str:
+    """Return the safeties of a rule's fixes as the table writes them: ``safe, unsafe``, or ``–``."""
+    return ", ".join(sorted({fixer.safety for fixer in fixers_for(code)})) or "–"
+
+
+def page_lines(rule: Rule) -> list[str]:
+    """Return the page of a rule, as ``statecheck explain`` shows it."""
+    lines = [
+        f"{rule.code} {rule.name} ({' or '.join(rule.severities)}; fix: {fix_tiers(rule.code)})",
+        f"{families()[rule.code[0]].title}; from {rule.source}",
+        "",
+        rule.summary,
+    ]
+    for heading, text in rule.page().items():
+        lines += ["", heading, *(f"  {line}".rstrip() for line in text.split("\n"))]
+    return lines
+
+
+def _rules(_: argparse.Namespace) -> int:
+    titles = families()
+    family = ""
+    for code, rule in all_rules().items():
+        if code[0] != family:
+            family = code[0]
+            print(f"{family}: {titles[family].title}")  # noqa: T201
+        print(f"  {code} {rule.name:26} {'/'.join(rule.severities):16} {fix_tiers(code):13} {rule.summary}")  # noqa: T201
+    return 0
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    print("\n".join(page_lines(lookup(arguments.rule))))  # noqa: T201
+    return 0
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    if arguments.name is None:
+        for name in SchemaStore.names():
+            print(f"{name:20} {SchemaStore.bundled(name).value.get('description', '')}")  # noqa: T201
+        return 0
+    try:
+        print(SchemaStore.bundled(arguments.name).document.text, end="")  # noqa: T201
+    except KeyError:
+        names = ", ".join(SchemaStore.names())
+        raise UsageError(f"there is no schema {arguments.name!r}; there are: {names}") from None
+    return 0

@@ -1,0 +1,203 @@
+"""The commands: parse, run, show, and the exit code of the table in product.md."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from typing import IO, TYPE_CHECKING
+
+from statecheck import __version__
+from statecheck.cli.arguments import CHECK, FIX, add_check, add_fix
+from statecheck.cli.catalog import add_catalog
+from statecheck.cli.setup import UsageError, make_run
+from statecheck.engine import check
+from statecheck.history import UnresolvedError
+from statecheck.repair import DisagreementError, WriteError, repair, unified_diff, write_changes
+from statecheck.reporters.escape import escape
+from statecheck.reporters.summary import plural
+from statecheck.reporters.text import Paint, concise_lines, shown_path, text_lines
+from statecheck.rules import UnknownRuleError
+from statecheck.trees import GitError, WorkingTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from statecheck.findings import Report
+    from statecheck.repair import Repair
+
+OK, FAILED, UNVERIFIED = 0, 1, 2
+
+
+def check_state(argv: Sequence[str] | None = None) -> int:
+    """Run ``check-state`` with these arguments, the process's own by default, and return its exit code."""
+    return _run("check-state", CHECK, add_check, _check, argv)
+
+
+def fix_state(argv: Sequence[str] | None = None) -> int:
+    """Run ``fix-state`` with these arguments, the process's own by default, and return its exit code."""
+    return _run("fix-state", FIX, add_fix, _fix, argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the umbrella command ``statecheck`` and return its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="statecheck", description="The fsck and the linter for the state that AI agents leave on disk."
+    )
+    parser.add_argument("--version", action="version", version=f"statecheck {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, text, add, command in (("check", CHECK, add_check, _check), ("fix", FIX, add_fix, _fix)):
+        sub = commands.add_parser(
+            name,
+            help=text.partition("\n")[0],
+            description=text,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        add(sub)
+        sub.set_defaults(command=command)
+    add_catalog(commands)
+    arguments = parser.parse_args(argv)
+    return _guarded("statecheck", arguments.command, arguments)
+
+
+def _run(
+    name: str,
+    text: str,
+    add: Callable[[argparse.ArgumentParser], None],
+    command: Callable[[argparse.Namespace], int],
+    argv: Sequence[str] | None,
+) -> int:
+    parser = argparse.ArgumentParser(prog=name, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add(parser)
+    return _guarded(name, command, parser.parse_args(argv))
+
+
+def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to stop
+    try:
+        code = command(arguments)
+        sys.stdout.flush()
+    except (UsageError, UnknownRuleError, UnresolvedError, GitError, WriteError, DisagreementError) as error:
+        print(f"{name}: error: {escape(str(error))}", file=sys.stderr)  # noqa: T201
+        return UNVERIFIED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's last flush is quiet
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    run, repository = make_run(arguments, writes=False)
+    try:
+        report = check(run)
+    finally:
+        if repository is not None:
+            repository.close()
+    _show(report, arguments)
+    return _exit_code(report, strict=arguments.strict, fail_if_empty=arguments.fail_if_empty)
+
+
+def _fix(arguments: argparse.Namespace) -> int:
+    arguments.strict = arguments.statistics = False
+    run, repository = make_run(arguments, writes=True)
+    try:
+        mended = repair(run, unsafe=arguments.unsafe_fixes)
+        if not arguments.diff and mended.changes:
+            assert isinstance(run.disk, WorkingTree)
+            write_changes(mended, run.disk)
+    finally:
+        if repository is not None:
+            repository.close()
+    if arguments.diff:
+        _print(map(_diff_line, unified_diff(mended)), arguments)
+        return FAILED if mended.changes else _exit_code(mended.report)
+    if arguments.output_format != "json":
+        _print(_applied_lines(mended, run.root), arguments)
+    _show(mended.report, arguments)
+    if mended.changes and arguments.exit_non_zero_on_fix:
+        return FAILED
+    return _exit_code(mended.report)
+
+
+def _exit_code(report: Report, *, strict: bool = False, fail_if_empty: bool = False) -> int:
+    if fail_if_empty and not report.workspaces:
+        return FAILED
+    return {"pass": OK, "fail": FAILED, "unverified": UNVERIFIED}[report.verdict(strict=strict)]
+
+
+def _show(report: Report, arguments: argparse.Namespace) -> None:
+    if arguments.output_format == "json":
+        from statecheck.reporters.json_output import json_text
+
+        _print([json_text(report, strict=arguments.strict)], arguments)
+        return
+    if arguments.quiet and report.verdict() == "pass" and not report.count("warning"):
+        return
+    if arguments.output_format == "concise":
+        lines = concise_lines(report, verbose=arguments.verbose)
+    else:
+        paint = Paint(enabled=_colored(arguments))
+        lines = text_lines(report, paint, verbose=arguments.verbose)
+    _print(lines, arguments)
+    if arguments.statistics:
+        _print(_statistics(report), arguments)
+
+
+def _statistics(report: Report) -> Iterable[str]:
+    counts: dict[str, int] = {}
+    for finding in report.findings:
+        key = f"{finding.code} {finding.name}"
+        counts[key] = counts.get(key, 0) + 1
+    for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{count:>6}  {key}"
+
+
+def _applied_lines(mended: Repair, root: str) -> Iterable[str]:
+    for each in mended.applied:
+        where = f"{shown_path(root, each.finding.path)}:{each.finding.line}:{each.finding.column}"
+        word = "fixed" if each.complete else "marked"
+        yield f"{where}: {word} {each.finding.code} {each.finding.name}: {escape(each.summary)}"
+    for path in mended.changes:
+        if path.startswith(".statecheck/quarantine/"):
+            yield f"{shown_path(root, path)}: what was displaced is kept here"
+    if mended.changes:
+        written = [path for path in mended.changes if not path.startswith(".statecheck/")]
+        complete = sum(each.complete for each in mended.applied)
+        yield f"repaired {plural(complete, 'finding')}; wrote {plural(len(written), 'file')}"
+
+
+def _diff_line(line: str) -> str:
+    tail = "\r" if line.endswith("\r") else ""
+    return escape(line.removesuffix("\r")) + tail
+
+
+def _print(lines: Iterable[str], arguments: argparse.Namespace) -> None:
+    """Print lines where the user wants them. The first call of a run starts the output file anew."""
+    stream: IO[str] = sys.stdout
+    if arguments.output_file is not None:
+        try:
+            mode = "a" if getattr(arguments, "output_started", False) else "w"
+            stream = open(arguments.output_file, mode, encoding="utf-8", newline="\n")  # noqa: SIM115 - closed below
+            arguments.output_started = True
+        except OSError as error:
+            raise UsageError(
+                f"--output-file {arguments.output_file}: {(error.strerror or str(error)).lower()}"
+            ) from None
+    try:
+        for line in lines:
+            stream.write(f"{line}\n")
+    finally:
+        if stream is not sys.stdout:
+            stream.close()
+
+
+def _colored(arguments: argparse.Namespace) -> bool:
+    if arguments.color != "auto":
+        return bool(arguments.color == "always")
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and arguments.output_file is None and sys.stdout.isatty()

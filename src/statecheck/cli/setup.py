@@ -1,0 +1,87 @@
+"""From arguments to a run: where the root is, what is compared, which rules."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from statecheck.documents import NotATimestampError, parse_timestamp
+from statecheck.engine import Run
+from statecheck.history import Question, resolve_comparison
+from statecheck.rules import select
+from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+
+class UsageError(Exception):
+    """The arguments do not make sense together, or name something that is not there."""
+
+
+def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repository | None]:
+    """Return what the arguments ask for, and the repository to close afterwards.
+
+    With `writes` the run is of the working tree, whatever hook it is in. Raises `UsageError`, and what the
+    resolver and git raise.
+    """
+    rules = select(_words(arguments.select), _words(arguments.ignore))
+    if bool(arguments.from_ref) != bool(arguments.to_ref):
+        raise UsageError("--from-ref and --to-ref go together")
+    if writes and (arguments.staged or arguments.from_ref):
+        raise UsageError("fix-state repairs the working tree; --staged and --from-ref are for check-state")
+    places = [_real(path) for path in arguments.paths] or [os.getcwd()]
+    repository = find_repository(_folder(places[0]))
+    root = repository.root if repository is not None else os.path.commonpath([_folder(each) for each in places])
+    named = tuple(_relative(place, root) for place in places) if arguments.paths else ("",)
+    disk = WorkingTree(root, repository, named)
+    question = Question(
+        arguments.base, arguments.from_ref, arguments.to_ref, arguments.staged, not arguments.no_history
+    )
+    comparison = resolve_comparison(question, disk, repository, os.environ, writes=writes)
+    for path, name in zip(arguments.paths, named, strict=False):
+        files = comparison.after.files()
+        if not os.path.lexists(path) and not any(each == name or each.startswith(f"{name}/") for each in files):
+            raise UsageError(f"no such file or folder: {path}")
+    after = comparison.after
+    tracked = after if isinstance(after, GitTree) else repository.index() if repository is not None else None
+    return Run(root, named, rules, comparison, disk, tracked, _now(arguments.now)), repository
+
+
+def _words(values: Sequence[str]) -> list[str]:
+    return [word.strip() for value in values for word in value.split(",") if word.strip()]
+
+
+def _real(path: str) -> str:
+    """Return an absolute path whose folders are real; the last name may be a link, which is judged as one."""
+    absolute = os.path.abspath(path)
+    if os.path.isdir(absolute):
+        return os.path.realpath(absolute)
+    return os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
+
+
+def _folder(path: str) -> str:
+    while not os.path.isdir(path):
+        path = os.path.dirname(path)
+    return path
+
+
+def _relative(place: str, root: str) -> str:
+    name = os.path.relpath(place, os.path.realpath(root)).replace(os.sep, "/")
+    if name == ".." or name.startswith("../"):
+        raise UsageError(f"{place} lies outside {root}: run once for each repository")
+    return "" if name == "." else name
+
+
+def _now(given: str | None) -> datetime:
+    if given is None:
+        return datetime.now(UTC)
+    try:
+        stamp = parse_timestamp(given)
+    except NotATimestampError as error:
+        raise UsageError(f"--now {given} {error}") from None
+    if not stamp.aware:
+        raise UsageError(f"--now {given} has no offset; end it with Z for UTC")
+    return stamp.moment

@@ -1,0 +1,90 @@
+"""What is wrong with a file before its content can be judged: encoding, conflict markers, size.
+
+Each problem carries the code of the rule it belongs to, so that one cause has one voice (invariants S101, S102,
+W901, W904).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+from statecheck.documents.positions import Span
+
+
+class Problem(NamedTuple):
+    """Why a document cannot be used, or not as it is. `related` is a second place in the same file."""
+
+    code: str
+    span: Span
+    message: str
+    hint: str | None = None
+    related: Span | None = None
+    kind: str = ""
+    """A word for the fixers: ``bom``, ``duplicate``, or empty."""
+
+
+_OPEN = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
+_MIDDLE = re.compile(r"^={7}$", re.MULTILINE)
+_CLOSE = re.compile(r"^>{7}(?: .*)?$", re.MULTILINE)
+
+_RESTORE = "restore the last good version, or run fix-state --unsafe-fixes, which does so and keeps these bytes"
+
+
+def decode(data: bytes) -> tuple[str, Problem | None]:
+    """Return the text of a file, and what keeps it from being UTF-8 text without a byte order mark.
+
+    Where there is a problem the text is only good for showing places.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _looks_like_utf16(data):
+        return "", Problem("S101", Span(0, 0), "the file is UTF-16, not UTF-8", "save it as UTF-8")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = len(data[: error.start].decode("utf-8"))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        return data.decode("utf-8", "replace"), Problem("S101", Span(at, at + 1), message, _RESTORE)
+    nul = text.find("\0")
+    if nul >= 0:
+        count = text.count("\0")
+        message = f"the file has {count} NUL byte{'s' if count > 1 else ''}: an interrupted write, or no text at all"
+        return text, Problem("S101", Span(nul, nul + 1), message, _RESTORE)
+    return text, None
+
+
+def byte_order_mark(text: str) -> Problem | None:
+    """Return the problem of a JSON or YAML text that begins with a byte order mark."""
+    if not text.startswith("\ufeff"):
+        return None
+    message = "the file begins with a byte order mark, which most readers of JSON refuse"
+    return Problem("S101", Span(0, 1), message, "remove the three bytes EF BB BF", kind="bom")
+
+
+def conflict(text: str, start: int = 0) -> Span | None:
+    """Return the span of the first merge conflict at or after `start`: from ``<<<<<<<`` to the end of ``>>>>>>>``."""
+    if "<<<<<<<" not in text:
+        return None
+    opening = _OPEN.search(text, start)
+    middle = opening and _MIDDLE.search(text, opening.end())
+    closing = middle and _CLOSE.search(text, middle.end())
+    return Span(opening.start(), closing.end()) if opening and closing else None
+
+
+def conflict_problem(text: str, span: Span) -> Problem:
+    """Return the problem of a merge conflict that was left in a file."""
+    end = text.find("\n", span.start)
+    first = text[span.start : end].rstrip("\r")
+    return Problem(
+        "W904",
+        Span(span.start, span.start + len(first)),
+        f"merge conflict marker {first!r}: the two sides were never merged",
+        "merge the two sides by hand and remove the markers",
+        kind="conflict",
+    )
+
+
+def _looks_like_utf16(data: bytes) -> bool:
+    """Say whether every other byte of the beginning is NUL, as in UTF-16 text in Latin letters."""
+    head = data[:64]
+    return len(head) >= 4 and (not any(head[1::2]) or not any(head[::2])) and any(head)

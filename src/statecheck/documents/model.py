@@ -1,0 +1,136 @@
+"""Documents: a file of a workspace parsed once, with the place of everything in it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from statecheck.documents.damage import (
+    Problem,
+    byte_order_mark,
+    conflict,
+    conflict_problem,
+    decode,
+)
+from statecheck.documents.markdown import Markdown
+from statecheck.documents.nodes import Node, Pointer, find, json_nodes
+from statecheck.documents.positions import Lines, Place, Span
+from statecheck.trees import UnreadableError
+
+if TYPE_CHECKING:
+    from statecheck.trees import Tree
+
+LIMITS = {"json": 16 * 2**20, "yaml": 2**20, "markdown": 256 * 2**20}
+"""Bytes of the largest file of each format that is read (rule W901)."""
+
+UNUSABLE = frozenset({"S101", "W901", "W904"})
+"""Problems that leave nothing to judge; a duplicate key (S102) does not."""
+
+
+class Document:
+    """A file as it was read: its bytes, its text, and what is wrong with it as a file."""
+
+    def __init__(self, path: str, data: bytes, problems: list[Problem], text: str) -> None:
+        self.path = path
+        self.data = data
+        self.text = text
+        self.problems = problems
+
+    @property
+    def usable(self) -> bool:
+        """Whether the content can be judged."""
+        return not any(problem.code in UNUSABLE for problem in self.problems)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The lines of the text."""
+        return Lines(self.text)
+
+    def place(self, span: Span) -> Place:
+        """Return lines and columns of a span of this document."""
+        return self.lines.place(span)
+
+    def byte_offset(self, offset: int) -> int:
+        """Return where a character offset lies in the file's bytes."""
+        return len(self.text[:offset].encode("utf-8", "surrogatepass"))
+
+
+class StateDocument(Document):
+    """A JSON or YAML file: its value, and where every value and key of it stands."""
+
+    def __init__(
+        self, path: str, data: bytes, problems: list[Problem], text: str, value: Any, root: Node | None
+    ) -> None:
+        super().__init__(path, data, problems, text)
+        self.value = value
+        self._root = root
+
+    @cached_property
+    def root(self) -> Node:
+        """The syntax of the document; only built when a place in it is needed."""
+        return self._root if self._root is not None else json_nodes(self.text)
+
+    def span(self, pointer: Pointer) -> Span:
+        """Return the span of a value, or of the nearest one above it."""
+        return find(self.root, pointer)[0].span
+
+    def key_span(self, pointer: Pointer) -> Span:
+        """Return the span of the key at `pointer`, or of the value where it has no key."""
+        node, member = find(self.root, pointer)
+        return member.key_span if member is not None else node.span
+
+
+class MarkdownDocument(Document):
+    """A Markdown file and its blocks."""
+
+    @cached_property
+    def markdown(self) -> Markdown:
+        """The blocks of the text, found when first needed."""
+        return Markdown(self.text)
+
+
+def read_document(tree: Tree, path: str, format_name: str) -> Document:
+    """Return the document at `path`. Damage of every kind becomes a problem of the document, never an exception."""
+    try:
+        data = tree.read(path, LIMITS[format_name])
+    except UnreadableError as error:
+        unread = Problem("W901", Span(0, 0), error.reason)
+        if format_name == "markdown":
+            return MarkdownDocument(path, b"", [unread], "")
+        return StateDocument(path, b"", [unread], "", None, Node(0, 0))
+    return parse_document(path, data, format_name)
+
+
+def parse_document(path: str, data: bytes, format_name: str) -> Document:
+    """Return the document that `data` is."""
+    text, damage = decode(data)
+    if format_name == "markdown":
+        problems = [damage] if damage else _markdown_conflict(text)
+        return MarkdownDocument(path, data, problems, text)
+    damage = damage or byte_order_mark(text)
+    span = conflict(text)
+    if damage is None and span is not None:
+        damage = conflict_problem(text, span)
+    if damage is not None:
+        return StateDocument(path, data, [damage], text, None, Node(0, 0))
+    if format_name == "yaml":
+        from statecheck.documents.yaml_source import parse_yaml
+
+        value, root, problems = parse_yaml(text)
+        return StateDocument(path, data, problems, text, value, root)
+    from statecheck.documents.json_source import parse_json
+
+    value, problems = parse_json(text)
+    damaged = any(problem.code == "S101" for problem in problems)
+    return StateDocument(path, data, problems, text, value, Node(0, 0) if damaged else None)
+
+
+def _markdown_conflict(text: str) -> list[Problem]:
+    """Return the first conflict that is not wholly inside one code block, where it would be an example."""
+    span = conflict(text)
+    if span is None:
+        return []
+    fences = Markdown(text).code_spans
+    while span is not None and any(fence.start <= span.start and span.end <= fence.end for fence in fences):
+        span = conflict(text, span.end)
+    return [conflict_problem(text, span)] if span is not None else []

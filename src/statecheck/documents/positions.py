@@ -1,0 +1,59 @@
+"""Positions in a text: offsets count characters from 0, lines and columns count from 1."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class Span(NamedTuple):
+    """A piece of a text by character offsets, `end` exclusive."""
+
+    start: int
+    end: int
+
+
+class Place(NamedTuple):
+    """A piece of a text by lines and columns, as editors show it; the end column is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+START = Place(1, 1, 1, 1)
+"""The place of what has no place of its own: a missing or an empty file."""
+
+
+class Lines:
+    """The lines of a text, with ``\\n``, ``\\r\\n`` and ``\\r`` as line ends (as CommonMark has it)."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+    def place(self, span: Span) -> Place:
+        """Return the lines and columns of a span."""
+        line, column = self._point(span.start)
+        end_line, end_column = self._point(max(span.start, span.end))
+        return Place(line, column, end_line, end_column)
+
+    def content(self, line: int) -> str:
+        """Return a line, counted from 1, without its line end; empty where there is none."""
+        if not 1 <= line <= len(self.starts):
+            return ""
+        end = self.starts[line] if line < len(self.starts) else len(self.text)
+        return self.text[self.starts[line - 1] : end].rstrip("\r\n")
+
+    def span(self, first: int, last: int) -> Span:
+        """Return the offsets of whole lines from `first` up to, not including, `last`, both counted from 0."""
+        ends = [*self.starts, len(self.text)]
+        return Span(ends[min(first, len(ends) - 1)], ends[min(last, len(ends) - 1)])
+
+    def _point(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1

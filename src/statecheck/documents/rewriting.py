@@ -1,0 +1,140 @@
+"""Changes to JSON and YAML documents, byte for byte: only what changes is replaced, formatting stays as it is."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from statecheck.documents.nodes import find
+from statecheck.documents.positions import Span
+from statecheck.trees import Replace
+
+if TYPE_CHECKING:
+    from statecheck.documents.model import Document, StateDocument
+    from statecheck.documents.nodes import Node, Pointer
+
+
+def replace(document: Document, span: Span, text: str) -> Replace:
+    """Return the edit that puts `text` in the place of a span of characters."""
+    start, end = document.byte_offset(span.start), document.byte_offset(span.end)
+    return Replace(document.path, start, end, text.encode("utf-8"))
+
+
+def set_value(document: StateDocument, pointer: Pointer, value: Any) -> Replace:
+    """Return the edit that replaces the scalar at `pointer`, quoted as it was."""
+    span = document.span(pointer)
+    old = document.text[span.start : span.end]
+    return replace(document, span, _literal(document, value, old))
+
+
+def rename_key(document: StateDocument, pointer: Pointer, name: str) -> Replace:
+    """Return the edit that gives the key at `pointer` another name, quoted as it was."""
+    span = document.key_span(pointer)
+    old = document.text[span.start : span.end]
+    quote = old[0] if old[0] in "\"'" else ""
+    return replace(document, span, json.dumps(name, ensure_ascii=False) if quote == '"' else f"{quote}{name}{quote}")
+
+
+def add_member(document: StateDocument, pointer: Pointer, name: str, value: Any) -> Replace:
+    """Return the edit that adds a member at the end of the JSON object at `pointer`, laid out like the others."""
+    node, _ = find(document.root, pointer)
+    text = f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False)}"
+    last = node.members[-1] if node.members else None
+    starts = (last.key_span.start, last.value.end) if last else None
+    return _insert(document, node, starts, text)
+
+
+def add_item(document: StateDocument, pointer: Pointer, value: Any) -> Replace:
+    """Return the edit that adds an item at the end of the JSON array at `pointer`, laid out like the others."""
+    node, _ = find(document.root, pointer)
+    last = node.items[-1] if node.items else None
+    separator = _gap(document, last) if last else " "
+    text = _object_like(document, last, value, separator)
+    return _insert(document, node, (last.start, last.end) if last else None, text)
+
+
+def remove_member(document: StateDocument, pointer: Pointer) -> Replace:
+    """Return the edit that removes a member of a JSON object with the comma that it no longer needs."""
+    node, _ = find(document.root, pointer[:-1])
+    members = node.members or []
+    spans = [Span(member.key_span.start, member.value.end) for member in members]
+    index = max(index for index, member in enumerate(members) if member.key == pointer[-1])
+    return _remove(document, spans, index)
+
+
+def remove_repeated_member(document: StateDocument, key_span: Span) -> Replace | None:
+    """Return the edit that removes the member whose key stands at `key_span`, or None where there is none."""
+    for _, node in document.root.walk():
+        members = node.members or []
+        for index, member in enumerate(members):
+            if member.key_span == key_span:
+                spans = [Span(each.key_span.start, each.value.end) for each in members]
+                return _remove(document, spans, index)
+    return None
+
+
+def remove_item(document: StateDocument, pointer: Pointer) -> Replace:
+    """Return the edit that removes an item of a JSON array with the comma that it no longer needs."""
+    node, _ = find(document.root, pointer[:-1])
+    spans = [item.span for item in node.items or []]
+    return _remove(document, spans, int(pointer[-1]))
+
+
+def unwrap(document: StateDocument, pointer: Pointer) -> Replace:
+    """Return the edit that leaves only the value at `pointer`, moved left to where the whole stood."""
+    inner = document.span(pointer)
+    text = document.text[inner.start : inner.end]
+    closing = _indent(document, inner.end - 1)
+    shifted = re.sub(rf"(\r?\n){re.escape(closing)}", r"\1", text) if closing else text
+    return replace(document, document.root.span, shifted)
+
+
+def _insert(document: StateDocument, node: Node, last: tuple[int, int] | None, text: str) -> Replace:
+    if last is None:
+        return replace(document, Span(node.start + 1, node.start + 1), text)
+    start, end = last
+    before = document.text[:start]
+    spaces = before[len(before.rstrip()) :] if "\n" in before[len(before.rstrip()) :] else " "
+    return replace(document, Span(end, end), f",{spaces}{text}")
+
+
+def _remove(document: StateDocument, spans: list[Span], index: int) -> Replace:
+    if index > 0:
+        return replace(document, Span(spans[index - 1].end, spans[index].end), "")
+    end = spans[1].start if len(spans) > 1 else spans[0].end
+    return replace(document, Span(spans[0].start, end), "")
+
+
+def _gap(document: StateDocument, item: Node) -> str:
+    """Return the white space between the members of an object: a line break with its indent, or a blank."""
+    members = item.members or []
+    if not members:
+        return " "
+    start = item.start + 1
+    gap = document.text[start : members[0].key_span.start]
+    return gap if "\n" in gap else " "
+
+
+def _object_like(document: StateDocument, model: Node | None, value: Any, gap: str) -> str:
+    """Return an object written as the model item is: on one line, or a member a line."""
+    if not isinstance(value, dict) or "\n" not in gap or model is None:
+        return json.dumps(value, ensure_ascii=False)
+    members = [f"{json.dumps(key)}: {json.dumps(each, ensure_ascii=False)}" for key, each in value.items()]
+    line_end = "\r\n" if "\r\n" in gap else "\n"
+    return "{" + gap + f",{gap}".join(members) + line_end + _indent(document, model.end - 1) + "}"
+
+
+def _indent(document: StateDocument, offset: int) -> str:
+    """Return the white space before the first character of the line that holds `offset`."""
+    line = document.lines.content(document.place(Span(offset, offset)).line)
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _literal(document: StateDocument, value: Any, old: str) -> str:
+    if old[:1] == "'" and isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    plain = old[:1] not in ('"', "'") and document.path.endswith((".yaml", ".yml"))
+    if plain and isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,48 @@
+"""The plan of an iterative-work task (state-management.md, plan.md Template), read from its Markdown blocks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from statecheck.documents.markdown import Field, Item, Markdown
+
+_PHASE = re.compile(r"^\*\*(?P<id>[^*\s:]+)(?::\*\*|\*\*:)[ \t]*(?P<title>.*)$", re.DOTALL)
+_QUOTED = re.compile(r"`([^`]+)`")
+
+
+class PlanPhase(NamedTuple):
+    """A phase as the plan lists it; `fields` are the lines below it by name, in lower case."""
+
+    item: Item
+    id: str | None
+    title: str
+    fields: dict[str, Field]
+
+    @property
+    def outputs(self) -> list[str]:
+        """The paths that the Output line names: what stands in backticks, else the line if it is one word."""
+        field = self.fields.get("output")
+        if field is None:
+            return []
+        quoted = _QUOTED.findall(field.value)
+        return quoted or ([field.value] if field.value and " " not in field.value else [])
+
+
+class Plan(NamedTuple):
+    """The phases of a plan in order: its checkboxes, and list items that begin like a phase."""
+
+    phases: list[PlanPhase]
+
+
+def read_plan(markdown: Markdown) -> Plan:
+    """Return the plan that a Markdown text holds."""
+    phases = []
+    for item in markdown.items:
+        match = _PHASE.match(item.text)
+        if item.depth == 0 and (item.checked is not None or match):
+            fields = {field.name.lower(): field for field in markdown.fields if item.line < field.line < item.end_line}
+            title = match.group("title") if match else item.text
+            phases.append(PlanPhase(item, match.group("id") if match else None, title, fields))
+    return Plan(phases)

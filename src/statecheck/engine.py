@@ -1,0 +1,302 @@
+"""The engine: runs the selected rules on every workspace of a comparison, and collects what they find."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.documents import Document, SchemaStore
+from statecheck.findings import Finding, FixNote, Report, Unverified
+from statecheck.rules import Context, Fix, Rule, Skipped, Violation, applies, fixers_for
+from statecheck.workspaces import View, Workspace, discover, within
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from statecheck.findings import Safety, Severity
+    from statecheck.history import Comparison
+    from statecheck.trees import GitTree, Tree, WorkingTree
+
+MAX_SOURCE_LINES = 3
+"""Lines of a file that a finding carries for people to look at."""
+
+
+class Run(NamedTuple):
+    """What a run is asked to do. `paths` are what the user named, relative to `root`; ``""`` is all of it."""
+
+    root: str
+    paths: tuple[str, ...]
+    rules: Mapping[str, Rule]
+    comparison: Comparison
+    disk: WorkingTree | None
+    tracked: GitTree | None
+    now: datetime
+
+
+class Result(NamedTuple):
+    """A finding beside the violation it came from, which its fixers need."""
+
+    finding: Finding
+    violation: Violation
+
+
+class Outcome(NamedTuple):
+    """What the rules say of one workspace. `blind` are the (rule, path) pairs that could not be judged."""
+
+    results: tuple[Result, ...]
+    unverified: tuple[Unverified, ...]
+    files: frozenset[str]
+    blind: frozenset[tuple[str, str]]
+    view: View
+    context: Context
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings alone."""
+        return [result.finding for result in self.results]
+
+
+class Snapshot:
+    """A tree with what is worth keeping while many of its workspaces are looked at."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.files: Collection[str] = tree.files()
+        self.schemas = SchemaStore(tree)
+
+    def view(self, workspace: Workspace) -> View:
+        """Return a workspace as it stands in this tree."""
+        return View(workspace, self.tree, self.files, self.schemas)
+
+
+def find_workspaces(files: Collection[str], paths: Sequence[str]) -> list[Workspace]:
+    """Return the workspaces among `files` that lie below, or hold, one of the named paths."""
+    return [each for each in discover(files) if within(each.folder, paths)]
+
+
+def check(run: Run) -> Report:
+    """Run the selected rules on every workspace of the comparison's later tree."""
+    after = Snapshot(run.comparison.after)
+    before = Snapshot(run.comparison.before) if run.comparison.before is not None else None
+    workspaces = find_workspaces(after.files, run.paths)
+    outcomes = [check_workspace(run, each, after, before) for each in workspaces]
+    return make_report(run, len(workspaces), outcomes)
+
+
+def make_report(run: Run, workspaces: int, outcomes: Iterable[Outcome]) -> Report:
+    """Return one report of the outcomes of several workspaces; what two of them share is said once."""
+    findings: dict[tuple[object, ...], Finding] = {}
+    unverified: dict[tuple[str, str], Unverified] = {}
+    files: set[str] = set()
+    for outcome in outcomes:
+        unnamed = {path for path in outcome.files if not _is_named(path, run)}
+        for finding in outcome.findings:
+            if finding.path in unnamed:
+                continue
+            findings.setdefault((*finding[:2], finding.path, finding.line, finding.column, finding.message), finding)
+        for gap in outcome.unverified:
+            if gap.path not in unnamed:
+                unverified.setdefault((gap.path, gap.reason), gap)
+        files |= outcome.files - unnamed
+    comparison = run.comparison
+    return Report(
+        root=run.root,
+        findings=tuple(sorted(findings.values(), key=lambda each: (each.path, each.line, each.column, each.code))),
+        unverified=tuple(sorted(unverified.values(), key=lambda each: (each.path, each.code))),
+        workspaces=workspaces,
+        files=len(files),
+        revisions=1 + (comparison.before is not None),
+        rules=len(run.rules),
+        base=comparison.base,
+        head=comparison.after.label,
+        via=comparison.via,
+        words=comparison.words,
+    )
+
+
+def _is_named(path: str, run: Run) -> bool:
+    """Say whether the user named a document, or a folder above it."""
+    return any(not name or path == name or path.startswith(f"{name}/") for name in run.paths)
+
+
+def check_workspace(run: Run, workspace: Workspace, after: Snapshot, before: Snapshot | None) -> Outcome:
+    """Run the selected rules on one workspace."""
+    view = after.view(workspace)
+    base = before.view(workspace) if before is not None else None
+    context = Context(
+        comparison=run.comparison,
+        before=base,
+        disk=run.disk,
+        tracked=run.tracked,
+        now=run.now,
+        root=run.root,
+        repository_root=_repository_root(run, workspace),
+    )
+    violations: list[tuple[Rule, Violation]] = []
+    skipped: list[tuple[Rule, Skipped]] = []
+    for rule in run.rules.values():
+        for arguments, blocked in _calls(rule, view, context):
+            skipped += [(rule, each) for each in blocked]
+            if blocked:
+                continue
+            for found in rule.function(*arguments):
+                if isinstance(found, Violation):
+                    violations.append((rule, found))
+                else:
+                    skipped.append((rule, found))
+    kept = list(_with_one_voice(violations))
+    reported = {(rule.code, violation.path) for rule, violation in kept}
+    results = _results(kept, view, context)
+    return Outcome(
+        results=tuple(results),
+        unverified=tuple(_unverified(kept, skipped, reported)),
+        files=frozenset(document.path for _, document in view.every_document()),
+        blind=frozenset((rule.code, each.path) for rule, each in skipped),
+        view=view,
+        context=context,
+    )
+
+
+def _calls(rule: Rule, view: View, context: Context) -> Iterator[tuple[tuple[object, ...], list[Skipped]]]:
+    """Yield the arguments of each call of a rule on a workspace, and what keeps that call from being made.
+
+    A rule asks by parameter name: ``workspace``, ``context``, each ``document`` that can be used, each ``file``
+    whatever its state, or the document of a role; with a default of None it does without a missing one.
+    """
+    choices: list[list[object]] = []
+    for name, required in rule.requirements.items():
+        if name == "workspace":
+            choices.append([view])
+        elif name == "context":
+            choices.append([context])
+        elif name in ("file", "document"):
+            choices.append([each for spec, each in view.every_document() if applies(rule, spec)])
+        else:
+            choices.append(list(view.documents(name)) or ([] if required else [None]))
+    roles = [name for name in rule.requirements if name not in ("workspace", "context", "file")]
+    for arguments in product(*choices):
+        by_name = dict(zip(rule.requirements, arguments, strict=True))
+        yield arguments, [gap for role in roles if (gap := _blocked(by_name[role])) is not None]
+
+
+def _blocked(document: object) -> Skipped | None:
+    """Return why a document cannot be given to a rule, or None where it can."""
+    if not isinstance(document, Document) or document.usable:
+        return None
+    problem = document.problems[0]
+    return Skipped(document.path, problem.message, problem.code)
+
+
+def _with_one_voice(violations: Sequence[tuple[Rule, Violation]]) -> Iterator[tuple[Rule, Violation]]:
+    """Leave out what another rule says instead about the same subject of the same file."""
+    said = {(rule.code, violation.path, violation.subject) for rule, violation in violations}
+    for rule, violation in violations:
+        if not any((code, violation.path, violation.subject) in said for code in rule.yields_to):
+            yield rule, violation
+
+
+def _unverified(
+    kept: Iterable[tuple[Rule, Violation]],
+    skipped: Iterable[tuple[Rule, Skipped]],
+    reported: set[tuple[str, str]],
+) -> Iterator[Unverified]:
+    for rule, violation in kept:
+        if rule.severities[0] == "unverified":
+            yield Unverified(rule.code, violation.path, violation.message)
+    for rule, gap in skipped:
+        if (gap.cause, gap.path) not in reported:
+            yield Unverified(rule.code, gap.path, gap.reason)
+
+
+def _results(kept: Iterable[tuple[Rule, Violation]], view: View, context: Context) -> Iterator[Result]:
+    settled = view.workspace.archived and _unchanged(view, context.before)
+    seen: dict[str, int] = {}
+    for rule, violation in kept:
+        if rule.severities[0] == "unverified":
+            continue
+        severity: Severity = violation.severity or rule.severities[0]
+        old = settled or _is_old(violation, view, context.before)
+        note = None if old else fix_note(rule.code, violation, view, context)
+        finding = Finding(
+            code=rule.code,
+            name=rule.name,
+            severity="info" if old else severity,
+            workspace=view.folder,
+            path=violation.path,
+            line=violation.place.line,
+            column=violation.place.column,
+            end_line=violation.place.end_line,
+            end_column=violation.place.end_column,
+            message=violation.message,
+            hint=violation.hint,
+            related=violation.related,
+            fix=note,
+            fingerprint=_fingerprint(rule.code, violation, seen),
+            source=_source(violation),
+        )
+        yield Result(finding, violation)
+
+
+def fix_note(code: str, violation: Violation, view: View, context: Context) -> FixNote | None:
+    """Return what could be done about a violation: the safe way where there is one."""
+    tiers: tuple[Safety, ...] = ("safe", "unsafe")
+    for safety in tiers:
+        fix = propose(code, violation, view, context, safety)
+        if fix is not None:
+            return FixNote(safety, fix.summary, fix.complete)
+    return None
+
+
+def propose(code: str, violation: Violation, view: View, context: Context, *safeties: Safety) -> Fix | None:
+    """Return the first fix of these safeties that a fixer of the rule proposes."""
+    for fixer in fixers_for(code):
+        if fixer.safety in safeties:
+            fix = fixer.function(violation, view, context)
+            if fix is not None and fix.edits:
+                return fix
+    return None
+
+
+def _is_old(violation: Violation, view: View, before: View | None) -> bool:
+    """Say whether a violation stands in an entry of a log that the base already has: old entries are history."""
+    spec = view.spec_of(violation.path)
+    if before is None or spec is None or spec.purpose != "log":
+        return False
+    line = violation.place.line - 1
+    entry = next((each for each in view.log_entries(spec.role) if each.heading.line <= line < each.end_line), None)
+    return entry is not None and any(old.text.rstrip() == entry.text.rstrip() for old in before.log_entries(spec.role))
+
+
+def _unchanged(view: View, before: View | None) -> bool:
+    """Say whether a workspace is, document by document, what the base has."""
+    if before is None:
+        return False
+    now = {document.path: document.data for _, document in view.every_document()}
+    return now == {document.path: document.data for _, document in before.every_document()}
+
+
+def _fingerprint(code: str, violation: Violation, seen: dict[str, int]) -> str:
+    """Return an identity that survives changes elsewhere in the file; equal ones are numbered."""
+    parts = (code, violation.path, violation.subject or violation.message)
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    seen[digest] = seen.get(digest, 0) + 1
+    return digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+
+
+def _source(violation: Violation) -> tuple[str, ...]:
+    document: Document | None = violation.document
+    if document is None or not document.text:
+        return ()
+    last = min(violation.place.end_line, violation.place.line + MAX_SOURCE_LINES - 1)
+    return tuple(document.lines.content(line) for line in range(violation.place.line, last + 1))
+
+
+def _repository_root(run: Run, workspace: Workspace) -> str:
+    """Return where artifact paths may start: the repository, else the project that holds the kind's home folder."""
+    if run.tracked is not None or run.comparison.before is not None:
+        return ""
+    parts = workspace.folder.split("/")
+    home = workspace.kind.home
+    return "/".join(parts[: parts.index(home)]) if home in parts else ""

@@ -1,0 +1,81 @@
+"""What a run found: the vocabulary that the engine fills in and the reporters show. Nothing here does anything."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "info"]
+Safety = Literal["safe", "unsafe"]
+Verdict = Literal["pass", "fail", "unverified"]
+
+
+class Related(NamedTuple):
+    """Another place that a finding speaks of."""
+
+    path: str
+    line: int
+    message: str
+
+
+class FixNote(NamedTuple):
+    """What ``fix-state`` would do; `complete` is False where the finding remains for a person to settle."""
+
+    safety: Safety
+    summary: str
+    complete: bool = True
+
+
+class Finding(NamedTuple):
+    """Something that does not hold, and where. Lines and columns count from 1; `path` is relative to the root."""
+
+    code: str
+    name: str
+    severity: Severity
+    workspace: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    message: str
+    hint: str | None
+    related: tuple[Related, ...]
+    fix: FixNote | None
+    fingerprint: str
+    source: tuple[str, ...] = ()
+    """The lines of the file from `line` on, for people to look at."""
+    revision: str | None = None
+
+
+class Unverified(NamedTuple):
+    """Something that could not be looked at: never the same as fine."""
+
+    code: str
+    path: str
+    reason: str
+
+
+class Report(NamedTuple):
+    """The outcome of a run. `root` is the folder that all paths are relative to, as the system writes it."""
+
+    root: str
+    findings: tuple[Finding, ...]
+    unverified: tuple[Unverified, ...]
+    workspaces: int
+    files: int
+    revisions: int
+    rules: int
+    base: str | None
+    head: str
+    via: str
+    words: str
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have this severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+    def verdict(self, *, strict: bool = False) -> Verdict:
+        """Return ``fail`` for errors (with `strict`, warnings too), else ``unverified`` where anything was."""
+        if self.count("error") or (strict and self.count("warning")):
+            return "fail"
+        return "unverified" if self.unverified else "pass"

@@ -1,0 +1,234 @@
+"""The fixpoint: apply what fixers propose to an overlay and check it, until nothing more can be mended.
+
+Nothing here writes. What comes out has been checked: no finding that was mended is still there, and no error is
+there that was not before (product.md, rule of trust 3).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.engine import (
+    Outcome,
+    Result,
+    Snapshot,
+    check,
+    check_workspace,
+    find_workspaces,
+    make_report,
+    propose,
+)
+from statecheck.repair.quarantine import quarantine_path
+from statecheck.trees import OverlapError, Overlay, Replace, UnreadableError, apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from statecheck.engine import Run
+    from statecheck.findings import Finding, Report, Safety
+    from statecheck.rules import Fix
+    from statecheck.trees import Tree
+    from statecheck.workspaces import Workspace
+
+MAX_ROUNDS = 50
+"""Rounds of proposing and checking for one workspace before it counts as never ending."""
+
+Changes = dict[str, bytes | None]
+
+
+class DisagreementError(Exception):
+    """Fixers undo each other, or never end; the message names them. Nothing was written."""
+
+
+class Applied(NamedTuple):
+    """A fix that is part of the repair."""
+
+    finding: Finding
+    safety: Safety
+    summary: str
+    complete: bool
+
+
+class Repair(NamedTuple):
+    """A proven repair.
+
+    `changes` are whole files (None: removed) in the order in which they must be written; `originals` are what was
+    read of them; `report` is what remains.
+    """
+
+    changes: Changes
+    originals: Changes
+    applied: tuple[Applied, ...]
+    report: Report
+
+
+class _Proposal(NamedTuple):
+    result: Result
+    safety: Safety
+    fix: Fix
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.result.finding.code, self.result.finding.fingerprint, self.fix.summary
+
+
+def repair(run: Run, *, unsafe: bool) -> Repair:
+    """Return what mends everything that can be mended in the named workspaces, proven on an overlay.
+
+    With `unsafe`, fixes that choose between two things somebody wrote, or invent a value, are used too. Raises
+    `DisagreementError`.
+    """
+    below = run.comparison.after
+    changes: Changes = {}
+    applied: list[tuple[Applied, tuple[str, ...]]] = []
+    order: dict[str, int] = {}
+    snapshot = Snapshot(below)
+    before = Snapshot(run.comparison.before) if run.comparison.before is not None else None
+    for workspace in find_workspaces(snapshot.files, run.paths):
+        mender = _Mender(run, workspace, before, unsafe=unsafe)
+        changes = mender.mend(changes)
+        applied += mender.applied
+        for path in mender.document_order:
+            order.setdefault(path, len(order))
+    displaced = {path for _, paths in applied for path in paths}
+    changes = {path: content for path, content in changes.items() if content != _content(below, path)}
+    for path in sorted(displaced & set(changes)):
+        original = _content(below, path)
+        if original is not None:
+            kept = quarantine_path(path, original)
+            if _content(below, kept) != original:
+                changes[kept] = original
+    report = check(run._replace(comparison=run.comparison._replace(after=Overlay(below, changes))))
+    written = sorted(changes, key=lambda path: _rank(path, changes, order))
+    return Repair(
+        {path: changes[path] for path in written},
+        {path: _content(below, path) for path in written},
+        tuple(each for each, _ in applied),
+        report,
+    )
+
+
+class _Mender:
+    """The repair of one workspace, round by round."""
+
+    def __init__(self, run: Run, workspace: Workspace, before: Snapshot | None, *, unsafe: bool) -> None:
+        self._run = run
+        self._workspace = workspace
+        self._before = before
+        self._safeties: tuple[Safety, ...] = ("safe", "unsafe") if unsafe else ("safe",)
+        self._refused: set[tuple[str, str, str]] = set()
+        self.applied: list[tuple[Applied, tuple[str, ...]]] = []
+        self.document_order: list[str] = []
+
+    def mend(self, changes: Changes) -> Changes:
+        """Return `changes` with those that mend this workspace added. Raises `DisagreementError`."""
+        snapshot, outcome = self._look(changes)
+        self.document_order = [document.path for _, document in snapshot.view(self._workspace).every_document()]
+        states = [changes]
+        while proposals := self._proposals(outcome, changes):
+            batch, candidate = self._fitting(proposals, changes)
+            following, result = self._look(candidate)
+            if _brings_errors(outcome, result):
+                if len(batch) == 1:
+                    self._refused.add(batch[0].key)
+                    continue
+                batch, candidate = self._fitting(batch[:1], changes)
+                following, result = self._look(candidate)
+                if _brings_errors(outcome, result):
+                    self._refused.add(batch[0].key)
+                    continue
+            self._note(batch)
+            if candidate in states or len(states) > MAX_ROUNDS:
+                raise DisagreementError(self._disagreement())
+            states.append(candidate)
+            snapshot, outcome, changes = following, result, candidate
+        return changes
+
+    def _look(self, changes: Changes) -> tuple[Snapshot, Outcome]:
+        snapshot = Snapshot(Overlay(self._run.comparison.after, changes))
+        comparison = self._run.comparison._replace(after=snapshot.tree)
+        run = self._run._replace(comparison=comparison)
+        return snapshot, check_workspace(run, self._workspace, snapshot, self._before)
+
+    def _proposals(self, outcome: Outcome, changes: Changes) -> list[_Proposal]:
+        """Return what fixers propose that would change something, in an order that no dictionary decides."""
+        found = []
+        named = make_report(self._run, 1, [outcome]).findings
+        for result in outcome.results:
+            if result.finding.fix is None or result.finding not in named:
+                continue
+            for safety in self._safeties:
+                fix = propose(result.finding.code, result.violation, outcome.view, outcome.context, safety)
+                if fix is None:
+                    continue
+                proposal = _Proposal(result, safety, fix)
+                if proposal.key not in self._refused and self._applicable(proposal, changes):
+                    found.append(proposal)
+                    break
+        return sorted(found, key=lambda each: (each.result.finding.path, each.result.finding.line, each.key))
+
+    def _applicable(self, proposal: _Proposal, changes: Changes) -> bool:
+        tree = Overlay(self._run.comparison.after, changes)
+        try:
+            made = apply_edits(tree, proposal.fix.edits)
+        except (OverlapError, UnreadableError):
+            return False
+        return any(content != _content(tree, path) for path, content in made.items())
+
+    def _fitting(self, proposals: Sequence[_Proposal], changes: Changes) -> tuple[list[_Proposal], Changes]:
+        """Return the proposals that can be applied together, and the changes they make."""
+        tree = Overlay(self._run.comparison.after, changes)
+        batch: list[_Proposal] = []
+        made: Changes = {}
+        for proposal in proposals:
+            try:
+                edits = [edit for each in (*batch, proposal) for edit in each.fix.edits]
+                made = apply_edits(tree, edits)
+            except OverlapError:
+                continue
+            batch.append(proposal)
+        return batch, {**changes, **made}
+
+    def _note(self, batch: Sequence[_Proposal]) -> None:
+        for proposal in batch:
+            displacing = proposal.safety == "unsafe" and any(_displaces(edit) for edit in proposal.fix.edits)
+            paths = tuple(edit.path for edit in proposal.fix.edits) if displacing else ()
+            self.applied.append(
+                (Applied(proposal.result.finding, proposal.safety, proposal.fix.summary, proposal.fix.complete), paths)
+            )
+
+    def _disagreement(self) -> str:
+        codes = sorted({each.finding.code for each, _ in self.applied[-4:]})
+        return f"the fixers of {' and '.join(codes)} undo each other in {self._workspace.folder or '.'}"
+
+
+def _brings_errors(before: Outcome, after: Outcome) -> bool:
+    """Say whether errors appeared that were not there, other than those of rules that could not see before."""
+    had = Counter(finding.code for finding in before.findings if finding.severity == "error")
+    has = Counter(
+        finding.code
+        for finding in after.findings
+        if finding.severity == "error" and (finding.code, finding.path) not in before.blind
+    )
+    return bool(has - had)
+
+
+def _displaces(edit: object) -> bool:
+    return not (isinstance(edit, Replace) and edit.start == edit.end)
+
+
+def _content(tree: Tree, path: str) -> bytes | None:
+    try:
+        return tree.read(path)
+    except UnreadableError:
+        return None
+
+
+def _rank(path: str, changes: Changes, order: dict[str, int]) -> tuple[int, int, str]:
+    """Return when a file is written: what is kept first, then artifacts, documents in their order, removals last."""
+    if changes[path] is None:
+        return 3, 0, path
+    if path.startswith(".statecheck/"):
+        return 0, 0, path
+    return (2, order[path], path) if path in order else (1, 0, path)

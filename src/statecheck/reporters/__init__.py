@@ -1,0 +1,1 @@
+"""Reporters: one module for each output format, each from the same report."""

@@ -1,0 +1,22 @@
+"""Nothing that a checked file says may act on the terminal, or on a CI system that reads the output."""
+
+from __future__ import annotations
+
+import re
+
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def escape(text: str) -> str:
+    """Return `text` on one line, with control, invisible, and direction-changing characters written out."""
+    return _HARMFUL.sub(_written_out, text)
+
+
+def _written_out(match: re.Match[str]) -> str:
+    point = ord(match.group())
+    if 0xDC80 <= point <= 0xDCFF:  # a byte of a file name that is not UTF-8
+        return f"\\x{point - 0xDC00:02x}"
+    short = {0x09: "\\t", 0x0A: "\\n", 0x0D: "\\r"}
+    return short.get(point) or (f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}")

@@ -1,0 +1,110 @@
+"""Text for people: each finding with its source lines and a caret; and one line a finding, the concise format."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from statecheck.reporters.escape import escape
+from statecheck.reporters.summary import plural, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.findings import Finding, Report, Unverified
+
+WIDTH = 120
+"""Characters of a source line that are shown around what is wrong."""
+
+_COLORS = {"error": "31", "warning": "33", "info": "36", "bold": "1", "dim": "2"}
+
+
+class Paint:
+    """Colours, or none."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self.enabled = enabled
+
+    def __call__(self, style: str, text: str) -> str:
+        """Return `text` in a style: a severity, ``bold`` or ``dim``."""
+        return f"\x1b[{_COLORS[style]}m{text}\x1b[0m" if self.enabled else text
+
+
+def text_lines(report: Report, paint: Paint, *, verbose: bool = False) -> Iterator[str]:
+    """Yield the text format. Notes about old entries are only shown one by one with `verbose`."""
+    shown = [finding for finding in report.findings if verbose or finding.severity != "info"]
+    for finding in shown:
+        yield _headline(finding, report.root, paint)
+        yield from _source(finding, paint)
+        for related in finding.related:
+            yield f"  {shown_path(report.root, related.path)}:{related.line}: {escape(related.message)}"
+        yield from _advice(finding, paint)
+        yield ""
+    for gap in report.unverified:
+        yield paint("warning", _unverified(gap, report.root))
+    hidden = report.count("info") if not verbose else 0
+    if hidden:
+        yield paint("dim", f"{plural(hidden, 'note')} not shown; -v shows them")
+    yield summary(report)
+
+
+def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
+    """Yield the concise format: ``path:line:column CODE message  (what fix-state can do)``."""
+    for finding in report.findings:
+        if not verbose and finding.severity == "info":
+            continue
+        offer = f"  ({_offer(finding)})" if finding.fix is not None else ""
+        yield f"{_location(finding, report.root)} {finding.code} {escape(finding.message)}{offer}"
+    yield from (_unverified(gap, report.root) for gap in report.unverified)
+    yield summary(report)
+
+
+def shown_path(root: str, path: str) -> str:
+    """Return a path of the report as it is reached from the current folder, harmless to show."""
+    if os.path.realpath(root) != os.getcwd():
+        path = os.path.relpath(os.path.join(os.path.realpath(root), path)).replace(os.sep, "/")
+    return escape(path)
+
+
+def _headline(finding: Finding, root: str, paint: Paint) -> str:
+    severity = "note" if finding.severity == "info" else finding.severity
+    label = paint(finding.severity, f"{severity} {finding.code} {finding.name}")
+    return f"{paint('bold', _location(finding, root))}: {label}: {escape(finding.message)}"
+
+
+def _location(finding: Finding, root: str) -> str:
+    return f"{shown_path(root, finding.path)}:{finding.line}:{finding.column}"
+
+
+def _source(finding: Finding, paint: Paint) -> Iterator[str]:
+    margin = len(str(finding.line + len(finding.source)))
+    for number, line in enumerate(finding.source, start=finding.line):
+        first = finding.column if number == finding.line else 1 + len(line) - len(line.lstrip())
+        last = finding.end_column if number == finding.end_line else len(line) + 1
+        if number > finding.line and first >= last:
+            continue
+        start = max(0, first - 1 - WIDTH // 2) if len(line) > WIDTH else 0
+        before = escape(line[start : first - 1].replace("\t", " "))
+        marked = escape(line[first - 1 : max(last - 1, first)].replace("\t", " "))[:WIDTH]
+        after = escape(line[max(last - 1, first) : start + WIDTH].replace("\t", " "))
+        yield f"{paint('dim', f'{number:>{margin}} |')} {before}{marked}{after}"
+        caret = paint(finding.severity, "^" * max(1, len(marked)))
+        yield f"{paint('dim', ' ' * margin + ' |')} {' ' * len(before)}{caret}"
+
+
+def _advice(finding: Finding, paint: Paint) -> Iterator[str]:
+    if finding.hint:
+        yield f"  {paint('bold', 'help:')} {escape(finding.hint)}"
+    if finding.fix is not None:
+        yield f"  {paint('bold', 'fix:')} {escape(_offer(finding))}"
+
+
+def _offer(finding: Finding) -> str:
+    assert finding.fix is not None
+    command = "fix-state" if finding.fix.safety == "safe" else "fix-state --unsafe-fixes"
+    return f"{command} can {finding.fix.summary}"
+
+
+def _unverified(gap: Unverified, root: str) -> str:
+    where = f"{shown_path(root, gap.path)}: " if gap.path else ""
+    return f"{where}unverified {gap.code}: {escape(gap.reason)}"

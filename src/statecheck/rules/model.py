@@ -1,0 +1,148 @@
+"""What a rule is, what it may ask for, and what it and its fixer give back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from statecheck.documents import START, Document, Place, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from statecheck.findings import Related, Safety, Severity
+    from statecheck.history import Comparison
+    from statecheck.trees import Edit, GitTree, WorkingTree
+    from statecheck.workspaces import DocumentSpec, View
+
+RuleSeverity = Literal["error", "warning", "info", "unverified"]
+
+
+class Violation(NamedTuple):
+    """What a rule yields: a place, the facts, and what to do. The engine stamps code and severity on it.
+
+    `subject` names the thing concerned within the file (a JSON Pointer, a file name) so that the finding keeps its
+    identity when lines move; `facts` are for the rule's fixers; `severity` is only given where a rule has two.
+    """
+
+    path: str
+    place: Place
+    message: str
+    hint: str | None = None
+    severity: Severity | None = None
+    subject: str = ""
+    related: tuple[Related, ...] = ()
+    facts: Mapping[str, Any] | None = None
+    document: Document | None = None
+
+
+class Skipped(NamedTuple):
+    """A value that a rule needed and could not use. It is unverified unless the rule `cause` reported it."""
+
+    path: str
+    reason: str
+    cause: str
+
+
+class Context(NamedTuple):
+    """What stands around a workspace in this run.
+
+    `disk` is the working tree, where the run may look at it; `tracked` is the index or commit that a clean checkout
+    would have; `now` is aware; `root` is the folder of the run on disk.
+    """
+
+    comparison: Comparison
+    before: View | None
+    disk: WorkingTree | None
+    tracked: GitTree | None
+    now: datetime
+    root: str
+    repository_root: str
+    """Where the paths of artifacts may start, relative to `root` (empty: at the root itself)."""
+
+
+class Fix(NamedTuple):
+    """What a fixer proposes. `complete` is False where the finding remains for a person to settle."""
+
+    summary: str
+    edits: tuple[Edit, ...]
+    complete: bool = True
+
+
+class Fixer(NamedTuple):
+    """A function from a violation and its workspace to edits, and whether what it does is safe."""
+
+    code: str
+    safety: Safety
+    function: Callable[[Violation, View, Context], Fix | None]
+
+
+class Family(NamedTuple):
+    """A family of rules: its letter, its name (also its module's, and its hook's after ``check-``), its title.
+
+    `content_only` says that its rules judge nothing but the content of single files, so that a hook can be given
+    the names of the files that changed.
+    """
+
+    letter: str
+    name: str
+    title: str
+    hook: bool = True
+    content_only: bool = False
+
+
+class Rule(NamedTuple):
+    """A rule: the sentence it checks is its function's docstring."""
+
+    code: str
+    name: str
+    severities: tuple[RuleSeverity, ...]
+    source: str
+    function: Callable[..., Iterable[Violation | Skipped]]
+    formats: tuple[str, ...]
+    purposes: tuple[str, ...]
+    yields_to: tuple[str, ...]
+
+    @property
+    def requirements(self) -> dict[str, bool]:
+        """What the function asks for by parameter name, and whether it must be there."""
+        code = self.function.__code__
+        names = code.co_varnames[: code.co_argcount]
+        optional = len(self.function.__defaults__ or ())
+        return {name: index < len(names) - optional for index, name in enumerate(names)}
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the docstring."""
+        return (self.function.__doc__ or "").strip().partition("\n\n")[0].replace("\n    ", " ")
+
+    def page(self) -> dict[str, str]:
+        """Return the manual page by heading: ``What holds``, ``Why``, ``Example``, ``Fix``."""
+        pieces = re.split(r"\n    (What holds|Why|Example|Fix)\n", self.function.__doc__ or "")
+        return {
+            heading: "\n".join(line.removeprefix("    ") for line in text.strip("\n").split("\n")).rstrip()
+            for heading, text in zip(pieces[1::2], pieces[2::2], strict=True)
+        }
+
+
+def applies(rule: Rule, spec: DocumentSpec) -> bool:
+    """Say whether a rule that takes each ``document`` takes documents like this one."""
+    return (not rule.formats or spec.format in rule.formats) and (not rule.purposes or spec.purpose in rule.purposes)
+
+
+def at(document: Document, span: Span, message: str, **details: Any) -> Violation:
+    """Return a violation at a span of a document."""
+    return Violation(document.path, document.place(span), message, document=document, **details)
+
+
+def on_line(document: Document, line: int, message: str, **details: Any) -> Violation:
+    """Return a violation on a whole line of a document, counted from 0."""
+    start = document.lines.starts[min(line, len(document.lines.starts) - 1)]
+    text = document.lines.content(line + 1)
+    return at(document, Span(start, start + len(text)), message, **details)
+
+
+def missing(path: str, message: str, **details: Any) -> Violation:
+    """Return a violation about a file that should exist: it stands on line 1 of that file."""
+    return Violation(path, START, message, **details)

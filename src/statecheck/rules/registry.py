@@ -1,0 +1,134 @@
+"""The registry: rules and fixers announce themselves by decorator and are found at run time by walking folders."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, TypeVar
+
+from statecheck.rules.model import Family, Fixer, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from types import ModuleType
+
+    from statecheck.findings import Safety
+    from statecheck.rules.model import Context, Fix, RuleSeverity, Skipped, Violation
+    from statecheck.workspaces import View
+
+    Check = TypeVar("Check", bound=Callable[..., Iterable[Violation | Skipped]])
+    Mend = TypeVar("Mend", bound=Callable[[Violation, View, Context], Fix | None])
+
+_rules: dict[str, Rule] = {}
+_fixers: list[Fixer] = []
+_families: dict[str, Family] = {}
+
+
+class UnknownRuleError(ValueError):
+    """A selection names a rule or family that does not exist; the message suggests a near one."""
+
+
+def rule(
+    code: str,
+    name: str,
+    *severities: RuleSeverity,
+    source: str,
+    formats: Sequence[str] = (),
+    purposes: Sequence[str] = (),
+    yields_to: Sequence[str] = (),
+) -> Callable[[Check], Check]:
+    """Register a rule.
+
+    `severities` holds the default first; `source` is the document and section the rule comes from. A rule that
+    takes each ``document`` is given those of `formats` and `purposes`. Its finding is dropped where a rule of
+    `yields_to` reports the same subject: one cause has one voice.
+    """
+
+    def register(function: Check) -> Check:
+        _rules[code] = Rule(code, name, severities, source, function, tuple(formats), tuple(purposes), tuple(yields_to))
+        return function
+
+    return register
+
+
+def fixer(code: str, safety: Safety) -> Callable[[Mend], Mend]:
+    """Register a fixer for a rule; of several, the first that proposes something is taken."""
+
+    def register(function: Mend) -> Mend:
+        _fixers.append(Fixer(code, safety, function))
+        return function
+
+    return register
+
+
+def all_rules() -> dict[str, Rule]:
+    """Return every rule by code, in the order of the codes' families and numbers."""
+    _load()
+    return dict(sorted(_rules.items(), key=lambda item: (_rank(item[0]), item[0])))
+
+
+def families() -> dict[str, Family]:
+    """Return the families by letter, in the order of the table of invariants."""
+    _load()
+    return dict(sorted(_families.items(), key=lambda item: _rank(item[0])))
+
+
+def fixers_for(code: str) -> list[Fixer]:
+    """Return the fixers of a rule in the order in which they are to be tried."""
+    _load()
+    return [each for each in _fixers if each.code == code]
+
+
+def select(chosen: Sequence[str], ignored: Sequence[str]) -> dict[str, Rule]:
+    """Return the rules that a selection names, all if it is empty, less the ignored ones.
+
+    A word is a family's letter, a code, or a rule's name. Raises `UnknownRuleError`.
+    """
+    rules = all_rules()
+    wanted = set().union(*(_named(word, rules) for word in chosen)) if chosen else set(rules)
+    unwanted = set().union(*(_named(word, rules) for word in ignored)) if ignored else set()
+    return {code: rule for code, rule in rules.items() if code in wanted - unwanted}
+
+
+def lookup(word: str) -> Rule:
+    """Return the rule with this code or name. Raises `UnknownRuleError`."""
+    rules = all_rules()
+    found = [code for code in _named(word, rules) if word.upper() == code or rules[code].name == word.lower()]
+    if not found:
+        raise UnknownRuleError(f"{word} is a family of rules, not one rule")
+    return rules[found[0]]
+
+
+def _named(word: str, rules: dict[str, Rule]) -> set[str]:
+    found = {
+        code
+        for code, each in rules.items()
+        if word.upper() in (code, code[0]) or word.lower() in (each.name, _families[code[0]].name)
+    }
+    if found:
+        return found
+    from difflib import get_close_matches
+
+    known = [*rules, *(each.name for each in rules.values()), *_families]
+    near = get_close_matches(word, known, 1) or get_close_matches(word.upper(), known, 1)
+    hint = f"; did you mean {near[0]}?" if near else "; `statecheck rules` lists them"
+    raise UnknownRuleError(f"there is no rule {word!r}{hint}")
+
+
+def _rank(code: str) -> int:
+    return "SLDTMXW".find(code[0])
+
+
+def _load() -> None:
+    if _rules:
+        return
+    for package in ("statecheck.validators", "statecheck.fixers"):
+        for module in _modules(importlib.import_module(package)):
+            family = getattr(module, "FAMILY", None)
+            if isinstance(family, Family):
+                _families[family.letter] = family
+
+
+def _modules(package: ModuleType) -> Iterable[ModuleType]:
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        yield importlib.import_module(info.name)

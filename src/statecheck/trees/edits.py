@@ -1,0 +1,72 @@
+"""Edits: what a fixer proposes, as data. Applying them gives an overlay's changes; nothing here writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from statecheck.trees.base import Tree
+
+
+class Replace(NamedTuple):
+    """Put `content` in the place of the bytes from `start` up to `end`; equal offsets insert."""
+
+    path: str
+    start: int
+    end: int
+    content: bytes
+
+
+class Write(NamedTuple):
+    """Create a file, or replace it as a whole."""
+
+    path: str
+    content: bytes
+
+
+class Delete(NamedTuple):
+    """Remove a file."""
+
+    path: str
+
+
+Edit = Replace | Write | Delete
+
+
+class OverlapError(Exception):
+    """Two edits touch the same bytes: they cannot be applied together."""
+
+
+def apply_edits(tree: Tree, edits: Iterable[Edit]) -> dict[str, bytes | None]:
+    """Return the changed files that edits make of a tree: their new content, or None where they are removed.
+
+    Raises `OverlapError` where edits touch the same bytes, and `UnreadableError`.
+    """
+    by_path: dict[str, list[Edit]] = {}
+    for edit in edits:
+        by_path.setdefault(edit.path, []).append(edit)
+    return {path: _edited(tree, path, each) for path, each in by_path.items()}
+
+
+def _edited(tree: Tree, path: str, edits: list[Edit]) -> bytes | None:
+    distinct = list(dict.fromkeys(edits))
+    first = distinct[0]
+    if isinstance(first, Write | Delete):
+        if len(distinct) > 1:
+            raise OverlapError(path)
+        return first.content if isinstance(first, Write) else None
+    data = tree.read(path)
+    pieces: list[bytes] = []
+    done = 0
+    for edit in sorted(distinct, key=_position):
+        if not isinstance(edit, Replace) or edit.start < done or (edit.start == done and pieces and edit.end == done):
+            raise OverlapError(path)
+        pieces += [data[done : edit.start], edit.content]
+        done = edit.end
+    return b"".join([*pieces, data[done:]])
+
+
+def _position(edit: Edit) -> tuple[int, int]:
+    return (edit.start, edit.end) if isinstance(edit, Replace) else (0, 0)

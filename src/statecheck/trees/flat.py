@@ -1,0 +1,94 @@
+"""Trees that are known as a flat list of paths: the git index, a commit, an overlay's additions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statecheck.trees.base import Entry, UnreadableError, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from statecheck.trees.git import ObjectReader
+
+FOLDER = Entry("folder")
+
+
+def kind_of_mode(mode: str, oid: str) -> Entry:
+    """Return the entry for a git file mode such as ``100644``, ``120000`` (link) or ``160000`` (submodule)."""
+    if mode == "120000":
+        return Entry("symlink", oid)
+    if mode == "160000":
+        return Entry("submodule", oid)
+    return Entry("file", oid, mode == "100755")
+
+
+class GitTree:
+    """The git index or a commit, as a tree whose files are read by object id."""
+
+    def __init__(self, label: str, entries: Mapping[str, Entry], objects: ObjectReader) -> None:
+        self.label = label
+        self._entries = entries
+        self._objects = objects
+        self._folders: dict[str, dict[str, Entry]] | None = None
+
+    def files(self) -> Collection[str]:
+        """Return every path of the tree."""
+        return self._entries.keys()
+
+    def entry(self, path: str) -> Entry | None:
+        """Return what stands at exactly this path."""
+        found = self._entries.get(path)
+        if found is not None:
+            return found
+        return FOLDER if path in self._by_folder() else None
+
+    def children(self, folder: str) -> dict[str, Entry]:
+        """Return the entries of a folder by name."""
+        return self._by_folder().get(folder, {})
+
+    def read(self, path: str, limit: int | None = None) -> bytes:
+        """Return the content of the file at `path`. Raises `UnreadableError`."""
+        oid = self._file(path)
+        if limit is not None and self._objects.size(oid) > limit:
+            raise UnreadableError(path, f"is larger than {limit} bytes")
+        return self._objects.content(oid)
+
+    def size(self, path: str) -> int:
+        """Return the size in bytes of the file at `path`. Raises `UnreadableError`."""
+        return self._objects.size(self._file(path))
+
+    def target(self, path: str) -> str:
+        """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""
+        found = self._entries.get(path)
+        if found is None or found.kind != "symlink" or found.oid is None:
+            raise UnreadableError(path, "is no symbolic link")
+        return self._objects.content(found.oid).decode("utf-8", "surrogateescape")
+
+    def _file(self, path: str) -> str:
+        found = self.entry(resolve(self, path))
+        if found is None:
+            raise UnreadableError(path, "does not exist")
+        if found.kind != "file" or found.oid is None:
+            raise UnreadableError(path, f"is no regular file but a {found.kind}")
+        if not found.oid.strip("0"):
+            raise UnreadableError(path, "is in conflict: the merge is not resolved in the index")
+        return found.oid
+
+    def _by_folder(self) -> dict[str, dict[str, Entry]]:
+        if self._folders is None:
+            self._folders = by_folder(self._entries)
+        return self._folders
+
+
+def by_folder(entries: Mapping[str, Entry]) -> dict[str, dict[str, Entry]]:
+    """Return the names and entries of every folder that a flat list of paths implies."""
+    folders: dict[str, dict[str, Entry]] = {"": {}}
+    for path, entry in entries.items():
+        folder, _, name = path.rpartition("/")
+        while folder not in folders:
+            folders[folder] = {name: entry}
+            entry = FOLDER
+            folder, _, name = folder.rpartition("/")
+        folders[folder].setdefault(name, entry)
+    return folders

@@ -1,0 +1,193 @@
+"""The working tree: files on disk, with git's index beside them where there is a repository."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from statecheck.trees.base import Entry, UnreadableError, resolve
+from statecheck.trees.flat import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from statecheck.trees.base import EntryKind
+    from statecheck.trees.git import Repository
+
+NEVER_ENTERED = frozenset({".git", "node_modules", ".venv", "venv", ".tox", ".nox", "site-packages", "__pycache__"})
+"""Folders of other people's files: discovery and listings stay out of them at any depth."""
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_BUFFER = 64 * 1024
+
+
+class WorkingTree:
+    """Files on disk below `root`. `named` are the paths a user named: ignored files below them count."""
+
+    label = "worktree"
+
+    def __init__(self, root: str, repository: Repository | None = None, named: Sequence[str] = ()) -> None:
+        self.root = root
+        self._repository = repository
+        self._named = named
+        self._listings: dict[str, dict[str, Entry]] = {}
+        self._files: Collection[str] | None = None
+
+    def files(self) -> Collection[str]:
+        """Return tracked files that exist, untracked ones that git does not ignore, and what was named."""
+        if self._files is None:
+            self._files = dict.fromkeys(self._walk("") if self._repository is None else self._listed())
+        return self._files
+
+    def entry(self, path: str) -> Entry | None:
+        """Return what stands at exactly this path, case and Unicode form as on disk."""
+        if not path:
+            return FOLDER
+        folder, _, name = path.rpartition("/")
+        return self.children(folder).get(name) or self._sparse(path)
+
+    def children(self, folder: str) -> dict[str, Entry]:
+        """Return the entries of a real folder by name, ignored ones included."""
+        listing = self._listings.get(folder)
+        if listing is None:
+            above = self.entry(folder)
+            real = above is not None and above.kind == "folder"
+            listing = self._listings[folder] = _scan(self._native(folder)) if real else {}
+        return listing
+
+    def read(self, path: str, limit: int | None = None) -> bytes:
+        """Return the content of a regular file inside the root. Raises `UnreadableError`.
+
+        Opened without following a last link and without waiting for a writer, so that neither a FIFO nor a link
+        put there in between can hold up or mislead the run.
+        """
+        real = resolve(self, path)
+        if self._repository is not None and self._sparse(real) is not None:
+            return self._repository.index().read(real, limit)
+        try:
+            handle = os.open(self._native(real), _FLAGS)
+        except OSError as error:
+            raise UnreadableError(path, _reason(error)) from None
+        try:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableError(path, f"is no regular file but a {_kind_name(status.st_mode)}")
+            if limit is not None and status.st_size > limit:
+                raise UnreadableError(path, f"has {status.st_size} bytes; at most {limit} are read")
+            return _read_all(handle)
+        except OSError as error:
+            raise UnreadableError(path, _reason(error)) from None
+        finally:
+            os.close(handle)
+
+    def size(self, path: str) -> int:
+        """Return the size in bytes of the regular file at `path`. Raises `UnreadableError`."""
+        real = resolve(self, path)
+        if self._repository is not None and self._sparse(real) is not None:
+            return self._repository.index().size(real)
+        try:
+            return os.lstat(self._native(real)).st_size
+        except OSError as error:
+            raise UnreadableError(path, _reason(error)) from None
+
+    def target(self, path: str) -> str:
+        """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""
+        try:
+            return os.readlink(self._native(path)).replace(os.sep, "/")
+        except OSError as error:
+            raise UnreadableError(path, _reason(error)) from None
+
+    def writable(self, folder: str) -> bool:
+        """Say whether files can be created in a folder."""
+        return os.access(self._native(folder), os.W_OK | os.X_OK)
+
+    def ignored(self, path: str) -> bool:
+        """Say whether git ignores this file on purpose: it is on disk, not in the index, and not listed."""
+        if self._repository is None:
+            return False
+        listing = self._repository.listing()
+        return path not in listing.staged and path not in set(listing.untracked)
+
+    def _sparse(self, path: str) -> Entry | None:
+        """Return the index entry of a file that a sparse checkout leaves out: it is there, though not on disk."""
+        if self._repository is None:
+            return None
+        listing = self._repository.listing()
+        on_disk = path.rpartition("/")[2] in self.children(path.rpartition("/")[0])
+        return listing.staged[path] if path in listing.absent and not on_disk else None
+
+    def _native(self, path: str) -> str:
+        return os.path.join(self.root, *path.split("/")) if path else self.root
+
+    def _listed(self) -> Iterator[str]:
+        assert self._repository is not None
+        listing = self._repository.listing()
+        yield from (path for path in listing.staged if path in listing.absent or self.entry(path) is not None)
+        yield from listing.untracked
+        listed = [*listing.staged, *listing.untracked]
+        for name in self._named:
+            inside = f"{name}/" if name else ""
+            if not any(path == name or path.startswith(inside) for path in listed):
+                yield from self._walk(name)
+
+    def _walk(self, start: str) -> Iterator[str]:
+        entry = self.entry(start)
+        if entry is None:
+            return
+        if entry.kind != "folder":
+            yield start
+            return
+        pending = [start]
+        while pending:
+            folder = pending.pop()
+            children = self.children(folder)
+            if "pyvenv.cfg" in children:
+                continue
+            for name, child in children.items():
+                path = f"{folder}/{name}" if folder else name
+                if child.kind != "folder":
+                    yield path
+                elif name not in NEVER_ENTERED:
+                    pending.append(path)
+
+
+def _scan(folder: str) -> dict[str, Entry]:
+    try:
+        with os.scandir(folder) as found:
+            return {item.name: Entry(_entry_kind(item)) for item in found}
+    except OSError:
+        return {}
+
+
+def _entry_kind(item: os.DirEntry[str]) -> EntryKind:
+    if item.is_symlink():
+        return "symlink"
+    if item.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if item.is_file(follow_symlinks=False) else "special"
+
+
+def _read_all(handle: int) -> bytes:
+    pieces = []
+    while piece := os.read(handle, _BUFFER):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _kind_name(mode: int) -> str:
+    names = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "FIFO"), (stat.S_ISSOCK, "socket"))
+    return next((name for test, name in names if test(mode)), "device")
+
+
+def _reason(error: OSError) -> str:
+    words = {
+        errno.ENOENT: "does not exist",
+        errno.ENOTDIR: "does not exist",
+        errno.EACCES: "may not be read: permission denied",
+        errno.ELOOP: "is a symbolic link",
+        errno.EISDIR: "is no regular file but a folder",
+        errno.ENXIO: "is no regular file but a socket",
+    }
+    return words.get(error.errno or 0, (error.strerror or str(error)).lower())

@@ -1,0 +1,23 @@
+"""Workspaces: kinds as data, discovery in any tree, documents by role. This room knows no rules."""
+
+from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
+from statecheck.workspaces.discovery import OWN_FOLDER, Workspace, discover, within
+from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind
+from statecheck.workspaces.view import View
+
+__all__ = [
+    "DIST",
+    "KINDS",
+    "OWN_FOLDER",
+    "DocumentSpec",
+    "Kind",
+    "Located",
+    "Locator",
+    "Reference",
+    "Unfit",
+    "View",
+    "Workspace",
+    "discover",
+    "references",
+    "within",
+]

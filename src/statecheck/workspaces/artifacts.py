@@ -1,0 +1,198 @@
+"""The files that a manifest names: what is written, and what it leads to in a tree."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from statecheck.trees import Entry, OutsideError, UnreadableError, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.documents import Pointer, StateDocument
+    from statecheck.trees import Tree
+    from statecheck.workspaces.view import View
+
+DIST = "dist"
+"""The folder of a workspace that holds its artifacts (persist.md, Step 5)."""
+
+_DRIVE = re.compile(r"^[A-Za-z]:")
+
+Where = Literal["the workspace", "dist/", "the repository root"]
+
+
+class Reference(NamedTuple):
+    """A path as a variant names it: where it stands in the manifest, and the variant's index and name."""
+
+    pointer: Pointer
+    text: str
+    variant: int
+    name: str
+
+
+class Unfit(NamedTuple):
+    """A part of the manifest that names no path though it should: its schema's rule speaks of it."""
+
+    pointer: Pointer
+    reason: str
+
+
+class Located(NamedTuple):
+    """What a reference leads to.
+
+    `state` is ``found``, ``missing``, ``case`` (only under another spelling, `path` then being the real one) or
+    ``unsafe`` (`reason` says why; `repaired` is the safe spelling of the same path, where there is one). `path` is
+    the real path in the tree, `where` the root it was found from.
+    """
+
+    state: Literal["found", "missing", "case", "unsafe"]
+    path: str = ""
+    where: Where | None = None
+    entry: Entry | None = None
+    reason: str = ""
+    repaired: str | None = None
+
+
+def references(manifest: StateDocument) -> Iterator[Reference | Unfit]:
+    """Yield the paths that the variants name, in order, and what stands where a path should."""
+    value = manifest.value
+    variants = value.get("variants") if isinstance(value, dict) else None
+    if not isinstance(variants, list):
+        yield Unfit(("variants",), "there is no list of variants")
+        return
+    for index, variant in enumerate(variants):
+        pointer: Pointer = ("variants", index)
+        if not isinstance(variant, dict):
+            yield Unfit(pointer, f"variant {index} is no object")
+            continue
+        name = variant.get("name")
+        named = list(_paths(variant, pointer))
+        for at, text in named:
+            if isinstance(text, str) and text:
+                yield Reference(at, text, index, name if isinstance(name, str) else str(index))
+            else:
+                yield Unfit(at, f"{at[-1]} of variant {index} is no path")
+        if not named:
+            yield Unfit(pointer, f"variant {index} names no path")
+
+
+def _paths(variant: dict[str, Any], pointer: Pointer) -> Iterator[tuple[Pointer, Any]]:
+    for key in ("path", "file"):
+        if key in variant:
+            yield (*pointer, key), variant[key]
+    files = variant.get("files")
+    if isinstance(files, list):
+        yield from (((*pointer, "files", index), text) for index, text in enumerate(files))
+    elif "files" in variant:
+        yield (*pointer, "files"), files
+
+
+class Locator:
+    """Looks paths up from a workspace folder, its ``dist/``, and the root of the repository, in this order."""
+
+    def __init__(self, view: View, repository_root: str, native_root: str) -> None:
+        self._tree = view.tree
+        self._folder = view.folder
+        self._native_root = native_root.replace("\\", "/").rstrip("/")
+        roots: list[tuple[Where, str]] = [
+            ("the workspace", view.folder),
+            ("dist/", view.join(DIST)),
+            ("the repository root", repository_root),
+        ]
+        self.roots = roots
+
+    def locate(self, text: str) -> Located:
+        """Return what a path leads to."""
+        unsafe = self._spelling(text)
+        if unsafe is not None:
+            return unsafe
+        try:
+            found = self._exact(text)
+        except OutsideError as error:
+            return Located("unsafe", reason=error.reason)
+        except UnreadableError as error:
+            return Located("unsafe", reason=error.reason)
+        return found or self._respelled(text) or Located("missing")
+
+    def candidates(self, text: str) -> list[str]:
+        """Return the paths that a text may stand for, whether or not anything is there."""
+        joined = [posixpath.normpath(posixpath.join(root, text)) for _, root in self.roots]
+        return [path for path in joined if not path.startswith(("../", "/")) and path != ".."]
+
+    def _spelling(self, text: str) -> Located | None:
+        """Return why a path is unsafe as it is written, or None where it is not."""
+        if "\0" in text:
+            return Located("unsafe", reason="has a NUL character")
+        if _DRIVE.match(text):
+            return Located("unsafe", reason="has a drive letter", repaired=self._inside(text.replace("\\", "/")))
+        if text.startswith(("/", "\\")):
+            return Located("unsafe", reason="is absolute", repaired=self._inside(text.replace("\\", "/")))
+        if "\\" in text:
+            slashed = text.replace("\\", "/")
+            exact = self._tree.entry(posixpath.join(self._folder, text)) is None
+            repaired = slashed if exact and self._spelling(slashed) is None else None
+            return Located("unsafe", reason="has a backslash", repaired=repaired)
+        climbed = posixpath.normpath(posixpath.join(self._folder, text))
+        if climbed == ".." or climbed.startswith("../"):
+            return Located("unsafe", reason="leads out of the repository")
+        return None
+
+    def _inside(self, text: str) -> str | None:
+        """Return an absolute path that lies inside this repository as a relative one with the same target."""
+        prefix = f"{self._native_root}/"
+        if not text.startswith(prefix):
+            return None
+        path = posixpath.normpath(text.removeprefix(prefix))
+        inside = f"{self._folder}/" if self._folder else ""
+        relative = path.removeprefix(inside) if path.startswith(inside) else path
+        if relative.startswith("../") or self.candidates(relative)[:1] == []:
+            return None
+        found = self._exact(relative)
+        return relative if found is None or found.path == path else None
+
+    def _exact(self, text: str) -> Located | None:
+        for where, root in self.roots:
+            joined = posixpath.join(root, text)
+            if posixpath.normpath(joined).startswith(".."):
+                continue
+            path = resolve(self._tree, joined)
+            entry = self._tree.entry(path)
+            if entry is not None:
+                return Located("found", path, where, entry)
+        return None
+
+    def _respelled(self, text: str) -> Located | None:
+        """Return the one file whose name is the same but for case and Unicode form."""
+        for where, root in self.roots:
+            real = _walk(self._tree, root, text.split("/"))
+            if real is not None:
+                path = posixpath.normpath(posixpath.join(root, real))
+                return Located("case", path, where, self._tree.entry(path), repaired=real)
+        return None
+
+
+def _walk(tree: Tree, root: str, parts: list[str]) -> str | None:
+    """Return `parts` as the tree spells them, or None where it holds nothing, or several things, by that name."""
+    here = root
+    real: list[str] = []
+    for part in parts:
+        if part in ("", ".", ".."):
+            real.append(part)
+            here = posixpath.normpath(posixpath.join(here, part)) if part == ".." else here
+            here = "" if here == "." else here
+            if here.startswith(".."):
+                return None
+            continue
+        names = [name for name in tree.children(here) if _folded(name) == _folded(part)]
+        if len(names) != 1:
+            return None
+        real.append(names[0])
+        here = posixpath.join(here, names[0])
+    return "/".join(real)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

@@ -1,0 +1,102 @@
+"""Finding workspaces in any tree, at any depth, from the paths of its files alone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.trees import NEVER_ENTERED
+from statecheck.workspaces.kinds import KINDS, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+OWN_FOLDER = ".statecheck"
+"""Where statecheck keeps what it must remember; the copies there are not workspaces."""
+
+_SHUT = NEVER_ENTERED | {OWN_FOLDER}
+
+
+class Workspace(NamedTuple):
+    """A folder of one kind. `folder` is ``""`` for the root of the tree."""
+
+    kind: Kind
+    folder: str
+
+    @property
+    def archived(self) -> bool:
+        """Whether it lies where its kind keeps finished work."""
+        return self.kind.archive is not None and _folder_pattern(self.kind.archive).fullmatch(self.folder) is not None
+
+
+def discover(files: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Workspace]:
+    """Return the workspaces that a tree with these files holds, by folder and kind (product.md, Workspaces)."""
+    found: set[tuple[str, int]] = set()
+    environments = {path.rpartition("/")[0] for path in files if path.endswith("pyvenv.cfg")}
+    for order, kind in enumerate(kinds):
+        candidates = _by_folder_name(files, kind) if kind.folders else _by_files(files, kind)
+        found |= {(folder, order) for folder in candidates if _may_enter(folder, environments)}
+    return [Workspace(kinds[order], folder) for folder, order in sorted(found)]
+
+
+def within(folder: str, paths: Iterable[str]) -> bool:
+    """Say whether a workspace folder lies below one of the paths, or holds one of them."""
+    return any(
+        not path or folder == path or folder.startswith(f"{path}/") or not folder or path.startswith(f"{folder}/")
+        for path in paths
+    )
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Say whether a path matches a pattern in which ``*`` stands for a name or a part of one."""
+    return re.fullmatch(_regex(pattern), path) is not None
+
+
+def _by_files(files: Collection[str], kind: Kind) -> set[str]:
+    """Return folders that hold enough of the files a kind is found by."""
+    names = {pattern.rpartition("/")[2] for pattern in kind.found_by}
+    patterns = [(pattern, re.compile(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}")) for pattern in kind.found_by]
+    seen: dict[str, set[str]] = {}
+    for path in files:
+        if path.rpartition("/")[2] not in names:
+            continue
+        for pattern, regex in patterns:
+            match = regex.fullmatch(path)
+            if match:
+                seen.setdefault(match.group("folder") or "", set()).add(pattern)
+    needed = set(kind.needs or kind.found_by)
+    return {folder for folder, patterns in seen.items() if len(patterns) >= kind.at_least and patterns & needed}
+
+
+def _by_folder_name(files: Collection[str], kind: Kind) -> set[str]:
+    """Return folders whose path ends as the kind says, however few files they hold."""
+    found = set()
+    home = f"{kind.folders[0].partition('/')[0]}/"
+    reserved = {pattern.split("/")[1] for pattern in kind.folders if "*" not in pattern.split("/")[1]}
+    patterns = [(pattern.count("/"), _folder_pattern(pattern)) for pattern in kind.folders]
+    for path in files:
+        at = path.find(home)
+        if at < 0 or (at and path[at - 1] != "/"):
+            continue
+        parts = path[at:].split("/")
+        for depth, regex in patterns:
+            folder = path[:at] + "/".join(parts[: depth + 1])
+            inside = len(parts) > depth + 1
+            if inside and regex.fullmatch(folder) and not (depth == 1 and parts[1] in reserved):
+                found.add(folder)
+    return found
+
+
+def _may_enter(folder: str, environments: set[str]) -> bool:
+    parts = folder.split("/") if folder else []
+    if any(part in _SHUT for part in parts):
+        return False
+    return not any("/".join(parts[:end]) in environments for end in range(1, len(parts) + 1))
+
+
+def _folder_pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:.*/)?{_regex(pattern)}")
+
+
+def _regex(pattern: str) -> str:
+    return "[^/]+".join(re.escape(piece) for piece in pattern.split("*"))

@@ -1,0 +1,140 @@
+"""A workspace as it stands in one tree: its documents by role, parsed once, when they are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statecheck.documents import (
+    GRAMMARS,
+    Document,
+    Entry,
+    MarkdownDocument,
+    Schema,
+    SchemaStore,
+    StateDocument,
+    entries,
+    read_document,
+)
+from statecheck.workspaces.discovery import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from statecheck.trees import Tree
+    from statecheck.workspaces.discovery import Workspace
+    from statecheck.workspaces.kinds import DocumentSpec, Kind
+
+
+class View:
+    """A workspace in a tree. `files` are the files of the tree that count as state."""
+
+    def __init__(self, workspace: Workspace, tree: Tree, files: Collection[str], schemas: SchemaStore) -> None:
+        self.workspace = workspace
+        self.tree = tree
+        self._files = files
+        self._schemas = schemas
+        self._documents: dict[str, Document] = {}
+        self._paths: dict[str, list[str]] = {}
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the workspace."""
+        return self.workspace.kind
+
+    @property
+    def folder(self) -> str:
+        """The folder of the workspace, relative to the root of the tree."""
+        return self.workspace.folder
+
+    def join(self, path: str) -> str:
+        """Return a path below the workspace folder as a path of the tree."""
+        return f"{self.folder}/{path}" if self.folder else path
+
+    def spec(self, role: str) -> DocumentSpec | None:
+        """Return what the kind knows of a role, or None where the kind has no such role."""
+        return next((spec for spec in self.kind.documents if spec.role == role), None)
+
+    def paths(self, role: str) -> list[str]:
+        """Return the paths of the documents of a role that are there."""
+        if role not in self._paths:
+            spec = self.spec(role)
+            found = [path for pattern in spec.patterns for path in self._matching(pattern)] if spec else []
+            taken = self._named_elsewhere(role) if spec else set()
+            self._paths[role] = [path for path in dict.fromkeys(found) if path not in taken]
+        return self._paths[role]
+
+    def documents(self, role: str) -> list[Document]:
+        """Return the documents of a role."""
+        spec = self.spec(role)
+        return [self._read(path, spec) for path in self.paths(role)] if spec else []
+
+    def document(self, role: str) -> Document | None:
+        """Return the document of a role, or None where it is not there."""
+        return next(iter(self.documents(role)), None)
+
+    def usable(self, role: str) -> StateDocument | None:
+        """Return the JSON or YAML document of a role, or None where it is missing or damaged."""
+        found = self.document(role)
+        return found if isinstance(found, StateDocument) and found.usable else None
+
+    def every_document(self) -> Iterator[tuple[DocumentSpec, Document]]:
+        """Yield every document that is there, in the kind's order of writing."""
+        for spec in self.kind.documents:
+            for document in self.documents(spec.role):
+                yield spec, document
+
+    def spec_of(self, path: str) -> DocumentSpec | None:
+        """Return what the kind knows of the document at `path`, or None where it is none."""
+        return next((spec for spec in self.kind.documents if path in self.paths(spec.role)), None)
+
+    def schema(self, spec: DocumentSpec) -> Schema | None:
+        """Return the schema in force for a document: the workspace's own, else the bundled one."""
+        return self._schemas.in_force(spec.schema, self.folder) if spec.schema else None
+
+    def log_entries(self, role: str) -> list[Entry]:
+        """Return the entries of a log that can be read, in order; none where it is missing or damaged."""
+        spec, found = self.spec(role), self.document(role)
+        if spec is None or spec.grammar is None or not isinstance(found, MarkdownDocument) or not found.usable:
+            return []
+        return entries(found.markdown, GRAMMARS[spec.grammar])
+
+    def is_state(self, path: str) -> bool:
+        """Say whether a file counts as state: tracked, or untracked and not ignored."""
+        return path in self._files
+
+    def files_below(self, folder: str) -> list[str]:
+        """Return the state files below a folder of the workspace, sorted."""
+        prefix = f"{self.join(folder)}/"
+        return sorted(path for path in self._files if path.startswith(prefix))
+
+    def _read(self, path: str, spec: DocumentSpec) -> Document:
+        if path not in self._documents:
+            self._documents[path] = read_document(self.tree, path, spec.format)
+        return self._documents[path]
+
+    def _matching(self, pattern: str) -> list[str]:
+        """Return the paths that a pattern matches: state files, or something else in a file's place."""
+        if "*" not in pattern:
+            path = self.join(pattern)
+            entry = self.tree.entry(path)
+            there = entry is not None and (path in self._files or entry.kind not in ("file", "symlink"))
+            return [path] if there else []
+        found = [self.folder]
+        for part in pattern.split("/"):
+            found = [
+                f"{folder}/{name}" if folder else name
+                for folder in found
+                for name in sorted(self.tree.children(folder))
+                if matches(part, name)
+            ]
+        return [path for path in found if path in self._files]
+
+    def _named_elsewhere(self, role: str) -> set[str]:
+        """Return the paths that other roles name without ``*``: the more exact role has the document."""
+        return {
+            self.join(pattern)
+            for spec in self.kind.documents
+            if spec.role != role
+            for pattern in spec.patterns
+            if "*" not in pattern
+        }

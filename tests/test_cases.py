@@ -1,0 +1,104 @@
+"""Every rule's cases: bad input gives the finding at its place, good input gives nothing, the fix gives exactly the
+expected files, and a second run changes nothing.
+
+A case is a file tests/cases/CODE/NAME.yaml; tests/cases/README.md describes its fields.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import NOW, Commands, as_bytes, git, make_repository, snapshot, write
+from ruamel.yaml import YAML
+
+from statecheck.rules import all_rules, fixers_for
+
+CASES = Path(__file__).parent / "cases"
+FIELDS = {"about", "git", "base", "files", "stage", "arguments", "now", "expect", "unverified", "fixes"}
+FIX_FIELDS = {"unsafe", "files", "remains", "kept"}
+
+
+def _cases() -> list[Path]:
+    return sorted(CASES.glob("*/*.yaml"))
+
+
+def _load(path: Path) -> dict[str, Any]:
+    case: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    unknown = set(case) - FIELDS | {field for fix in case.get("fixes", []) for field in set(fix) - FIX_FIELDS}
+    assert not unknown, f"unknown fields {unknown}"
+    return case
+
+
+def _set_up(case: dict[str, Any], folder: Path) -> None:
+    if case.get("git") or "base" in case:
+        make_repository(folder, case.get("base"))
+    write(folder, case.get("files", {}))
+    if "stage" in case:
+        git(folder, "add", "-A", "--", *case["stage"])
+
+
+def _loud(findings: list[str], code: str) -> list[str]:
+    """Leave out notes of other rules: a case is about its own."""
+    return sorted(each for each in findings if " info " not in each or each.startswith(code))
+
+
+@pytest.mark.parametrize("path", _cases(), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_findings(path: Path, folder: Path, commands: Commands) -> None:
+    case, code = _load(path), path.parent.name
+    _set_up(case, folder)
+    before = snapshot(folder)
+    arguments, now = case.get("arguments", []), case.get("now", NOW)
+    outcome = commands.check_json(*arguments, now=now)
+    assert outcome.err == ""
+    assert _loud(outcome.findings, code) == sorted(case["expect"])
+    assert sorted(outcome.unverified) == sorted(case.get("unverified", []))
+    failed = any(" error " in each for each in case["expect"])
+    assert outcome.code == (1 if failed else 2 if case.get("unverified") else 0)
+    assert snapshot(folder) == before, "check-state wrote something"
+
+
+def _fixes() -> list[tuple[Path, int]]:
+    return [(path, index) for path in _cases() for index in range(len(_load(path).get("fixes", [])))]
+
+
+@pytest.mark.parametrize(
+    ("path", "index"), _fixes(), ids=lambda each: each.stem if isinstance(each, Path) else str(each)
+)
+def test_fix(path: Path, index: int, folder: Path, commands: Commands) -> None:
+    case = _load(path)
+    fix = case["fixes"][index]
+    _set_up(case, folder)
+    before = snapshot(folder)
+    arguments = [*case.get("arguments", []), *(["--unsafe-fixes"] if fix.get("unsafe") else [])]
+    now = case.get("now", NOW)
+    commands.fix("--diff", *arguments, now=now)
+    assert snapshot(folder) == before, "--diff wrote something"
+    outcome = commands.fix("--output-format", "json", *arguments, now=now)
+    assert outcome.err == ""
+    after = snapshot(folder)
+    expected = {
+        **before,
+        **{name: content if content is None else as_bytes(content) for name, content in fix["files"].items()},
+    }
+    kept = {name: content for name, content in after.items() if name.startswith(".statecheck/")}
+    rest = {name: content for name, content in after.items() if name not in kept}
+    assert rest == {name: content for name, content in expected.items() if content is not None}
+    assert _loud(outcome.findings, path.parent.name) == sorted(fix.get("remains", []))
+    assert sorted(kept.values(), key=str) == sorted((before[name] for name in fix.get("kept", [])), key=str)
+    again = commands.fix("--output-format", "json", *arguments, now=now)
+    assert snapshot(folder) == after, "a second run changed something"
+    assert again.findings == outcome.findings
+    assert again.code == outcome.code
+
+
+@pytest.mark.parametrize("code", all_rules())
+def test_every_rule_has_its_cases(code: str) -> None:
+    cases = [_load(path) for path in sorted((CASES / code).glob("*.yaml"))]
+    found = [any(each.startswith(code) for each in [*case["expect"], *case.get("unverified", [])]) for case in cases]
+    assert any(found), f"{code} has no case of bad input"
+    assert not all(found), f"{code} has no case of good input"
+    shown = {"unsafe" if fix.get("unsafe") else "safe" for case in cases for fix in case.get("fixes", [])}
+    assert shown >= {fixer.safety for fixer in fixers_for(code)}, f"{code} has a fix that no case shows"
+    assert cases and all(case.get("about") for case in cases)

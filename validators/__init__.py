@@ -1,0 +1,1 @@
+"""The rules: a module or a folder for each family, a small function for each rule beside its metadata."""

@@ -1,0 +1,290 @@
+"""D304, D305, D309 and D310: the manifest as a whole says what is in dist/, once, and as of now."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+from typing import TYPE_CHECKING, Any
+
+from statecheck.documents import Span, find, format_pointer, is_before, show, timestamp_or_none
+from statecheck.findings import Related
+from statecheck.rules import Skipped, at, rule
+from statecheck.trees import UnreadableError
+from statecheck.workspaces import DIST
+
+from .located import located, locator
+from .paths import NOT_ARTIFACTS, SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from statecheck.documents import MarkdownDocument, Pointer, StateDocument, Timestamp
+    from statecheck.rules import Context, Violation
+    from statecheck.workspaces import View
+
+IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
+IMAGE_BYTES = 64 * 2**20
+_SIZE = re.compile(r"^\s*(\d+)\s*[xX×]\s*(\d+)\s*(?:px)?\s*$")
+
+
+@rule("D304", "repeated-variant", "warning", source="persist.md, Step 1")
+def repeated_variant(manifest: StateDocument, workspace: View, context: Context) -> Iterator[Violation | Skipped]:
+    """No two variants have the same name, or name the same file.
+
+    What holds
+    Names are unique in the manifest, and so are the files that paths lead to.
+
+    Why
+    A reader that looks a variant up by name gets one of the two, and nobody knows which.
+
+    Example
+    Bad:  two variants with the name "dark"
+    Good: "dark" and "dark-compact"
+
+    Fix
+    Unsafe: a variant that is the same as an earlier one in every field is dropped.
+    """
+    value = manifest.value if isinstance(manifest.value, dict) else {}
+    variants = _list(value.get("variants"))
+    names: dict[str, int] = {}
+    said: set[int] = set()
+    for index, variant in enumerate(variants):
+        name = variant.get("name") if isinstance(variant, dict) else None
+        if isinstance(name, str) and names.setdefault(name, index) != index:
+            said.add(index)
+            yield _repeated(manifest, ("variants", index, "name"), f"name {show(name)}", names[name], index, variants)
+    files: dict[str, int] = {}
+    for each in located(manifest, workspace, context):
+        if isinstance(each, Skipped):
+            yield each
+            continue
+        reference, found = each
+        if found.state == "unsafe":
+            continue
+        path = found.path or posixpath.normpath(reference.text)
+        first = files.setdefault(path, reference.variant)
+        if first != reference.variant and reference.variant not in said:
+            said.add(reference.variant)
+            yield _repeated(manifest, reference.pointer, f"file {reference.text}", first, reference.variant, variants)
+
+
+def _repeated(
+    manifest: StateDocument, pointer: Pointer, what: str, first: int, index: int, variants: list[Any]
+) -> Violation:
+    line = manifest.place(manifest.span(("variants", first))).line
+    same = variants[first] == variants[index]
+    return at(
+        manifest,
+        manifest.span(pointer),
+        f"two variants have the {what}",
+        hint="drop the repeated variant" if same else "give each variant its own name and files",
+        subject=format_pointer(pointer),
+        related=(Related(manifest.path, line, "the first one is here"),),
+        facts={"drop": ("variants", index)} if same else None,
+    )
+
+
+@rule("D305", "unlisted-artifact", "warning", source=SOURCE, yields_to=("D306",))
+def unlisted_artifact(manifest: StateDocument, workspace: View, context: Context) -> Iterator[Violation | Skipped]:
+    """Every file in dist/ is named by the manifest.
+
+    What holds
+    Each file below dist/ that git does not ignore is named somewhere in the manifest, directly or as part of a
+    folder.
+
+    Why
+    A file that nothing names is left over from an earlier iteration, or was forgotten. Either way the next reader
+    cannot tell.
+
+    Example
+    Bad:  dist/old-logo.svg, which no variant names
+    Good: every file of dist/ in a variant, or removed
+
+    Fix
+    Unsafe: a variant is added for the file. Nothing is ever removed from dist/.
+    """
+    look = locator(workspace, context)
+    named: set[str] = set()
+    for each in located(manifest, workspace, context):
+        if isinstance(each, Skipped):
+            yield each
+            return
+        reference, found = each
+        named |= {found.path} if found.path else set(look.candidates(found.repaired or reference.text))
+    for text in _strings(manifest.value):
+        named.update(look.candidates(text))
+    shown = find(manifest.root, ("variants",))[1]
+    span = shown.key_span if shown is not None else Span(0, 1)
+    for path in workspace.files_below(DIST):
+        name = posixpath.basename(path)
+        if name in NOT_ARTIFACTS or any(path == each or path.startswith(f"{each}/") for each in _above(path, named)):
+            continue
+        inside = path.removeprefix(f"{workspace.folder}/") if workspace.folder else path
+        yield at(
+            manifest,
+            span,
+            f"{inside} is in dist/, and no variant names it",
+            hint="name it in a variant, or remove the file",
+            subject=inside,
+            facts={"path": inside},
+        )
+
+
+def _above(path: str, named: set[str]) -> Iterable[str]:
+    parts = path.split("/")
+    return (each for end in range(1, len(parts) + 1) if (each := "/".join(parts[:end])) in named)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Yield every string of the manifest that could be a path: previews and reports name files too."""
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, str):
+            if 0 < len(each) < 1024 and "\n" not in each:
+                yield each
+        elif isinstance(each, dict):
+            pending.extend(each.values())
+        elif isinstance(each, list):
+            pending.extend(each)
+
+
+@rule("D309", "size-mismatch", "warning", source="persist.md, Step 1")
+def size_mismatch(manifest: StateDocument, workspace: View, context: Context) -> Iterator[Violation | Skipped]:
+    """Where the manifest gives pixel sizes, each image has one of them.
+
+    What holds
+    `sizes` holds numbers, "64x64", or width and height. A PNG, JPEG, GIF, WebP or SVG file of a variant has one of
+    these sizes; for a number, its width or height is that.
+
+    Why
+    Icons and banners of the wrong size are scaled by whoever shows them, and nobody sees it before they do.
+
+    Example
+    Bad:  "sizes": ["64x64"] and an image of 48 by 48
+    Good: "sizes": ["64x64"] and an image of 64 by 64
+
+    Fix
+    None: either the image or the manifest is wrong.
+    """
+    value = manifest.value if isinstance(manifest.value, dict) else {}
+    sizes = [size for each in _list(value.get("sizes")) if (size := _pixels(each)) is not None]
+    if not sizes:
+        return
+    for each in located(manifest, workspace, context):
+        if isinstance(each, Skipped):
+            yield each
+            continue
+        reference, found = each
+        if found.state != "found" or not found.path.lower().endswith(IMAGES):
+            continue
+        width, height = _image_size(found.path, workspace)
+        if width > 0 and height > 0 and not any(_fits(size, width, height) for size in sizes):
+            wanted = ", ".join(show(each) if not isinstance(each, dict) else _words(each) for each in value["sizes"])
+            yield at(
+                manifest,
+                manifest.span(reference.pointer),
+                f"{reference.text} is {width}x{height}; sizes says {wanted}",
+                subject=reference.text,
+            )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _words(size: dict[str, Any]) -> str:
+    return f"{size.get('width')}x{size.get('height')}"
+
+
+def _pixels(size: Any) -> tuple[float | None, float | None] | None:
+    """Return width and height, both None where a number may be either."""
+    if isinstance(size, bool):
+        return None
+    if isinstance(size, int | float):
+        return (size, None)
+    if isinstance(size, dict):
+        width, height = size.get("width"), size.get("height")
+        both = isinstance(width, int | float) and isinstance(height, int | float)
+        return (width, height) if both else None
+    match = _SIZE.match(size) if isinstance(size, str) else None
+    return (int(match.group(1)), int(match.group(2))) if match else None
+
+
+def _fits(size: tuple[float | None, float | None], width: int, height: int) -> bool:
+    wanted_width, wanted_height = size
+    if wanted_height is None:
+        return wanted_width in (width, height)
+    return (wanted_width, wanted_height) == (width, height)
+
+
+def _image_size(path: str, workspace: View) -> tuple[int, int]:
+    """Return the size of an image in pixels, or a negative one where it cannot be read."""
+    import imagesize
+
+    try:
+        width, height = imagesize.get(io.BytesIO(workspace.tree.read(path, IMAGE_BYTES)))
+    except (UnreadableError, ValueError, OSError, KeyError, IndexError, ArithmeticError, SyntaxError):
+        return -1, -1
+    return int(width), int(height)
+
+
+@rule("D310", "stale-manifest", "warning", source="persist.md, Step 1")
+def stale_manifest(
+    manifest: StateDocument, context: Context, workspace: View, log: MarkdownDocument | None = None
+) -> Iterator[Violation]:
+    """The manifest's time goes forward.
+
+    What holds
+    It is not older than the entry of the previous iteration in refinement_log.md, and not older than the base's.
+
+    Why
+    The manifest is written anew in every iteration. One with an old time was not, and lists what an earlier
+    iteration made.
+
+    Example
+    Bad:  a manifest of 09:00 beside an iteration 2 that was logged at 10:00, and an iteration 3
+    Good: a manifest whose time is after the entry of iteration 2
+
+    Fix
+    None: when the manifest was generated is known only to who generated it.
+    """
+    field, stamp = _manifest_time(manifest)
+    if stamp is None:
+        return
+    span = manifest.span((field,))
+    entries = [entry for entry in workspace.log_entries("log") if entry.iteration is not None]
+    previous = entries[-2] if len(entries) > 1 else None
+    if log is not None and previous is not None and previous.time is not None and _older(stamp, previous.time):
+        yield at(
+            manifest,
+            span,
+            f"{field} {stamp.text} is older than the previous iteration's entry, {previous.time.text}",
+            hint="write the manifest anew with the current iteration",
+            subject="previous iteration",
+            related=(Related(log.path, previous.heading.line + 1, "the previous iteration is logged here"),),
+        )
+    base = context.before.usable("manifest") if context.before is not None else None
+    _, before = _manifest_time(base) if base is not None else ("", None)
+    if before is not None and _older(stamp, before):
+        yield at(
+            manifest,
+            span,
+            f"{field} went backwards: {stamp.text}, after {before.text} in {context.comparison.base}",
+            subject="base",
+        )
+
+
+def _manifest_time(manifest: StateDocument) -> tuple[str, Timestamp | None]:
+    value = manifest.value if isinstance(manifest.value, dict) else {}
+    for field in ("generation_timestamp", "generated_at"):
+        if field in value:
+            return field, timestamp_or_none(value[field])
+    return "", None
+
+
+def _older(first: Timestamp, second: Timestamp) -> bool:
+    """Say whether one time is certainly before another: without an offset on one side, only whole days tell."""
+    dated = "day" in (first.precision, second.precision)
+    return (first.aware == second.aware or dated) and is_before(first, second)

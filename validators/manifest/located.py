@@ -1,0 +1,42 @@
+"""What several rules of the family ask: each named path with what it leads to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statecheck.rules import Skipped
+from statecheck.workspaces import Located, Locator, Reference, Unfit, references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.documents import StateDocument
+    from statecheck.rules import Context
+    from statecheck.workspaces import View
+
+
+def locator(workspace: View, context: Context) -> Locator:
+    """Return what looks paths up in the tree that is judged."""
+    return Locator(workspace, context.repository_root, context.root)
+
+
+def located(
+    manifest: StateDocument, workspace: View, context: Context
+) -> Iterator[tuple[Reference, Located] | Skipped]:
+    """Yield each named path with what it leads to, and as skipped what names none: rule S103 speaks of that."""
+    look = locator(workspace, context)
+    for each in references(manifest):
+        if isinstance(each, Unfit):
+            yield Skipped(manifest.path, each.reason, "S103")
+        else:
+            yield each, look.locate(each.text)
+
+
+def on_disk_only(reference: Reference, workspace: View, context: Context) -> str | None:
+    """Return the path of a file that is on disk but not in the index or commit that is judged, else None."""
+    if context.disk is None or workspace.tree.label == "worktree":
+        return None
+    for path in locator(workspace, context).candidates(reference.text):
+        if context.disk.entry(path) is not None:
+            return path
+    return None

@@ -1,0 +1,74 @@
+"""D311: when a phase is done, what its plan names as output is there."""
+
+from __future__ import annotations
+
+import posixpath
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from statecheck.documents import read_plan
+from statecheck.rules import Skipped, at, rule
+from statecheck.trees import UnreadableError, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.documents import MarkdownDocument, StateDocument
+    from statecheck.rules import Violation
+    from statecheck.workspaces import View
+
+
+@rule("D311", "missing-output", "error", source="state-management.md, plan.md Template")
+def missing_output(plan: MarkdownDocument, state: StateDocument, workspace: View) -> Iterator[Violation | Skipped]:
+    """When a phase is done, the output its plan names exists.
+
+    What holds
+    For each phase with status done in state.json, every path in backticks on its Output line in plan.md is a file,
+    or a folder with files, below the task folder. A name may hold `*`.
+
+    Why
+    Output is what the next phase builds on. "Done" without it is work that nobody can use.
+
+    Example
+    Bad:  R1 done, Output: `sources/list.md`, and no such file
+    Good: R1 done, and sources/list.md there
+
+    Fix
+    None: the output must be written.
+    """
+    phases = state.value.get("phases") if isinstance(state.value, dict) else None
+    if phases is None:
+        return
+    if not isinstance(phases, dict):
+        yield Skipped(state.path, "phases is no object", "S103")
+        return
+    for phase in read_plan(plan.markdown).phases:
+        status = phases.get(phase.id) if phase.id is not None else None
+        if not isinstance(status, dict) or status.get("status") != "done":
+            continue
+        for output in phase.outputs:
+            if not _exists(output, workspace):
+                yield at(
+                    plan,
+                    phase.fields["output"].span,
+                    f"phase {phase.id} is done, and its output {output} does not exist in the task folder",
+                    hint="write it, or move the phase back",
+                    subject=f"{phase.id} {output}",
+                )
+
+
+def _exists(output: str, workspace: View) -> bool:
+    if "*" in output:
+        pattern = workspace.join(posixpath.normpath(output))
+        return any(fnmatchcase(path, pattern) for path in workspace.files_below("."))
+    try:
+        path = resolve(workspace.tree, workspace.join(output))
+    except UnreadableError:
+        return False
+    inside = f"{workspace.folder}/" if workspace.folder else ""
+    entry = workspace.tree.entry(path)
+    return (
+        entry is not None
+        and path.startswith(inside)
+        and (entry.kind != "folder" or bool(workspace.tree.children(path)))
+    )
