@@ -1,4 +1,4 @@
-"""What tests share: real repositories in temporary folders, isolated from the machine, and both commands run in them."""
+"""What tests share: real repositories in temporary folders, isolated from the machine, and the commands in them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def make_repository(folder: Path, files: dict[str, Any] | None = None) -> Path:
 
 
 def write(folder: Path, files: dict[str, Any]) -> None:
-    """Write files: text, bytes, None to remove, or one of {base64: …}, {link: …}, {folder: true}, {repeat: [text, n]}."""
+    """Write files: text, bytes, None to remove, or {base64: …}, {link: …}, {folder: true}, {repeat: [text, n]}."""
     for name, content in files.items():
         path = folder / name
         if path.is_symlink() or path.is_file():

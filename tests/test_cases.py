@@ -93,7 +93,10 @@ def test_fix(path: Path, index: int, folder: Path, commands: Commands) -> None:
     assert again.code == outcome.code
 
 
-@pytest.mark.parametrize("code", all_rules())
+SHOWN_BY_TESTS = {"W902"}  # test_workspace.py: no file can make a folder unwritable for every user
+
+
+@pytest.mark.parametrize("code", sorted(set(all_rules()) - SHOWN_BY_TESTS))
 def test_every_rule_has_its_cases(code: str) -> None:
     cases = [_load(path) for path in sorted((CASES / code).glob("*.yaml"))]
     found = [any(each.startswith(code) for each in [*case["expect"], *case.get("unverified", [])]) for case in cases]

@@ -116,7 +116,8 @@ def conflict_markers(file: Document) -> Iterator[Violation]:
     """No merge conflict markers are left in a state file, log, or template.
 
     What holds
-    No file has lines that begin with <<<<<<<, ======= and >>>>>>> in this order, other than within one code block.
+    No file has lines that begin with <<<<<<<, ======= and >>>>>>> in this order, nor one of the outer two alone
+    with the name of its side, other than within one code block.
 
     Why
     Both sides of the merge are still in the file, and readers take either for the truth, or stop.

@@ -10,7 +10,9 @@ from statecheck.rules import Fix, fixer
 from statecheck.trees import Write
 
 if TYPE_CHECKING:
+    from statecheck.documents.nodes import Node
     from statecheck.rules import Context, Violation
+    from statecheck.trees import Replace
     from statecheck.workspaces import View
 
 
@@ -39,7 +41,41 @@ def restore_readable_version(violation: Violation, _: View, context: Context) ->
 def keep_the_last(violation: Violation, _: View, __: Context) -> Fix | None:
     """Remove the first of two equal keys: readers use the last (persist.md, Rule 3)."""
     document, facts = violation.document, violation.facts or {}
-    if not isinstance(document, StateDocument) or not document.path.endswith(".json"):
+    if not isinstance(document, StateDocument):
         return None
-    edit = remove_repeated_member(document, facts["first"])
+    holder = next((node for _, node in document.root.walk() if _has_key_at(node, facts["first"])), None)
+    if holder is None:
+        return None
+    if document.text.startswith("{", holder.start):
+        edit = remove_repeated_member(document, facts["first"])
+    else:
+        edit = _remove_lines(document, holder, facts["first"])
     return Fix("keep the last of the two keys", (edit,)) if edit is not None else None
+
+
+def _has_key_at(node: Node, key: Span) -> bool:
+    return any(member.key_span == key for member in node.members or ())
+
+
+def _remove_lines(document: StateDocument, holder: Node, key: Span) -> Replace | None:
+    """Return the edit that removes a member of a YAML mapping that is written without braces.
+
+    The comment at the end of its last line goes with it; comments on lines of their own stay.
+    """
+    members = holder.members or []
+    index = next(index for index, member in enumerate(members) if member.key_span == key)
+    text, following = document.text, members[index + 1].key_span.start
+    line_start = text.rfind("\n", 0, key.start) + 1
+    line_end = text.find("\n", _content_end(text, members[index].value)) + 1
+    if not text[line_start : key.start].strip():
+        return replace(document, Span(line_start, line_end), "")
+    # After the dash of a list item: the next member takes the place, unless a comment stands between.
+    return None if text[line_end:following].strip() else replace(document, Span(key.start, following), "")
+
+
+def _content_end(text: str, node: Node) -> int:
+    """Return where a YAML value ends, without the blank and comment lines that its parser counts as part of it."""
+    inner = [member.value for member in node.members or ()] or node.items
+    if inner and text[node.start] not in "{[":
+        return _content_end(text, inner[-1])
+    return node.start + len(text[node.start : node.end].rstrip())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from statecheck.documents import MarkdownDocument, Pointer, StateDocument, Timestamp
     from statecheck.rules import Context, Violation
-    from statecheck.workspaces import View
+    from statecheck.workspaces import Locator, View
 
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 IMAGE_BYTES = 64 * 2**20
@@ -106,17 +106,19 @@ def unlisted_artifact(manifest: StateDocument, workspace: View, context: Context
     """
     look = locator(workspace, context)
     named: set[str] = set()
+    judged: set[Pointer] = set()
     for each in located(manifest, workspace, context):
         if isinstance(each, Skipped):
             yield each
             return
         reference, found = each
-        named |= {found.path} if found.path else set(look.candidates(found.repaired or reference.text))
-    for text in _strings(manifest.value):
-        named.update(look.candidates(text))
+        judged.add(reference.pointer)
+        named |= look.named(reference.text, found)
+    files = workspace.files_below(DIST)
+    named.update(_mentioned(manifest, judged, look, workspace.join(DIST), set(files)))
     shown = find(manifest.root, ("variants",))[1]
     span = shown.key_span if shown is not None else Span(0, 1)
-    for path in workspace.files_below(DIST):
+    for path in files:
         name = posixpath.basename(path)
         if name in NOT_ARTIFACTS or any(path == each or path.startswith(f"{each}/") for each in _above(path, named)):
             continue
@@ -136,18 +138,31 @@ def _above(path: str, named: set[str]) -> Iterable[str]:
     return (each for end in range(1, len(parts) + 1) if (each := "/".join(parts[:end])) in named)
 
 
-def _strings(value: Any) -> Iterator[str]:
-    """Yield every string of the manifest that could be a path: previews and reports name files too."""
-    pending = [value]
+def _mentioned(
+    manifest: StateDocument, judged: set[Pointer], look: Locator, dist: str, files: set[str]
+) -> Iterator[str]:
+    """Yield what fields other than the variants' paths name: previews and reports name files too.
+
+    A word that happens to be the name of a folder, such as an artifact type, does not list what is in it.
+    """
+    for text in _strings(manifest.value, judged):
+        for path in look.candidates(text):
+            if path in files or ("/" in text and path.startswith(f"{dist}/")):
+                yield path
+
+
+def _strings(value: Any, left_out: set[Pointer]) -> Iterator[str]:
+    """Yield every string that could be a path, but for those at some places."""
+    pending: list[tuple[Pointer, Any]] = [((), value)]
     while pending:
-        each = pending.pop()
+        pointer, each = pending.pop()
         if isinstance(each, str):
-            if 0 < len(each) < 1024 and "\n" not in each:
+            if 0 < len(each) < 1024 and "\n" not in each and pointer not in left_out:
                 yield each
         elif isinstance(each, dict):
-            pending.extend(each.values())
+            pending.extend(((*pointer, key), inner) for key, inner in each.items())
         elif isinstance(each, list):
-            pending.extend(each)
+            pending.extend(((*pointer, index), inner) for index, inner in enumerate(each))
 
 
 @rule("D309", "size-mismatch", "warning", source="persist.md, Step 1")

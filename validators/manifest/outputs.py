@@ -57,10 +57,22 @@ def missing_output(plan: MarkdownDocument, state: StateDocument, workspace: View
                 )
 
 
+def _names_below(workspace: View) -> Iterator[str]:
+    """Yield every path below the task folder, relative to it; ignored files are there as well."""
+    pending = [""]
+    while pending:
+        here = pending.pop()
+        for name, entry in workspace.tree.children(workspace.join(here) if here else workspace.folder).items():
+            path = posixpath.join(here, name)
+            yield path
+            if entry.kind == "folder":
+                pending.append(path)
+
+
 def _exists(output: str, workspace: View) -> bool:
     if "*" in output:
-        pattern = workspace.join(posixpath.normpath(output))
-        return any(fnmatchcase(path, pattern) for path in workspace.files_below("."))
+        pattern = posixpath.normpath(output)
+        return any(fnmatchcase(path, pattern) for path in _names_below(workspace))
     try:
         path = resolve(workspace.tree, workspace.join(output))
     except UnreadableError:

@@ -17,15 +17,19 @@ Exit codes: 0 nothing to do or all repaired, 1 a violation remains, 2 something 
 
 def add_check(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``check-state``."""
-    _add_common(parser)
+    base = _add_common(parser)
+    base.add_argument("--staged", action="store_true", help="judge what is staged for commit")
+    base.add_argument("--from-ref", metavar="A", help="judge B, compared with its merge base with A")
+    parser.add_argument("--to-ref", metavar="B", help="goes with --from-ref")
     parser.add_argument("--strict", action="store_true", help="warnings fail too")
     parser.add_argument("--fail-if-empty", action="store_true", help="finding nothing to check is a failure")
     parser.add_argument("--statistics", action="store_true", help="end with the number of findings of each rule")
 
 
 def add_fix(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``fix-state``."""
+    """Add the arguments of ``fix-state``, which is always of the working tree."""
     _add_common(parser)
+    parser.set_defaults(staged=False, from_ref=None, to_ref=None)
     parser.add_argument(
         "--unsafe-fixes",
         action="store_true",
@@ -40,7 +44,8 @@ def add_fix(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
+def _add_common(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    """Add what both verbs take; return the group of what is compared with what."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or files; default: the repository around you")
     chosen = parser.add_argument_group("rules")
     chosen.add_argument(
@@ -50,10 +55,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     history = parser.add_argument_group("comparison (default: the working tree with HEAD)")
     base = history.add_mutually_exclusive_group()
     base.add_argument("--base", metavar="REV", help="compare the working tree with its merge base with REV")
-    base.add_argument("--staged", action="store_true", help="judge what is staged for commit")
     base.add_argument("--no-history", action="store_true", help="compare with nothing")
-    base.add_argument("--from-ref", metavar="A", help="judge B, compared with its merge base with A")
-    history.add_argument("--to-ref", metavar="B", help="goes with --from-ref")
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=("text", "concise", "json"), default="text")
     output.add_argument("--output-file", metavar="F", help="write the findings there instead of standard output")
@@ -63,3 +65,4 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     volume.add_argument("-q", "--quiet", action="store_true", help="print nothing when there is nothing to say")
     parser.add_argument("--now", metavar="TIME", help="the time to judge by, ISO 8601 with offset; default: the clock")
     parser.add_argument("--version", action="version", version=f"statecheck {__version__}")
+    return base

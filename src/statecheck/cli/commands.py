@@ -15,7 +15,7 @@ from statecheck.cli.setup import UsageError, make_run
 from statecheck.engine import check
 from statecheck.history import UnresolvedError
 from statecheck.repair import DisagreementError, WriteError, repair, unified_diff, write_changes
-from statecheck.reporters.escape import escape
+from statecheck.reporters.escape import escape, escape_acting
 from statecheck.reporters.summary import plural
 from statecheck.reporters.text import Paint, concise_lines, shown_path, text_lines
 from statecheck.rules import UnknownRuleError
@@ -166,14 +166,16 @@ def _applied_lines(mended: Repair, root: str) -> Iterable[str]:
         if path.startswith(".statecheck/quarantine/"):
             yield f"{shown_path(root, path)}: what was displaced is kept here"
     if mended.changes:
-        written = [path for path in mended.changes if not path.startswith(".statecheck/")]
-        complete = sum(each.complete for each in mended.applied)
-        yield f"repaired {plural(complete, 'finding')}; wrote {plural(len(written), 'file')}"
+        own = [path for path in mended.changes if not path.startswith(".statecheck/")]
+        removed = sum(mended.changes[path] is None for path in own)
+        repaired = plural(sum(each.complete for each in mended.applied), "finding")
+        wrote = f"repaired {repaired}; wrote {plural(len(own) - removed, 'file')}"
+        yield f"{wrote}, removed {removed}" if removed else wrote
 
 
 def _diff_line(line: str) -> str:
     tail = "\r" if line.endswith("\r") else ""
-    return escape(line.removesuffix("\r")) + tail
+    return escape_acting(line.removesuffix("\r")) + tail
 
 
 def _print(lines: Iterable[str], arguments: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from statecheck.engine import Run
 from statecheck.history import Question, resolve_comparison
 from statecheck.rules import select
 from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
+from statecheck.workspaces import project_of
 
 if TYPE_CHECKING:
     import argparse
@@ -30,12 +32,11 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     rules = select(_words(arguments.select), _words(arguments.ignore))
     if bool(arguments.from_ref) != bool(arguments.to_ref):
         raise UsageError("--from-ref and --to-ref go together")
-    if writes and (arguments.staged or arguments.from_ref):
-        raise UsageError("fix-state repairs the working tree; --staged and --from-ref are for check-state")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]
     repository = find_repository(_folder(places[0]))
-    root = repository.root if repository is not None else os.path.commonpath([_folder(each) for each in places])
-    named = tuple(_relative(place, root) for place in places) if arguments.paths else ("",)
+    root = repository.root if repository is not None else _plain_root(places)
+    whole = repository is not None and not arguments.paths
+    named = ("",) if whole else tuple(_governed(_relative(place, root)) for place in places)
     disk = WorkingTree(root, repository, named)
     question = Question(
         arguments.base, arguments.from_ref, arguments.to_ref, arguments.staged, not arguments.no_history
@@ -68,11 +69,29 @@ def _folder(path: str) -> str:
     return path
 
 
+def _plain_root(places: Sequence[str]) -> str:
+    """Return the root of a run without version control: high enough that the workspaces of all places are found."""
+    return os.path.commonpath([_folder(project_of(each.replace(os.sep, "/"))) for each in places])
+
+
 def _relative(place: str, root: str) -> str:
-    name = os.path.relpath(place, os.path.realpath(root)).replace(os.sep, "/")
+    """Return a named path relative to the root. Raises `UsageError` where it belongs to another repository."""
+    top = os.path.realpath(root)
+    name = os.path.relpath(place, top).replace(os.sep, "/")
     if name == ".." or name.startswith("../"):
         raise UsageError(f"{place} lies outside {root}: run once for each repository")
+    folder = _folder(place)
+    while len(folder) > len(top):
+        if os.path.lexists(os.path.join(folder, ".git")):
+            raise UsageError(f"{place} belongs to the repository {folder}, not to {root}: run once for each repository")
+        folder = os.path.dirname(folder)
     return "" if name == "." else name
+
+
+def _governed(name: str) -> str:
+    """Return what a named path stands for: a schema of a project for all that it governs, anything else for itself."""
+    match = re.fullmatch(r"(?:(.*)/)?references/schemas/[^/]+\.json", name)
+    return name if match is None else match.group(1) or ""
 
 
 def _now(given: str | None) -> datetime:

@@ -25,9 +25,11 @@ class Problem(NamedTuple):
     """A word for the fixers: ``bom``, ``duplicate``, or empty."""
 
 
-_OPEN = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
-_MIDDLE = re.compile(r"^={7}$", re.MULTILINE)
-_CLOSE = re.compile(r"^>{7}(?: .*)?$", re.MULTILINE)
+_OPEN = re.compile(r"^<{7}(?: .*)?\r?$", re.MULTILINE)
+_MIDDLE = re.compile(r"^={7}\r?$", re.MULTILINE)
+_CLOSE = re.compile(r"^>{7}(?: .*)?\r?$", re.MULTILINE)
+_LEFTOVER = re.compile(r"^(?:<{7}|>{7}) \S.*$", re.MULTILINE)
+"""One marker alone, of a merge that was finished by hand: only with the name of a side, which git always writes."""
 
 _RESTORE = "restore the last good version, or run fix-state --unsafe-fixes, which does so and keeps these bytes"
 
@@ -62,9 +64,20 @@ def byte_order_mark(text: str) -> Problem | None:
 
 
 def conflict(text: str, start: int = 0) -> Span | None:
-    """Return the span of the first merge conflict at or after `start`: from ``<<<<<<<`` to the end of ``>>>>>>>``."""
-    if "<<<<<<<" not in text:
+    """Return the span of the first merge conflict at or after `start`, or of a marker that was left over alone.
+
+    A conflict is from ``<<<<<<<`` to the end of ``>>>>>>>``.
+    """
+    if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return None
+    whole = _whole_conflict(text, start)
+    leftover = _LEFTOVER.search(text, start)
+    if leftover and (whole is None or leftover.start() < whole.start):
+        return Span(*leftover.span())
+    return whole
+
+
+def _whole_conflict(text: str, start: int) -> Span | None:
     opening = _OPEN.search(text, start)
     middle = opening and _MIDDLE.search(text, opening.end())
     closing = middle and _CLOSE.search(text, middle.end())

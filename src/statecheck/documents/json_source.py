@@ -33,8 +33,8 @@ class _Watch:
         return found
 
     def integer(self, literal: str) -> int:
-        if len(literal) > MAX_DIGITS:
-            digits = len(literal.lstrip("-"))
+        digits = len(literal.lstrip("-"))
+        if digits > MAX_DIGITS:
             self.refused[literal] = f"a number of {digits} digits: readers give up at {MAX_DIGITS}"
             return 0
         return int(literal)
@@ -86,8 +86,19 @@ def _syntax_problem(text: str, error: json.JSONDecodeError) -> Problem:
         return Problem("S101", Span(error.pos, error.pos + 1), "this string is never closed: truncated?", hint)
     if error.pos >= end:
         return Problem("S101", Span(end - 1, end), "the file ends in the middle of a value: truncated?", hint)
+    comma = _trailing_comma(text, error.pos)
+    if comma is not None:
+        message = "not valid JSON: a comma after the last value"
+        return Problem("S101", Span(comma, comma + 1), message, "remove the comma")
     words = error.msg[0].lower() + error.msg[1:]
     return Problem("S101", Span(error.pos, error.pos + 1), f"not valid JSON: {words}")
+
+
+def _trailing_comma(text: str, at: int) -> int | None:
+    """Return where a comma before a closing bracket is. Python 3.13 fails at the comma, older ones at the bracket."""
+    before = text[: at + 1].rstrip() if text[at] == "," else text[:at].rstrip()
+    after = text[len(before) :].lstrip()
+    return len(before) - 1 if before.endswith(",") and after[:1] in ("}", "]") else None
 
 
 def _depth_problem(text: str) -> Problem:

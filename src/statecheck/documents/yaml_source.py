@@ -48,19 +48,9 @@ def parse_yaml(text: str) -> tuple[Any, Node, list[Problem]]:
         return None, nothing, [Problem("S101", Span(0, 1), f"nested deeper than {MAX_DEPTH} levels")]
     except ReaderError as error:
         where = Span(error.position, error.position + 1)
-        return (
-            None,
-            nothing,
-            [Problem("S101", where, f"character U+{error.character:04X} is not allowed in YAML")],
-        )
+        return None, nothing, [Problem("S101", where, f"character U+{error.character:04X} is not allowed in YAML")]
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = mark.index if mark is not None else 0
-        return (
-            None,
-            nothing,
-            [Problem("S101", Span(at, at + 1), f"not valid YAML: {error.problem or error.context}")],
-        )
+        return None, nothing, [_syntax_problem(text, error)]
     repeated = [
         Problem(
             "S102",
@@ -73,6 +63,15 @@ def parse_yaml(text: str) -> tuple[Any, Node, list[Problem]]:
         for first, again in duplicate_members(root)
     ]
     return value, root, repeated
+
+
+def _syntax_problem(text: str, error: Any) -> Problem:
+    """Return the problem of a text that is no YAML; what is never closed is shown where it was opened."""
+    mark, words = error.problem_mark or error.context_mark, error.problem or error.context
+    if mark is not None and mark.index >= len(text.rstrip()) and error.context_mark is not None:
+        mark, words = error.context_mark, f"{error.context}, the file ends: truncated?"
+    at = mark.index if mark is not None else 0
+    return Problem("S101", Span(at, at + 1), f"not valid YAML: {words}", "finish or restore the document")
 
 
 def _bracket_depth(text: str) -> int | None:

@@ -71,6 +71,8 @@ def resolve_comparison(
         return Comparison(repository.commit(base, base[:12]), after, base, f"merge base of {question.base} and HEAD")
     head = repository.revision("HEAD")
     if head is None:
+        if not repository.unborn():
+            raise UnresolvedError("HEAD stands for a commit that cannot be read; git fsck says what is damaged")
         return Comparison(None, after, None, "no commit yet")
     return Comparison(repository.commit(head, "HEAD"), after, head, "HEAD")
 

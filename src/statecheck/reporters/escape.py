@@ -9,9 +9,17 @@ _HARMFUL = re.compile(
 )
 
 
+_ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
 def escape(text: str) -> str:
     """Return `text` on one line, with control, invisible, and direction-changing characters written out."""
     return _HARMFUL.sub(_written_out, text)
+
+
+def escape_acting(text: str) -> str:
+    """Return `text` with only those characters written out that act on a terminal, so that a diff stays a patch."""
+    return _ACTING.sub(_written_out, text)
 
 
 def _written_out(match: re.Match[str]) -> str:

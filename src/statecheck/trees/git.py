@@ -24,6 +24,17 @@ _LOCATION_VARIABLES = (
 )
 
 
+_QUESTION = ("rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel")
+
+_EMPTY_BLOBS = frozenset(
+    {
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    }
+)
+"""The object id of an empty file, in SHA-1 and in SHA-256 repositories."""
+
+
 class GitError(Exception):
     """git could not answer. The message is what a user can act on."""
 
@@ -44,6 +55,8 @@ class ObjectReader:
         size, answers = self._ask("--batch", oid)
         data = answers.read(size)
         answers.read(1)
+        if len(data) != size:
+            raise GitError(f"git ended while object {oid} was read")
         return data
 
     def close(self) -> None:
@@ -63,8 +76,11 @@ class ObjectReader:
             self._processes[mode] = process
         if process.stdin is None or process.stdout is None:
             raise GitError("git cat-file has no pipes")
-        process.stdin.write(oid.encode() + b"\n")
-        process.stdin.flush()
+        try:
+            process.stdin.write(oid.encode() + b"\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            raise GitError(f"git ended before object {oid} was read") from None
         header = process.stdout.readline().split()
         if len(header) != 3:
             raise GitError(f"object {oid} is missing from the repository (a partial or damaged clone?)")
@@ -90,6 +106,7 @@ class Repository:
         self.objects = ObjectReader(self)
         self._environment = environment
         self._listing: Listing | None = None
+        self._index: GitTree | None = None
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a git process that is asked through its pipes."""
@@ -118,6 +135,14 @@ class Repository:
         except GitError:
             return None
 
+    def unborn(self) -> bool:
+        """Say whether the branch of HEAD has no commit yet. Raises `GitError` where it is damaged instead."""
+        branch = self.run("symbolic-ref", "--quiet", "HEAD").decode("utf-8", "surrogateescape").strip()
+        asked = _git(("for-each-ref", "--format=%(objectname)", branch), self.root, self._environment)
+        if asked.stderr:  # git only warns of a ref that is no object id, and goes on as if it were not there
+            raise GitError(_words(asked.stderr))
+        return not asked.stdout
+
     def merge_base(self, first: str, second: str) -> str | None:
         """Return the best common ancestor of two commits, or None where they share none."""
         try:
@@ -134,8 +159,22 @@ class Repository:
         return self._listing
 
     def index(self) -> GitTree:
-        """Return the git index as a tree."""
-        return GitTree("index", self.listing().staged, self.objects)
+        """Return the git index as a tree: what a commit would hold."""
+        if self._index is None:
+            announced = self._announced()
+            staged = {path: entry for path, entry in self.listing().staged.items() if path not in announced}
+            self._index = GitTree("index", staged, self.objects)
+        return self._index
+
+    def _announced(self) -> set[str]:
+        """Return the files that ``git add --intent-to-add`` names without content: a commit leaves them out.
+
+        They look like empty files in the index, so git is only asked where there are some.
+        """
+        if not any(entry.oid in _EMPTY_BLOBS for entry in self.listing().staged.values()):
+            return set()
+        output = self.run("diff-files", "-z", "--name-only", "--diff-filter=A", "--ignore-submodules=all")
+        return {os.fsdecode(name) for name in output.split(b"\0") if name}
 
     def commit(self, revision: str, label: str | None = None) -> GitTree:
         """Return the files of a commit as a tree. Raises `GitError` where it cannot be read."""
@@ -175,28 +214,82 @@ def _parse_listing(output: bytes) -> Listing:
 def find_repository(start: str) -> Repository | None:
     """Return the repository whose working tree holds the folder `start`, or None where there is none.
 
-    A ``GIT_DIR`` or ``GIT_INDEX_FILE`` of the environment (git sets them for its hooks) is kept for the repository
-    it belongs to and removed for every other. Raises `GitError` where there is a repository that git refuses.
+    What git sets in the environment for its hooks is kept for the repository it belongs to and removed for every
+    other. Raises `GitError` where there is a repository that git refuses, or one without a working tree.
     """
-    if not _has_git_dir(start) and "GIT_DIR" not in os.environ:
-        return None
     clean = {name: value for name, value in os.environ.items() if name not in _LOCATION_VARIABLES}
     clean |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
-    question = ("rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel")
-    done = _git(question, start, clean)
-    hooked = {name: os.environ[name] for name in _LOCATION_VARIABLES if name in os.environ}
-    if hooked:
-        asked = _git(question, start, clean | hooked)
-        same_place = asked.returncode == 0 and (done.returncode != 0 or asked.stdout == done.stdout)
-        if same_place:
-            done, clean = asked, clean | hooked
-    if done.returncode:
-        words = _words(done.stderr)
-        if "not a git repository" in words:
-            return None
-        raise GitError(words)
-    shallow, git_dir, root = os.fsdecode(done.stdout).split("\n", 2)
-    return Repository(root.rstrip("\n"), git_dir, clean, shallow=shallow == "true")
+    if not _has_git_dir(start):
+        return _given_repository(start, clean)
+    shallow, git_dir, root = _place(start, clean)
+    return Repository(root, git_dir, clean | _hook_variables(git_dir, root), shallow=shallow)
+
+
+def _place(folder: str, environment: dict[str, str]) -> tuple[bool, str, str]:
+    """Return whether the repository around a folder is shallow, its git folder, and its working tree."""
+
+    def ask(*question: str) -> str:
+        done = _git(question, folder, environment)
+        if done.returncode:
+            words = _words(done.stderr)
+            if "must be run in a work tree" in words:
+                words = f"{folder} is in a repository without a working tree (a bare one): there are no files to check"
+            elif "not a git repository" in words:
+                words = f"{folder} has a .git that is damaged: git sees no repository there"
+            raise GitError(words)
+        return os.fsdecode(done.stdout).removesuffix("\n")
+
+    answers = ask(*_QUESTION).split("\n")
+    if len(answers) != len(_QUESTION) - 1:  # a folder has a line break in its name
+        answers = [ask(_QUESTION[0], question) for question in _QUESTION[1:]]
+    shallow, git_dir, root = answers
+    return shallow == "true", git_dir, root
+
+
+def _given_repository(start: str, clean: dict[str, str]) -> Repository | None:
+    """Return the repository that the environment gives a working tree around `start` (no ``.git`` is there)."""
+    if "GIT_DIR" in os.environ and "GIT_WORK_TREE" in os.environ:
+        given = {name: os.environ[name] for name in _LOCATION_VARIABLES if name in os.environ}
+        shallow, git_dir, root = _place(os.getcwd(), clean | given)
+        if _inside(start, root):
+            return Repository(
+                root, git_dir, clean | given | {"GIT_DIR": git_dir, "GIT_WORK_TREE": root}, shallow=shallow
+            )
+    folder = os.path.abspath(start)
+    while folder != os.path.dirname(folder):
+        if os.path.isfile(os.path.join(folder, "HEAD")) and os.path.isdir(os.path.join(folder, "objects")):
+            _place(folder, clean)
+        folder = os.path.dirname(folder)
+    return None
+
+
+def _hook_variables(git_dir: str, root: str) -> dict[str, str]:
+    """Return what git told its hook of this repository: above all the index that is being committed.
+
+    ``GIT_DIR`` is set in linked worktrees only; otherwise an index belongs to the repository whose git folder it
+    lies in, or, outside of all, to the one that the process stands in.
+    """
+    given = os.environ.get("GIT_DIR")
+    if given is not None and os.path.realpath(given) != os.path.realpath(git_dir):
+        return {}
+    kept = {}
+    if given is not None:
+        names = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
+        kept = {name: os.environ[name] for name in names if name in os.environ}
+    index = os.environ.get("GIT_INDEX_FILE")
+    if index:
+        path = os.path.join(root, index)
+        folder = os.path.dirname(path)
+        ours = os.path.realpath(folder) == os.path.realpath(git_dir)
+        nobodys = not os.path.lexists(os.path.join(folder, "HEAD")) and _inside(os.getcwd(), root)
+        if (ours or nobodys) and (os.path.isabs(index) or os.path.lexists(path)):
+            kept["GIT_INDEX_FILE"] = path
+    return kept
+
+
+def _inside(folder: str, root: str) -> bool:
+    real, top = os.path.realpath(folder), os.path.realpath(root)
+    return real == top or real.startswith(os.path.join(top, ""))
 
 
 def _has_git_dir(start: str) -> bool:
@@ -219,10 +312,14 @@ def _git(arguments: Sequence[str], folder: str, environment: dict[str, str]) -> 
             stdin=subprocess.DEVNULL,
             check=False,
         )
-    except FileNotFoundError:
-        raise GitError("git is not installed, and this folder is a git repository") from None
+    except OSError as error:
+        raise GitError(f"git cannot be started ({_reason(error)}), and this folder is a git repository") from None
 
 
 def _words(stderr: bytes) -> str:
     text = os.fsdecode(stderr).strip()
     return text.removeprefix("fatal: ").removeprefix("error: ")
+
+
+def _reason(error: OSError) -> str:
+    return "it is not installed" if isinstance(error, FileNotFoundError) else (error.strerror or str(error)).lower()

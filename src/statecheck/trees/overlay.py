@@ -52,16 +52,18 @@ class Overlay:
         """Return the content of the file at `path`. Raises `UnreadableError`."""
         real = resolve(self, path)
         if real not in self.changes:
-            return self.below.read(path, limit)
+            return self.below.read(real, limit)
         content = self.changes[real]
         if content is None:
             raise UnreadableError(path, "does not exist")
+        if limit is not None and len(content) > limit:
+            raise UnreadableError(path, f"has {len(content)} bytes; at most {limit} are read")
         return content
 
     def size(self, path: str) -> int:
         """Return the size in bytes of the file at `path`. Raises `UnreadableError`."""
         real = resolve(self, path)
-        return len(self.read(path)) if real in self.changes else self.below.size(path)
+        return len(self.read(real)) if real in self.changes else self.below.size(real)
 
     def target(self, path: str) -> str:
         """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""

@@ -8,7 +8,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from statecheck.trees.base import Entry, UnreadableError, resolve
-from statecheck.trees.flat import FOLDER
+from statecheck.trees.flat import FOLDER, by_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -34,6 +34,8 @@ class WorkingTree:
         self._named = named
         self._listings: dict[str, dict[str, Entry]] = {}
         self._files: Collection[str] | None = None
+        self._known: frozenset[str] | None = None
+        self._absent: dict[str, dict[str, Entry]] | None = None
 
     def files(self) -> Collection[str]:
         """Return tracked files that exist, untracked ones that git does not ignore, and what was named."""
@@ -46,7 +48,7 @@ class WorkingTree:
         if not path:
             return FOLDER
         folder, _, name = path.rpartition("/")
-        return self.children(folder).get(name) or self._sparse(path)
+        return self.children(folder).get(name)
 
     def children(self, folder: str) -> dict[str, Entry]:
         """Return the entries of a real folder by name, ignored ones included."""
@@ -54,7 +56,7 @@ class WorkingTree:
         if listing is None:
             above = self.entry(folder)
             real = above is not None and above.kind == "folder"
-            listing = self._listings[folder] = _scan(self._native(folder)) if real else {}
+            listing = self._listings[folder] = self._seen(folder) if real else {}
         return listing
 
     def read(self, path: str, limit: int | None = None) -> bytes:
@@ -64,7 +66,7 @@ class WorkingTree:
         put there in between can hold up or mislead the run.
         """
         real = resolve(self, path)
-        if self._repository is not None and self._sparse(real) is not None:
+        if self._repository is not None and self._sparse(real):
             return self._repository.index().read(real, limit)
         try:
             handle = os.open(self._native(real), _FLAGS)
@@ -85,15 +87,20 @@ class WorkingTree:
     def size(self, path: str) -> int:
         """Return the size in bytes of the regular file at `path`. Raises `UnreadableError`."""
         real = resolve(self, path)
-        if self._repository is not None and self._sparse(real) is not None:
+        if self._repository is not None and self._sparse(real):
             return self._repository.index().size(real)
         try:
-            return os.lstat(self._native(real)).st_size
+            status = os.lstat(self._native(real))
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError(path, f"is no regular file but a {_kind_name(status.st_mode)}")
+        return status.st_size
 
     def target(self, path: str) -> str:
         """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""
+        if self._repository is not None and self._sparse(path):
+            return self._repository.index().target(path)
         try:
             return os.readlink(self._native(path)).replace(os.sep, "/")
         except OSError as error:
@@ -107,16 +114,39 @@ class WorkingTree:
         """Say whether git ignores this file on purpose: it is on disk, not in the index, and not listed."""
         if self._repository is None:
             return False
-        listing = self._repository.listing()
-        return path not in listing.staged and path not in set(listing.untracked)
+        if self._known is None:
+            listing = self._repository.listing()
+            self._known = frozenset([*listing.staged, *listing.untracked])
+        return path not in self._known
 
-    def _sparse(self, path: str) -> Entry | None:
-        """Return the index entry of a file that a sparse checkout leaves out: it is there, though not on disk."""
+    def _sparse(self, path: str) -> bool:
+        """Say whether a sparse checkout leaves this file out: it is there, though only in the index."""
+        found = self.entry(path)
+        return found is not None and found.oid is not None
+
+    def _seen(self, folder: str) -> dict[str, Entry]:
+        """Return what stands in a folder: on disk, and in the index what a sparse checkout leaves out.
+
+        A submodule is known by the index alone. Of a folder that may not be listed, the tracked files are there.
+        """
+        try:
+            found = _scan(self._native(folder))
+        except PermissionError:
+            found = {name: Entry(entry.kind) for name, entry in self._tracked(folder).items()}
         if self._repository is None:
-            return None
+            return found
         listing = self._repository.listing()
-        on_disk = path.rpartition("/")[2] in self.children(path.rpartition("/")[0])
-        return listing.staged[path] if path in listing.absent and not on_disk else None
+        if self._absent is None:
+            self._absent = by_folder({path: listing.staged[path] for path in listing.absent})
+        prefix = f"{folder}/" if folder else ""
+        for name, entry in found.items():
+            known = listing.staged.get(prefix + name)
+            if entry.kind == "folder" and known is not None and known.kind == "submodule":
+                found[name] = Entry("submodule")
+        return self._absent.get(folder, {}) | found
+
+    def _tracked(self, folder: str) -> dict[str, Entry]:
+        return {} if self._repository is None else self._repository.index().children(folder)
 
     def _native(self, path: str) -> str:
         return os.path.join(self.root, *path.split("/")) if path else self.root
@@ -124,12 +154,10 @@ class WorkingTree:
     def _listed(self) -> Iterator[str]:
         assert self._repository is not None
         listing = self._repository.listing()
-        yield from (path for path in listing.staged if path in listing.absent or self.entry(path) is not None)
+        yield from (path for path in listing.staged if self.entry(path) is not None)
         yield from listing.untracked
-        listed = [*listing.staged, *listing.untracked]
         for name in self._named:
-            inside = f"{name}/" if name else ""
-            if not any(path == name or path.startswith(inside) for path in listed):
+            if name:  # naming the whole repository is no way to name what it ignores
                 yield from self._walk(name)
 
     def _walk(self, start: str) -> Iterator[str]:
@@ -143,8 +171,8 @@ class WorkingTree:
         while pending:
             folder = pending.pop()
             children = self.children(folder)
-            if "pyvenv.cfg" in children:
-                continue
+            if folder != start and ("pyvenv.cfg" in children or ".git" in children):
+                continue  # a virtual environment, or a repository of its own
             for name, child in children.items():
                 path = f"{folder}/{name}" if folder else name
                 if child.kind != "folder":
@@ -157,6 +185,8 @@ def _scan(folder: str) -> dict[str, Entry]:
     try:
         with os.scandir(folder) as found:
             return {item.name: Entry(_entry_kind(item)) for item in found}
+    except PermissionError:
+        raise
     except OSError:
         return {}
 

@@ -1,7 +1,7 @@
 """Workspaces: kinds as data, discovery in any tree, documents by role. This room knows no rules."""
 
 from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
-from statecheck.workspaces.discovery import OWN_FOLDER, Workspace, discover, within
+from statecheck.workspaces.discovery import OWN_FOLDER, Workspace, discover, project_of, within
 from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind
 from statecheck.workspaces.view import View
 
@@ -18,6 +18,7 @@ __all__ = [
     "View",
     "Workspace",
     "discover",
+    "project_of",
     "references",
     "within",
 ]

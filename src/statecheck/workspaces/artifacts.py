@@ -122,6 +122,13 @@ class Locator:
         joined = [posixpath.normpath(posixpath.join(root, text)) for _, root in self.roots]
         return [path for path in joined if not path.startswith(("../", "/")) and path != ".."]
 
+    def named(self, text: str, found: Located) -> set[str]:
+        """Return the paths that a text names: where it leads to, and the link on the way, where there is one."""
+        root = next((root for where, root in self.roots if where == found.where), None)
+        if not found.path or root is None:
+            return set(self.candidates(found.repaired or text))
+        return {found.path, posixpath.normpath(posixpath.join(root, found.repaired or text))}
+
     def _spelling(self, text: str) -> Located | None:
         """Return why a path is unsafe as it is written, or None where it is not."""
         if "\0" in text:
@@ -167,31 +174,30 @@ class Locator:
     def _respelled(self, text: str) -> Located | None:
         """Return the one file whose name is the same but for case and Unicode form."""
         for where, root in self.roots:
-            real = _walk(self._tree, root, text.split("/"))
-            if real is not None:
-                path = posixpath.normpath(posixpath.join(root, real))
-                return Located("case", path, where, self._tree.entry(path), repaired=real)
+            spellings = _spellings(self._tree, root, text.split("/"))
+            if len(spellings) == 1:
+                path = posixpath.normpath(posixpath.join(root, spellings[0]))
+                return Located("case", path, where, self._tree.entry(path), repaired=spellings[0])
         return None
 
 
-def _walk(tree: Tree, root: str, parts: list[str]) -> str | None:
-    """Return `parts` as the tree spells them, or None where it holds nothing, or several things, by that name."""
-    here = root
-    real: list[str] = []
+def _spellings(tree: Tree, root: str, parts: list[str]) -> list[str]:
+    """Return the ways in which the tree spells what is there by the names `parts`, case and Unicode form aside."""
+    ways: list[tuple[str, list[str]]] = [(root, [])]
     for part in parts:
-        if part in ("", ".", ".."):
-            real.append(part)
-            here = posixpath.normpath(posixpath.join(here, part)) if part == ".." else here
-            here = "" if here == "." else here
-            if here.startswith(".."):
-                return None
-            continue
-        names = [name for name in tree.children(here) if _folded(name) == _folded(part)]
-        if len(names) != 1:
-            return None
-        real.append(names[0])
-        here = posixpath.join(here, names[0])
-    return "/".join(real)
+        ways = [(below, [*real, name]) for here, real in ways for name, below in _steps(tree, here, part)]
+    return ["/".join(real) for _, real in ways]
+
+
+def _steps(tree: Tree, here: str, part: str) -> list[tuple[str, str]]:
+    """Return the names in a folder that `part` may stand for, each with the path it leads to."""
+    if part in ("", "."):
+        return [(part, here)]
+    if part == "..":
+        above = posixpath.normpath(posixpath.join(here, part))
+        return [] if above.startswith("..") else [(part, "" if above == "." else above)]
+    names = [name for name in tree.children(here) if _folded(name) == _folded(part)]
+    return [(name, posixpath.join(here, name)) for name in names]
 
 
 def _folded(name: str) -> str:

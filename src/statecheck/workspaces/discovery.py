@@ -9,7 +9,7 @@ from statecheck.trees import NEVER_ENTERED
 from statecheck.workspaces.kinds import KINDS, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 OWN_FOLDER = ".statecheck"
 """Where statecheck keeps what it must remember; the copies there are not workspaces."""
@@ -32,7 +32,7 @@ class Workspace(NamedTuple):
 def discover(files: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Workspace]:
     """Return the workspaces that a tree with these files holds, by folder and kind (product.md, Workspaces)."""
     found: set[tuple[str, int]] = set()
-    environments = {path.rpartition("/")[0] for path in files if path.endswith("pyvenv.cfg")}
+    environments = {path.rpartition("/")[0] for path in files if path.rpartition("/")[2] == "pyvenv.cfg"}
     for order, kind in enumerate(kinds):
         candidates = _by_folder_name(files, kind) if kind.folders else _by_files(files, kind)
         found |= {(folder, order) for folder in candidates if _may_enter(folder, environments)}
@@ -52,10 +52,35 @@ def matches(pattern: str, path: str) -> bool:
     return re.fullmatch(_regex(pattern), path) is not None
 
 
+def project_of(place: str, kinds: Sequence[Kind] = KINDS) -> str:
+    """Return the folder that the workspace of a file or folder is found from, or `place` where its name says nothing.
+
+    ``/x/.iterative-work/a/plan.md`` is found from ``/x``. `place` is absolute, with ``/`` between names.
+    """
+    parts = place.split("/")
+    patterns = [([kind.home], True) for kind in kinds if kind.home is not None]
+    patterns += [(pattern.split("/"), False) for kind in kinds if not kind.home for pattern in _anchored(kind)]
+    for at in range(len(parts) - 1, 0, -1):
+        rest = parts[at:]
+        for pattern, owns_all_below in patterns:
+            fits = all(matches(*pair) for pair in zip(pattern, rest, strict=False))
+            if fits and (owns_all_below or len(rest) <= len(pattern)):
+                return "/".join(parts[:at]) or "/"
+    return place
+
+
+def _anchored(kind: Kind) -> Iterator[str]:
+    """Yield the patterns of a kind's files that begin with a folder."""
+    documents = (pattern for document in kind.documents for pattern in document.patterns)
+    yield from (pattern for pattern in (*kind.found_by, *documents) if "/" in pattern)
+
+
 def _by_files(files: Collection[str], kind: Kind) -> set[str]:
     """Return folders that hold enough of the files a kind is found by."""
     names = {pattern.rpartition("/")[2] for pattern in kind.found_by}
-    patterns = [(pattern, re.compile(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}")) for pattern in kind.found_by]
+    patterns = [
+        (pattern, re.compile(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}", re.DOTALL)) for pattern in kind.found_by
+    ]
     seen: dict[str, set[str]] = {}
     for path in files:
         if path.rpartition("/")[2] not in names:
@@ -71,19 +96,20 @@ def _by_files(files: Collection[str], kind: Kind) -> set[str]:
 def _by_folder_name(files: Collection[str], kind: Kind) -> set[str]:
     """Return folders whose path ends as the kind says, however few files they hold."""
     found = set()
-    home = f"{kind.folders[0].partition('/')[0]}/"
+    home = kind.folders[0].partition("/")[0]
     reserved = {pattern.split("/")[1] for pattern in kind.folders if "*" not in pattern.split("/")[1]}
     patterns = [(pattern.count("/"), _folder_pattern(pattern)) for pattern in kind.folders]
     for path in files:
-        at = path.find(home)
-        if at < 0 or (at and path[at - 1] != "/"):
+        if home not in path:
             continue
-        parts = path[at:].split("/")
-        for depth, regex in patterns:
-            folder = path[:at] + "/".join(parts[: depth + 1])
-            inside = len(parts) > depth + 1
-            if inside and regex.fullmatch(folder) and not (depth == 1 and parts[1] in reserved):
-                found.add(folder)
+        parts = path.split("/")
+        for at in (index for index, part in enumerate(parts) if part == home):
+            for depth, regex in patterns:
+                end = at + depth + 1
+                folder = "/".join(parts[:end])
+                inside = len(parts) > end
+                if inside and regex.fullmatch(folder) and not (depth == 1 and parts[at + 1] in reserved):
+                    found.add(folder)
     return found
 
 
@@ -95,7 +121,7 @@ def _may_enter(folder: str, environments: set[str]) -> bool:
 
 
 def _folder_pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:.*/)?{_regex(pattern)}")
+    return re.compile(rf"(?:.*/)?{_regex(pattern)}", re.DOTALL)
 
 
 def _regex(pattern: str) -> str:

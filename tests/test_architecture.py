@@ -1,0 +1,69 @@
+"""The rule of the architecture: imports run one way, and only the writer touches the disk."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from harness import ROOT
+
+# What each room may import. Nobody imports validators or fixers: the registry finds them.
+ROOMS = {
+    "trees": set(),
+    "history": {"trees"},
+    "documents": {"trees"},
+    "workspaces": {"trees", "documents"},
+    "findings": set(),
+    "rules": {"trees", "history", "documents", "workspaces", "findings"},
+    "engine": {"trees", "history", "documents", "workspaces", "findings", "rules"},
+    "repair": {"trees", "workspaces", "findings", "rules", "engine"},
+    "reporters": {"findings", ""},
+    "cli": {"trees", "history", "documents", "findings", "rules", "engine", "repair", "reporters", ""},
+    "validators": {"trees", "documents", "workspaces", "findings", "rules"},
+    "fixers": {"trees", "documents", "workspaces", "rules"},
+    "__main__": {"cli"},
+    "": set(),
+}
+ALLOWED_ELSEWHERE = {("documents", "schemas")}  # the bundled schemas are read from the package's own folder
+
+
+def _files() -> list[tuple[str, Path]]:
+    package = ROOT / "src" / "statecheck"
+    found = [(path.relative_to(package).parts[0].removesuffix(".py"), path) for path in package.rglob("*.py")]
+    found = [("" if room == "__init__" else room, path) for room, path in found]
+    return found + [(room, path) for room in ("validators", "fixers") for path in (ROOT / room).rglob("*.py")]
+
+
+def _imported(path: Path) -> set[str]:
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module or ""]
+        rooms |= {name.partition(".")[2].partition(".")[0] for name in names if name.partition(".")[0] == "statecheck"}
+    return rooms
+
+
+@pytest.mark.parametrize(("room", "path"), _files(), ids=lambda each: each.name if isinstance(each, Path) else each)
+def test_imports_run_one_way(room: str, path: Path) -> None:
+    foreign = {other for other in _imported(path) - ROOMS[room] - {room} if (room, other) not in ALLOWED_ELSEWHERE}
+    assert not foreign, f"{path} imports {foreign}"
+
+
+def test_only_the_writer_changes_files() -> None:
+    writing = {"unlink", "rename", "makedirs", "mkdir", "rmdir", "remove", "mkstemp", "chmod", "fchown", "write_bytes"}
+    culprits = {
+        path.name
+        for _, path in _files()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in writing
+    }
+    assert culprits == {"writer.py"}
+
+
+@pytest.mark.parametrize(("room", "path"), _files(), ids=lambda each: each.name if isinstance(each, Path) else each)
+def test_modules_stay_short(room: str, path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 360, path

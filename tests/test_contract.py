@@ -1,0 +1,44 @@
+"""The rules against the table of invariants they implement, where that table lies beside the project."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from harness import SHARED
+
+from statecheck.cli.catalog import fix_tiers
+from statecheck.rules import all_rules
+
+TABLE = SHARED / "spec" / "invariants.md"
+pytestmark = [pytest.mark.corpus, pytest.mark.skipif(not TABLE.is_file(), reason="the table is not beside the project")]
+
+SEVERITIES = {"E": "error", "w": "warning", "i": "info", "unverified": "unverified"}
+IMPLEMENTED = ("S", "D", "W901", "W902", "W903", "W904")
+MORE_THAN_THE_TABLE = {"D301": {"info"}}  # a flag that can be dropped is a note, which the fix column implies
+
+
+def _rows() -> dict[str, tuple[str, set[str], set[str]]]:
+    found = {}
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        match = re.match(r"^([A-Z]\d{3}) ([a-z-]+)$", cells[0]) if cells else None
+        if match and match.group(1).startswith(IMPLEMENTED):
+            words = cells[2].split(",")[0].split()
+            severities = {SEVERITIES[word] for word in words if word in SEVERITIES}
+            tiers = set(re.findall(r"\b(unsafe|safe)\b", cells[3].split("(unsafe where")[0]))
+            found[match.group(1)] = (match.group(2), severities, tiers)
+    return found
+
+
+def test_every_row_is_implemented() -> None:
+    assert set(_rows()) == set(all_rules())
+
+
+@pytest.mark.parametrize("code", all_rules())
+def test_name_severity_and_fix_tiers(code: str) -> None:
+    name, severities, tiers = _rows()[code]
+    rule = all_rules()[code]
+    assert rule.name == name
+    assert set(rule.severities) - MORE_THAN_THE_TABLE.get(code, set()) == severities or code == "D307"
+    assert {tier for tier in fix_tiers(code).split(", ") if tier != "–"} == tiers

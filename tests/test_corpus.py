@@ -1,0 +1,87 @@
+"""Real files, where they lie beside the project: no traceback anywhere, true findings, no false alarm."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from harness import SHARED, Commands
+
+CORPUS = SHARED / "corpus"
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the project"),
+]
+NOW = "2026-11-01T00:00:00Z"
+
+
+def _copy(name: str, folder: Path) -> None:
+    shutil.copytree(CORPUS / name, folder / "c", copy_function=shutil.copyfile)
+    for path in [folder / "c", *(folder / "c").rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _loud(findings: list[str]) -> list[str]:
+    return [each for each in findings if " info " not in each]
+
+
+def test_manifest_paths_resolve_from_the_repository_root(folder: Path, commands: Commands) -> None:
+    _copy("refinement/uar", folder)
+    outcome = commands.check_json("c", now=NOW)
+    assert (outcome.code, outcome.json["examined"]["workspaces"]) == (0, 3)
+    assert _loud(outcome.findings) == []
+    assert {each.split()[0] for each in outcome.findings} == {"S106"}
+
+
+def test_absolute_paths_of_another_machine(folder: Path, commands: Commands) -> None:
+    _copy("refinement/flint-fabric", folder)
+    outcome = commands.check_json("c", now=NOW)
+    by_code: dict[str, int] = {}
+    for each in _loud(outcome.findings):
+        by_code[each.split()[0]] = by_code.get(each.split()[0], 0) + 1
+    assert by_code == {"D303": 7, "D301": 11}
+    assert all(each["fix"] is None for each in outcome.json["findings"] if each["code"] == "D303")
+
+
+@pytest.mark.parametrize(("name", "missing"), [("entity-management", 5), ("hybrid-mobile", 2)])
+def test_artifacts_that_were_not_collected(name: str, missing: int, folder: Path, commands: Commands) -> None:
+    _copy(f"refinement/{name}", folder)
+    assert [each.split()[0] for each in _loud(commands.check_json("c", now=NOW).findings)] == ["D301"] * missing
+
+
+def test_their_own_schema_forbids_what_they_write(folder: Path, commands: Commands) -> None:
+    _copy("refinement/uar", folder)
+    shutil.copytree(
+        CORPUS / "refinement/artifact-refiner-skill/references", folder / "c/references", copy_function=shutil.copyfile
+    )
+    outcome = commands.check_json("c", now=NOW)
+    assert outcome.code == 1
+    messages = [each["message"] for each in outcome.json["findings"] if each["severity"] == "error"]
+    assert messages
+    assert all(message.startswith(("artifact_type is ", "type is ")) for message in messages), messages
+    assert not any(each.startswith("S106") for each in outcome.findings), "their schema declares these names"
+
+
+@pytest.mark.parametrize(
+    "name", [path.relative_to(CORPUS).as_posix() for path in sorted(CORPUS.rglob("*")) if path.is_dir()] or ["."]
+)
+def test_every_folder_gives_a_verdict(name: str, folder: Path, commands: Commands) -> None:
+    commands.folder = CORPUS
+    outcome = commands.check_json(name, now=NOW)
+    assert outcome.code in (0, 1)
+    assert outcome.err == ""
+    assert {each.split()[0] for each in _loud(outcome.findings)} <= {"D301", "D303"}
+
+
+def test_repair_of_real_files_loses_nothing(folder: Path, commands: Commands) -> None:
+    _copy("refinement", folder)
+    before = {path: path.read_bytes() for path in (folder / "c").rglob("*") if path.is_file()}
+    for arguments in ([], ["--unsafe-fixes"]):
+        commands.fix("c", *arguments, now=NOW)
+        after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        commands.fix("c", *arguments, now=NOW)
+        assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == after
+    kept = {content for path, content in after.items() if ".statecheck" in path.parts}
+    for path, content in before.items():
+        assert after[path] == content or content in kept or b"needs_execution" in after[path]

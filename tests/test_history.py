@@ -1,0 +1,270 @@
+"""The base resolver: what is compared with what in every situation of product.md, and the words for it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import Commands, Outcome, git, make_repository, write
+
+FILE = ".iterative-work/t/notes.md"
+ZEROS = "0" * 40
+
+
+def commit(repository: Path, name: str) -> str:
+    """Commit a change of the one file, and return the commit."""
+    write(repository, {FILE: f"{name}\n"})
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", name)
+    return git(repository, "rev-parse", "HEAD").strip()
+
+
+@pytest.fixture
+def commits(repository: Path) -> dict[str, str]:
+    """Two branches that part: ``base`` and then ``one``, ``two`` on main, ``side`` on another branch."""
+    found = {name: commit(repository, name) for name in ("base", "one", "two")}
+    git(repository, "checkout", "-q", "-b", "side", found["base"])
+    found["side"] = commit(repository, "side")
+    git(repository, "checkout", "-q", "main")
+    return found
+
+
+def judged(commands: Commands, *arguments: str) -> Outcome:
+    return commands.check_json("--select", "W901", *arguments)
+
+
+def words(commands: Commands, *arguments: str) -> str:
+    """Return the clause of the summary line that says what was compared."""
+    outcome = commands.check("--select", "W901", *arguments)
+    assert outcome.code == 0, outcome.err
+    return outcome.out.splitlines()[-1].split("; ")[1]
+
+
+ROWS: list[tuple[list[str], dict[str, str], str | None, str, str, str]] = [
+    # arguments, environment, base, head, via, words
+    ([], {}, "two", "worktree", "HEAD", "compared worktree with HEAD"),
+    (["--staged"], {}, "two", "index", "HEAD", "compared index with HEAD"),
+    ([], {"PRE_COMMIT": "1"}, "two", "index", "HEAD", "compared index with HEAD"),
+    ([], {"PRE_COMMIT": "0"}, "two", "worktree", "HEAD", "compared worktree with HEAD"),
+    (["--base", "side"], {}, "base", "worktree", "merge base of side and HEAD", "compared worktree with {base}"),
+    (["--base", "side"], {"PRE_COMMIT": "1"}, "base", "worktree", "merge base of side and HEAD", "compared worktree with {base}"),
+    (["--base", "HEAD~1"], {}, "one", "worktree", "merge base of HEAD~1 and HEAD", "compared worktree with {one}"),
+    (["--from-ref", "side", "--to-ref", "main"], {}, "base", "main", "merge base of side and main", "compared main with {base}"),
+    (["--from-ref", "main", "--to-ref", "side"], {}, "base", "side", "merge base of main and side", "compared side with {base}"),
+    (["--from-ref", "{one}", "--to-ref", "{two}"], {}, "one", "{two}", "merge base of {one} and {two}", "compared {two} with {one}"),
+    ([], {"PRE_COMMIT_FROM_REF": "side", "PRE_COMMIT_TO_REF": "main"}, "base", "main", "merge base of side and main", "compared main with {base}"),
+    ([], {"PRE_COMMIT": "1", "PRE_COMMIT_FROM_REF": "one", "PRE_COMMIT_TO_REF": "main"}, "one", "main", "merge base of one and main", "compared main with {one}"),
+    ([], {"PRE_COMMIT": "1", "PRE_COMMIT_FROM_REF": "", "PRE_COMMIT_TO_REF": ""}, "two", "index", "HEAD", "compared index with HEAD"),
+    (["--staged"], {"PRE_COMMIT_FROM_REF": "side", "PRE_COMMIT_TO_REF": "main"}, "two", "index", "HEAD", "compared index with HEAD"),
+    (["--no-history"], {}, None, "worktree", "--no-history", "worktree compared with nothing (--no-history)"),
+    (["--no-history"], {"PRE_COMMIT": "1"}, None, "worktree", "--no-history", "worktree compared with nothing (--no-history)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "environment", "base", "head", "via", "clause"), ROWS)
+def test_what_is_compared_with_what(
+    repository: Path,
+    commands: Commands,
+    commits: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    environment: dict[str, str],
+    base: str | None,
+    head: str,
+    via: str,
+    clause: str,
+) -> None:
+    git(repository, "tag", "one", commits["one"])
+    short = {name: oid[:12] for name, oid in commits.items()}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    given = [each.format(**commits) for each in arguments]
+    outcome = judged(commands, *given)
+    assert outcome.code == 0, outcome.err
+    assert outcome.json["comparison"] == {
+        "base": None if base is None else commits[base],
+        "head": head.format(**short),
+        "via": via.format(**commits),
+    }
+    assert outcome.json["examined"]["revisions"] == (1 if base is None else 2)
+    assert words(commands, *given) == clause.format(**short)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "base", "head"),
+    [([], None, "worktree"), (["--staged"], None, "index"), (["--no-history"], None, "worktree")],
+)
+def test_before_the_first_commit_everything_is_new(
+    repository: Path, commands: Commands, arguments: list[str], base: None, head: str
+) -> None:
+    write(repository, {FILE: "x"})
+    git(repository, "add", "-A")
+    outcome = judged(commands, *arguments)
+    assert outcome.code == 0
+    assert (outcome.json["comparison"]["base"], outcome.json["comparison"]["head"]) == (base, head)
+    reason = "--no-history" if arguments == ["--no-history"] else "no commit yet"
+    assert words(commands, *arguments) == f"{head} compared with nothing ({reason})"
+
+
+def test_without_version_control_nothing_is_compared(folder: Path, commands: Commands) -> None:
+    write(folder, {FILE: "x"})
+    assert words(commands) == "worktree compared with nothing (no version control)"
+    assert judged(commands).json["comparison"] == {"base": None, "head": "worktree", "via": "no version control"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--staged"], ["--base", "main"], ["--from-ref", "a", "--to-ref", "b"]], ids=" ".join
+)
+def test_revisions_cannot_be_asked_for_without_version_control(
+    folder: Path, commands: Commands, arguments: list[str]
+) -> None:
+    write(folder, {FILE: "x"})
+    outcome = judged(commands, *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "this folder is in no git repository" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "message"),
+    [
+        (["--base", "nowhere"], {}, "no commit nowhere in this clone. Fetch it first"),
+        (["--base", "-x"], {}, "expected one argument"),
+        (["--base=--all"], {}, "no commit --all in this clone"),
+        (["--base=HEAD:" + FILE], {}, "no commit HEAD:"),
+        (["--from-ref", "nowhere", "--to-ref", "HEAD"], {}, "no commit nowhere"),
+        (["--from-ref", "HEAD", "--to-ref", ZEROS], {}, f"no commit {ZEROS}"),
+        ([], {"PRE_COMMIT_FROM_REF": "nowhere", "PRE_COMMIT_TO_REF": "HEAD"}, "no commit nowhere"),
+        (["--from-ref", "HEAD"], {}, "--from-ref and --to-ref go together"),
+        (["--to-ref", "HEAD"], {}, "--from-ref and --to-ref go together"),
+        (["--base", "HEAD", "--staged"], {}, "not allowed with"),
+        (["--base", "other"], {}, "no common ancestor"),
+        (["--from-ref", "other", "--to-ref", "main"], {}, "other and main have no common ancestor"),
+    ],
+)
+def test_a_comparison_that_cannot_be_had_is_a_failure(
+    repository: Path,
+    commands: Commands,
+    commits: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    environment: dict[str, str],
+    message: str,
+) -> None:
+    git(repository, "checkout", "-q", "--orphan", "other")
+    commit(repository, "other")
+    git(repository, "checkout", "-q", "main")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    outcome = judged(commands, *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert message in outcome.err
+
+
+def test_base_cannot_be_had_before_the_first_commit(repository: Path, commands: Commands) -> None:
+    write(repository, {FILE: "x"})
+    assert judged(commands, "--base", "main").code == 2
+
+
+def shallow_clone(repository: Path, depth: int, *branches: str) -> Path:
+    clone = repository.parent / "clone"
+    git(
+        repository.parent,
+        "clone",
+        "-q",
+        "--depth",
+        str(depth),
+        "--no-single-branch",
+        f"file://{repository}",
+        str(clone),
+    )
+    return clone
+
+
+@pytest.mark.parametrize(
+    ("depth", "arguments", "message"),
+    [
+        (1, ["--base", "HEAD~1"], "no commit HEAD~1"),
+        (1, ["--base", "origin/side"], "no common ancestor"),
+        (2, ["--from-ref", "origin/side", "--to-ref", "origin/main"], "no common ancestor"),
+        (3, ["--from-ref", "origin/side", "--to-ref", "origin/main"], None),
+        (1, [], None),
+        (1, ["--staged"], None),
+    ],
+)
+def test_a_shallow_clone_says_how_to_get_what_is_missing(
+    repository: Path,
+    commits: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    depth: int,
+    arguments: list[str],
+    message: str | None,
+) -> None:
+    outcome = judged(Commands(shallow_clone(repository, depth), monkeypatch, capsys), *arguments)
+    assert outcome.code == (0 if message is None else 2)
+    assert message is None or (message in outcome.err and "fetch-depth: 0" in outcome.err)
+
+
+def test_a_detached_head_is_compared_like_any_other(
+    repository: Path, commands: Commands, commits: dict[str, str]
+) -> None:
+    git(repository, "checkout", "-q", commits["one"])
+    assert judged(commands).json["comparison"]["base"] == commits["one"]
+    assert judged(commands, "--base", "side").json["comparison"]["base"] == commits["base"]
+
+
+@pytest.mark.parametrize("content", ["1" * 40, "rubbish", ""])
+@pytest.mark.parametrize("detached", [False, True])
+def test_a_damaged_head_is_no_first_commit(
+    repository: Path, commands: Commands, commits: dict[str, str], content: str, detached: bool
+) -> None:
+    (repository / ".git" / ("HEAD" if detached else "refs/heads/main")).write_text(f"{content}\n")
+    assert judged(commands).code == 2
+
+
+def test_what_pre_commit_says_is_read_for_fixing_but_the_working_tree_is_mended(
+    repository: Path, commands: Commands, commits: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[tuple[dict[str, str], str, str]] = [
+        ({"PRE_COMMIT": "1"}, "two", "HEAD"),
+        ({"PRE_COMMIT_FROM_REF": "side", "PRE_COMMIT_TO_REF": "main"}, "base", "merge base of side and HEAD"),
+    ]
+    for environment, base, via in rows:
+        with monkeypatch.context() as patched:
+            for name, value in environment.items():
+                patched.setenv(name, value)
+            comparison: dict[str, Any] = commands.fix("--output-format", "json", "--select", "W901").json["comparison"]
+        assert comparison == {"base": commits[base], "head": "worktree", "via": via}
+
+
+@pytest.mark.parametrize("arguments", [["--staged"], ["--from-ref", "HEAD", "--to-ref", "HEAD"]], ids=" ".join)
+def test_only_the_working_tree_can_be_mended(
+    repository: Path, commands: Commands, commits: dict[str, str], arguments: list[str]
+) -> None:
+    outcome = commands.fix(*arguments)
+    assert outcome.code == 2
+    assert "fix-state repairs the working tree" in outcome.err
+
+
+def test_what_is_judged_is_what_is_named(repository: Path, commands: Commands) -> None:
+    """A file that is damaged only in the index, only on disk, or only in a commit is found only there."""
+    name = ".iterative-work/t/state.json"
+
+    def broken(*arguments: str) -> bool:
+        outcome = commands.check_json(*arguments)
+        return bool({each["code"] for each in outcome.json["findings"] if each["path"] == name} & {"S101", "W904"})
+
+    make_repository(repository, {name: "{}"})
+    git(repository, "tag", "good")
+    write(repository, {name: "<<<<<<< a\n{\n=======\n>>>>>>> b\n"})
+    git(repository, "add", "-A")
+    write(repository, {name: "{}"})
+    assert (broken(), broken("--staged")) == (False, True)
+    git(repository, "commit", "-q", "-m", "broken")
+    assert (broken("--from-ref", "good", "--to-ref", "HEAD"), broken("--base", "good")) == (True, False)
+    git(repository, "add", "-A")
+    write(repository, {name: "<<<<<<< a\n{\n=======\n>>>>>>> b\n"})
+    assert (broken(), broken("--staged")) == (True, False)
+    assert os.environ.get("PRE_COMMIT") is None

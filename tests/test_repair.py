@@ -1,0 +1,242 @@
+"""fix-state as a whole: proven before it is written, written whole, nothing lost, nothing done twice."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import Commands, make_repository, snapshot, write
+
+from statecheck.documents import StateDocument, replace
+from statecheck.documents.positions import Span
+from statecheck.rules import Fix, Fixer
+
+MANIFEST = """{
+    "artifact_type": "logo",\t
+    "variants": [ {"name": "Größe", "path": "dist\\\\A.svg"},
+                  {"name": "b",     "path": "dist/B.svg"} ],
+    "sizes": [1.50, 1e2],
+    "generation_timestamp": "2026-01-16 10:00:00z"
+}"""
+MENDED = (
+    MANIFEST.replace("dist\\\\A.svg", "dist/A.svg")
+    .replace("dist/B.svg", "dist/b.svg")
+    .replace(" 10:00:00z", "T10:00:00Z")
+)
+FILES = {
+    "art/artifact_manifest.json": MANIFEST,
+    "art/constraints.json": '{"constraints": []}\n',
+    "art/constraints.json~": '{"constr',
+    "art/dist/A.svg": "<svg/>",
+    "art/dist/b.svg": "<svg/>",
+    "other/.iterative-work/x/state.json": '\ufeff{"task": "x", "slug": "x", "created": "2026-01-01T00:00:00Z",'
+    ' "updated": "2026-01-01T00:00:00Z", "domain": "writing", "phase": "Discover"}',
+}
+
+
+def test_many_fixes_at_once_keep_every_other_byte(folder: Path, commands: Commands) -> None:
+    write(folder, FILES)
+    outcome = commands.fix()
+    assert outcome.code == 0, outcome.out
+    expected = {
+        **FILES,
+        "art/artifact_manifest.json": MENDED,
+        "other/.iterative-work/x/state.json": FILES["other/.iterative-work/x/state.json"][1:].replace("Disc", "disc"),
+    }
+    del expected["art/constraints.json~"]
+    assert snapshot(folder) == {name: text.encode() for name, text in expected.items()}
+    assert "repaired 6 findings; wrote 2 files, removed 1" in outcome.out
+    assert "fixed S101 unreadable-document: remove the byte order mark" in outcome.out
+    again = commands.fix()
+    assert (again.code, "repaired" in again.out) == (0, False)
+    assert commands.check().code == 0
+
+
+def test_diff_is_what_fix_state_writes(folder: Path, commands: Commands) -> None:
+    make_repository(folder, FILES)
+    shown = commands.fix("--diff")
+    assert shown.code == 1
+    assert snapshot(folder) == {name: text.encode() for name, text in FILES.items()}
+    subprocess.run(["git", "apply", "-"], input=shown.out.encode(), cwd=folder, check=True)
+    applied = snapshot(folder)
+    write(folder, FILES)
+    commands.fix()
+    assert snapshot(folder) == applied
+
+
+def test_diff_of_binary_and_new_files(folder: Path, commands: Commands) -> None:
+    good = {**FILES, "art/artifact_manifest.json": MENDED, "art/constraints.json~": None}
+    good["other/.iterative-work/x/state.json"] = None
+    make_repository(folder, {**good, "art/dist/b.svg": b"\xff\x00"})
+    write(folder, {"art/dist/b.svg": None, "art/dist/A.svg": None})
+    shown = commands.fix("--diff", "--unsafe-fixes").out
+    assert "Binary files /dev/null and b/art/dist/b.svg differ" in shown
+    assert "--- /dev/null\n+++ b/art/dist/A.svg\n@@ -0,0 +1 @@\n+<svg/>\n\\ No newline at end of file\n" in shown
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o755])
+def test_mode_is_kept(mode: int, folder: Path, commands: Commands) -> None:
+    write(folder, FILES)
+    path = folder / "art/artifact_manifest.json"
+    path.chmod(mode)
+    commands.fix()
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert path.read_text() == MENDED
+
+
+def test_a_link_stays_and_its_target_is_written(folder: Path, commands: Commands) -> None:
+    write(folder, {**FILES, "art/artifact_manifest.json": {"link": "../real.json"}, "real.json": MANIFEST})
+    assert commands.fix().code == 0
+    assert os.readlink(folder / "art/artifact_manifest.json") == "../real.json"
+    assert (folder / "real.json").read_text() == MENDED
+
+
+def test_new_files_have_the_mode_of_the_user(folder: Path, commands: Commands) -> None:
+    good = {**FILES, "art/artifact_manifest.json": MENDED, "art/constraints.json~": None}
+    make_repository(folder, good)
+    write(folder, {"art/dist/b.svg": None})
+    mask = os.umask(0o027)
+    try:
+        commands.fix("--unsafe-fixes")
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE((folder / "art/dist/b.svg").stat().st_mode) == 0o640
+
+
+def test_what_an_unsafe_fix_displaces_is_kept(folder: Path, commands: Commands) -> None:
+    good = {**FILES, "art/artifact_manifest.json": MENDED, "art/constraints.json~": None}
+    good["other/.iterative-work/x/state.json"] = None
+    make_repository(folder, good)
+    damaged = b'{"artifact_type": "lo\xff'
+    write(folder, {"art/artifact_manifest.json": damaged})
+    assert commands.fix().code == 1
+    assert (folder / "art/artifact_manifest.json").read_bytes() == damaged
+    outcome = commands.fix("--unsafe-fixes")
+    assert outcome.code == 0
+    assert (folder / "art/artifact_manifest.json").read_text() == MENDED
+    kept = [path for path in (folder / ".statecheck/quarantine").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in kept] == [damaged]
+    name = kept[0].relative_to(folder).as_posix()
+    assert f"{name}: what was displaced is kept here" in outcome.out
+    before = snapshot(folder)
+    assert commands.fix("--unsafe-fixes").code == 0
+    assert snapshot(folder) == before
+
+
+def test_a_file_that_changes_meanwhile_stops_everything(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from statecheck.cli import commands as module
+
+    real = module.repair
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        done = real(*arguments, **options)
+        write(folder, {"art/artifact_manifest.json": "somebody else's work"})
+        return done
+
+    write(folder, FILES)
+    monkeypatch.setattr(module, "repair", slow)
+    outcome = commands.fix()
+    assert outcome.code == 2
+    assert "art/artifact_manifest.json changed while it was being repaired; nothing was written" in outcome.err
+    assert snapshot(folder) == {
+        **{name: text.encode() for name, text in FILES.items()},
+        "art/artifact_manifest.json": b"somebody else's work",
+    }
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace", "chmod"])
+def test_a_write_that_fails_leaves_the_file_whole(
+    call: str, folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write(folder, FILES)
+    monkeypatch.setattr(os, call, full)
+    outcome = commands.fix()
+    assert outcome.code == 2
+    assert "could not be written: no space left on device; nothing was written" in outcome.err
+    assert snapshot(folder) == {name: text.encode() for name, text in FILES.items()}
+
+
+def test_fixers_that_undo_each_other_are_named(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swap(violation: Any, *_: Any) -> Fix | None:
+        document = violation.document
+        assert isinstance(document, StateDocument)
+        at = document.text.index('"severity": "') + len('"severity": "')
+        other = "b" if document.text[at] == "a" else "a"
+        return Fix(f"write {other}", (replace(document, Span(at, at + 1), other),))
+
+    monkeypatch.setattr("statecheck.engine.fixers_for", lambda code: [Fixer(code, "safe", swap)])
+    files = {
+        "art/constraints.json": '{"constraints": [{"id": "C1", "severity": "a", "last_checked": "soon"}]}',
+        "art/decisions.md": "# Decisions\n",
+    }
+    write(folder, files)
+    outcome = commands.fix()
+    assert outcome.code == 2
+    assert outcome.err == "fix-state: error: the fixers of S105 undo each other in art\n"
+    assert snapshot(folder) == {name: text.encode() for name, text in files.items()}
+
+
+def test_a_fix_that_brings_a_new_error_is_refused(folder: Path, commands: Commands) -> None:
+    write(folder, {**FILES, "art/dist/A.svg": None, "art/constraints.json~": None})
+    outcome = commands.fix("--output-format", "json", "art")
+    remaining = [each for each in outcome.findings if " error " in each]
+    assert [each.split()[0] for each in remaining] == ["D303"]
+    assert "dist\\\\A.svg" in (folder / "art/artifact_manifest.json").read_text()
+    assert "dist/b.svg" in (folder / "art/artifact_manifest.json").read_text(), "the other fixes are still made"
+
+
+def test_only_named_files_are_repaired(folder: Path, commands: Commands) -> None:
+    write(folder, FILES)
+    commands.fix("other")
+    assert (folder / "art/artifact_manifest.json").read_text() == MANIFEST
+    commands.fix("art/artifact_manifest.json")
+    assert (folder / "art/artifact_manifest.json").read_text() == MENDED
+    assert (folder / "art/constraints.json~").exists() is False or commands.check_json().findings
+
+
+def test_documents_are_written_in_their_order(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    real = os.replace
+    monkeypatch.setattr(os, "replace", lambda source, target: (written.append(Path(target).name), real(source, target)))
+    constraint = '{"constraints": [{"id": "C", "severity": "low", "last_checked": "2026-01-01 10:00:00Z"}]}'
+    log = "# Log\n\n## Iteration 1 — 2026-01-01 10:00:00Z\n"
+    write(folder, {**FILES, "art/constraints.json": constraint, "art/refinement_log.md": log})
+    assert commands.fix("art").code == 0
+    assert written == ["artifact_manifest.json", "constraints.json", "refinement_log.md"]
+
+
+def test_json_output_is_what_remains(folder: Path, commands: Commands) -> None:
+    write(folder, FILES | {"art/dist/stray.svg": "<svg/>"})
+    outcome = commands.fix("--output-format", "json")
+    assert [each["code"] for each in json.loads(outcome.out)["findings"]] == ["D305"]
+
+
+def test_a_repair_does_not_depend_on_the_order_of_rules(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from statecheck.cli import setup
+
+    results = []
+    for order in (1, -1):
+        write(folder, FILES)
+        real = setup.select
+        with monkeypatch.context() as patch:
+            patch.setattr(setup, "select", lambda *words, o=order, r=real: dict(list(r(*words).items())[::o]))
+            assert commands.fix().code == 0
+        results.append(snapshot(folder))
+    assert results[0] == results[1]
