@@ -51,6 +51,8 @@ def flag_for_execution(violation: Violation, workspace: View, _: Context) -> Fix
     if not isinstance(manifest, StateDocument) or "reference" not in facts or facts["flagged"]:
         return None
     pointer = ("variants", facts["reference"].variant)
+    if "needs_execution" in manifest.value["variants"][pointer[1]]:  # somebody wrote that it is not needed
+        return None
     value = _with_flag(manifest.value, pointer[1])
     spec = workspace.spec_of(manifest.path)
     schema = workspace.schema(spec) if spec is not None else None
@@ -72,15 +74,22 @@ def drop_flag(violation: Violation, _: View, __: Context) -> Fix | None:
 
 
 @fixer("D303", "safe")
-def make_relative(violation: Violation, _: View, __: Context) -> Fix | None:
-    """Write the same path relative and with forward slashes, where it lies in this repository (persist.md, Step 5)."""
-    return _take_path(violation, "name the file as")
+def make_relative(violation: Violation, workspace: View, context: Context) -> Fix | None:
+    """Write the same path relative and with forward slashes, where a file is there (persist.md, Step 5)."""
+    path = (violation.facts or {}).get("path")
+    if path is None:
+        return None
+    found = Locator(workspace, context.repository_root, context.root).locate(path)
+    if found.state not in ("found", "case"):
+        return None
+    return _take_path(violation, "name the file as", found.repaired or path)
 
 
 @fixer("D306", "safe")
 def take_real_name(violation: Violation, _: View, __: Context) -> Fix | None:
     """Take the name that the file has (persist.md, Step 5)."""
-    return _take_path(violation, "take the real name")
+    path = (violation.facts or {}).get("path")
+    return _take_path(violation, "take the real name", path) if path is not None else None
 
 
 @fixer("D304", "unsafe")
@@ -109,11 +118,11 @@ def add_variant(violation: Violation, _: View, __: Context) -> Fix | None:
     return Fix(f"add a variant for {path}", (edit,))
 
 
-def _take_path(violation: Violation, words: str) -> Fix | None:
+def _take_path(violation: Violation, words: str, path: str) -> Fix | None:
     facts, manifest = violation.facts or {}, violation.document
-    if not isinstance(manifest, StateDocument) or facts.get("path") is None:
+    if not isinstance(manifest, StateDocument):
         return None
-    return Fix(f"{words} {facts['path']}", (set_value(manifest, facts["pointer"], facts["path"]),))
+    return Fix(f"{words} {path}", (set_value(manifest, facts["pointer"], path),))
 
 
 def _with_flag(value: Any, index: int) -> dict[str, Any] | None:

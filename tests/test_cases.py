@@ -59,13 +59,15 @@ def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     assert snapshot(folder) == before, "check-state wrote something"
 
 
-def _fixes() -> list[tuple[Path, int]]:
-    return [(path, index) for path in _cases() for index in range(len(_load(path).get("fixes", [])))]
+def _fixes() -> list[Any]:
+    return [
+        pytest.param(path, index, id=f"{path.parent.name}-{path.stem}-{index}")
+        for path in _cases()
+        for index in range(len(_load(path).get("fixes", [])))
+    ]
 
 
-@pytest.mark.parametrize(
-    ("path", "index"), _fixes(), ids=lambda each: each.stem if isinstance(each, Path) else str(each)
-)
+@pytest.mark.parametrize(("path", "index"), _fixes())
 def test_fix(path: Path, index: int, folder: Path, commands: Commands) -> None:
     case = _load(path)
     fix = case["fixes"][index]

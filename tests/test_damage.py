@@ -161,6 +161,21 @@ def test_permission_denied(folder: Path, commands: Commands, monkeypatch: pytest
     assert "permission denied" in outcome.json["unverified"][0]["reason"]
 
 
+def test_a_folder_that_may_not_be_listed(folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, {"art/constraints.json": '{"constraints": []}', "art/decisions.md": "# Decisions\n", "shut/x": ""})
+    real = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    outcome = commands.check_json()
+    assert (outcome.code, outcome.unverified) == (2, ["W901 shut"])
+    assert commands.check_json("art").code == 0
+
+
 EXAMPLES = {
     path.relative_to(ROOT / "examples" / "healthy").as_posix(): path.read_bytes()
     for path in sorted((ROOT / "examples" / "healthy").rglob("*"))

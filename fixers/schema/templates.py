@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import MarkdownDocument, Span, replace
+from statecheck.documents import Markdown, MarkdownDocument, Span, replace
 from statecheck.rules import Fix, fixer
 
 if TYPE_CHECKING:
@@ -22,16 +22,25 @@ def add_section(violation: Violation, _: View, __: Context) -> Fix | None:
         return None
     name = str(facts["section"])
     line_end = "\r\n" if "\r\n" in document.text else "\n"
-    following = SECTIONS[SECTIONS.index(name) + 1 :]
-    after = next((each for each in document.markdown.headings if each.level == 2 and each.text in following), None)
+    following = {each.lower() for each in SECTIONS[SECTIONS.index(name) + 1 :]}
+    headings = [each for each in document.markdown.headings if each.level == 2]
+    after = next((each for each in headings if each.text.strip().lower() in following), None)
     if after is not None:
         start = document.lines.starts[after.line]
         text = f"## {name}{line_end}{line_end}"
     else:
         start = len(document.text)
-        gap = "" if not document.text or document.text.endswith(("\n", "\r")) else line_end
-        text = f"{gap}{line_end}## {name}{line_end}"
+        text = f"{_gap(document.text, line_end)}## {name}{line_end}"
+    if name not in (each.text for each in Markdown(document.text[:start] + text).headings):
+        return None  # it would stand in a code block or a comment that is never closed
     return Fix(f"add an empty section {name}", (replace(document, Span(start, start), text),))
+
+
+def _gap(text: str, line_end: str) -> str:
+    """Return what is missing between a text and a heading after it: the end of its last line, a blank line."""
+    ended = not text or text.endswith(("\n", "\r"))
+    blank = not text.strip() or not text.splitlines()[-1].strip()
+    return ("" if ended else line_end) + ("" if ended and blank else line_end)
 
 
 @fixer("S111", "safe")

@@ -38,7 +38,6 @@ def _written(violation: Violation, fact: str) -> tuple[Span, str] | None:
     facts, document = violation.facts or {}, violation.document
     if document is None or fact not in facts:
         return None
-    place, text = violation.place, str(facts["text"])
-    start = document.lines.starts[place.line - 1] + place.column - 1
-    at = document.text.find(text, start)
+    text, whole = str(facts["text"]), facts["span"]
+    at = document.text.find(text, whole.start, whole.end)  # not there where it is written with escapes
     return (Span(at, at + len(text)), str(facts[fact])) if at >= 0 else None

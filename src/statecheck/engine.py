@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecheck.documents import Document, SchemaStore
 from statecheck.findings import Finding, FixNote, Report, Unverified
 from statecheck.rules import Context, Fix, Rule, Skipped, Violation, applies, fixers_for
-from statecheck.workspaces import View, Workspace, discover, within
+from statecheck.workspaces import View, Workspace, discover, project_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -76,22 +76,31 @@ def find_workspaces(files: Collection[str], paths: Sequence[str]) -> list[Worksp
     return [each for each in discover(files) if within(each.folder, paths)]
 
 
+def root_for(place: str) -> str:
+    """Return the root, without version control, from which the workspaces at an absolute POSIX path are found."""
+    return project_of(place)
+
+
 def check(run: Run) -> Report:
     """Run the selected rules on every workspace of the comparison's later tree."""
     after = Snapshot(run.comparison.after)
     before = Snapshot(run.comparison.before) if run.comparison.before is not None else None
     workspaces = find_workspaces(after.files, run.paths)
     outcomes = [check_workspace(run, each, after, before) for each in workspaces]
-    return make_report(run, len(workspaces), outcomes)
+    return make_report(run, outcomes)
 
 
-def make_report(run: Run, workspaces: int, outcomes: Iterable[Outcome]) -> Report:
+def make_report(run: Run, outcomes: Iterable[Outcome]) -> Report:
     """Return one report of the outcomes of several workspaces; what two of them share is said once."""
+    workspaces = 0
     findings: dict[tuple[object, ...], Finding] = {}
     unverified: dict[tuple[str, str], Unverified] = {}
     files: set[str] = set()
     for outcome in outcomes:
         unnamed = {path for path in outcome.files if not _is_named(path, run)}
+        if len(unnamed) == len(outcome.files) and not _is_named(outcome.view.folder, run):
+            continue
+        workspaces += 1
         for finding in outcome.findings:
             if finding.path in unnamed:
                 continue
@@ -100,6 +109,9 @@ def make_report(run: Run, workspaces: int, outcomes: Iterable[Outcome]) -> Repor
             if gap.path not in unnamed:
                 unverified.setdefault((gap.path, gap.reason), gap)
         files |= outcome.files - unnamed
+    for folder in run.disk.unlisted if run.disk is not None else ():
+        gap = Unverified("W901", folder, "the folder may not be listed: permission denied")
+        unverified.setdefault((gap.path, gap.reason), gap)
     comparison = run.comparison
     return Report(
         root=run.root,

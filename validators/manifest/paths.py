@@ -94,7 +94,7 @@ def artifact_outside_dist(manifest: StateDocument, workspace: View, context: Con
     Good: "path": "dist/logo.svg"
 
     Fix
-    None: whether to copy, move, or link the file is for a person.
+    None: whether to copy or to move the file is for a person.
     """
     inside = f"{workspace.join(DIST)}/"
     for each in located(manifest, workspace, context):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -56,9 +57,9 @@ def schema_violation(document: StateDocument, workspace: View) -> Iterator[Viola
         wrapped = _wrapper(schema, document.value)
         if wrapped is not None:
             yield _wrapper_violation(document, wrapped)
-            return
-        for error in schema.errors(document.value):
-            yield _violation(document, schema, error)
+        outer: Pointer = () if wrapped is None else (wrapped,)
+        for error in schema.errors(document.value if wrapped is None else document.value[wrapped]):
+            yield _violation(document, schema, error, outer)
     yield from _repeated(document, spec)
 
 
@@ -123,14 +124,18 @@ def undocumented_name(document: StateDocument, workspace: View) -> Iterator[Viol
     schema = workspace.schema(spec) if spec is not None else None
     if spec is None or schema is None or schema.unusable is not None:
         return
-    for pointer, name in (*_aliases(document, schema, spec), *_respelled(document.value, schema)):
-        value_is_list = pointer[-1] == "files"
+    names = [*_aliases(document, schema, spec), *_respelled(document.value, schema)]
+    wanted = Counter((*pointer[:-1], name) for pointer, name in names if pointer[-1] != "files")
+    for pointer, name in names:
+        target = (*pointer[:-1], name)
+        # A list is no single path, and a key that is taken, or that two fields would take, cannot be given.
+        free = pointer[-1] != "files" and wanted[target] == 1 and document.span(target) == document.span(target[:-1])
         yield at(
             document,
             document.key_span(pointer),
             f"{pointer[-1]} is documented as {name}",
             subject=format_pointer(pointer),
-            facts=None if value_is_list else {"rename": (pointer, name)},
+            facts={"rename": (pointer, name)} if free else None,
         )
 
 
@@ -143,8 +148,9 @@ class _Near(NamedTuple):
     pointer: Pointer
 
 
-def _violation(document: StateDocument, schema: Schema, error: SchemaError) -> Violation:
-    near = _near_key(document, schema, error) or _near_value(document, error)
+def _violation(document: StateDocument, schema: Schema, error: SchemaError, outer: Pointer) -> Violation:
+    """Return the violation of an error; `outer` leads to the value that was compared with the schema."""
+    near = _near_key(document, schema, error, outer) or _near_value(document, error, outer)
     field = str(error.pointer[-1]) if error.pointer and isinstance(error.pointer[-1], str) else ""
     message = (
         error.message if error.keyword in ("required", "additionalProperties") else f"{field} {error.message}".strip()
@@ -157,7 +163,7 @@ def _violation(document: StateDocument, schema: Schema, error: SchemaError) -> V
             subject=format_pointer(near.pointer),
             facts=near.facts,
         )
-    pointer = error.pointer
+    pointer = (*outer, *error.pointer)
     span = document.span(pointer)
     if error.extra is not None and error.keyword != "required":
         pointer = (*pointer, error.extra)
@@ -173,7 +179,7 @@ def _violation(document: StateDocument, schema: Schema, error: SchemaError) -> V
     )
 
 
-def _near_key(document: StateDocument, schema: Schema, error: SchemaError) -> _Near | None:
+def _near_key(document: StateDocument, schema: Schema, error: SchemaError, outer: Pointer) -> _Near | None:
     """Return the key that is a documented one in another spelling, where exactly one is."""
     if error.extra is None or not isinstance(error.instance, dict):
         return None
@@ -186,12 +192,12 @@ def _near_key(document: StateDocument, schema: Schema, error: SchemaError) -> _N
         wrong, right = error.extra, names[0] if len(names) == 1 else ""
     if not wrong or not right:
         return None
-    pointer = (*error.pointer, wrong)
+    pointer = (*outer, *error.pointer, wrong)
     words = f"{wrong} is there: did you mean {right}?"
     return _Near(words, {"rename": (pointer, right)}, document.key_span(pointer), pointer)
 
 
-def _near_value(document: StateDocument, error: SchemaError) -> _Near | None:
+def _near_value(document: StateDocument, error: SchemaError, outer: Pointer) -> _Near | None:
     """Return the allowed value that a value is another spelling of, where exactly one is."""
     value: Any = None
     if error.keyword == "enum" and isinstance(error.instance, str):
@@ -201,8 +207,9 @@ def _near_value(document: StateDocument, error: SchemaError) -> _Near | None:
         value = _unquoted(error.instance, [error.expected] if isinstance(error.expected, str) else error.expected)
     if value is None:
         return None
-    facts = {"value": (error.pointer, value)}
-    return _Near(f"did you mean {show(value)}?", facts, document.span(error.pointer), error.pointer)
+    pointer = (*outer, *error.pointer)
+    facts = {"value": (pointer, value)}
+    return _Near(f"did you mean {show(value)}?", facts, document.span(pointer), pointer)
 
 
 def _unquoted(text: str, types: Iterable[str]) -> int | bool | None:
@@ -230,12 +237,15 @@ def _others(error: SchemaError) -> list[str]:
 
 
 def _wrapper(schema: Schema, value: object) -> str | None:
-    """Return the only key of an object that is wrapped around a valid document."""
-    if isinstance(value, dict) and len(value) == 1:
-        key, inner = next(iter(value.items()))
-        if isinstance(inner, dict) and schema.is_valid(inner):
-            return str(key)
-    return None
+    """Return the only key of an object, where the schema knows what is inside it, and not the key."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    key, inner = next(iter(value.items()))
+    declared = schema.property_names(())
+    if not isinstance(inner, dict) or key in declared or not set(declared) & set(inner):
+        return None
+    complete = all(error.pointer for error in schema.errors(inner))
+    return str(key) if complete else None
 
 
 def _wrapper_violation(document: StateDocument, key: str) -> Violation:

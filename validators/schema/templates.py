@@ -11,7 +11,7 @@ from statecheck.rules import at, on_line, rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from statecheck.documents import Heading, Markdown, MarkdownDocument, PlanPhase
+    from statecheck.documents import Field, Heading, Markdown, MarkdownDocument, PlanPhase
     from statecheck.rules import Violation
     from statecheck.workspaces import View
 
@@ -22,9 +22,9 @@ CONTEXT_LISTS = ("Key outputs", "Patterns to follow", "Phase signals")
 GUARDRAIL_FIELDS = ("Context", "Problem", "Solution", "Learned")
 CONTEXT_WORDS = 200
 
-_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?<!\bcf)[.!?][)\"'”’]*\s+(?=[A-Z\"'“(])")
+_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?<!\bcf)[.!?][)\"'”’]*\s+(?=([^\W\d_]|[\"'“(]))")
 _LEARNED = re.compile(r"^\w[\w.-]* iteration \d+\b", re.IGNORECASE)
-_TOTAL = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d+")
 
 
 @rule("S110", "brief-template", "warning", source="state-management.md, brief.md Template")
@@ -48,7 +48,7 @@ def brief_template(brief: MarkdownDocument) -> Iterator[Violation]:
     """
     markdown = brief.markdown
     yield from _title(brief, "", "# {Task Name}")
-    yield from _fields(brief, 0, len(markdown.lines.starts), ("Created", "Domain"), "the brief")
+    yield from _fields(brief, 0, markdown.head, ("Created", "Domain"), "the brief")
     yield from _domain(brief)
     sections = _sections(markdown)
     for name in BRIEF_SECTIONS:
@@ -95,7 +95,7 @@ def plan_template(plan: MarkdownDocument) -> Iterator[Violation]:
     """
     markdown = plan.markdown
     yield from _title(plan, "- Phases", "# {Task Name} - Phases")
-    yield from _fields(plan, 0, len(markdown.lines.starts), ("Created", "Domain", "Total"), "the plan")
+    yield from _fields(plan, 0, markdown.head, ("Created", "Domain", "Total"), "the plan")
     yield from _domain(plan)
     phases = read_plan(markdown).phases
     for phase in phases:
@@ -109,8 +109,8 @@ def plan_template(plan: MarkdownDocument) -> Iterator[Violation]:
             hint="add ## Dependencies",
             subject="Dependencies",
         )
-    total = next((field for field in markdown.fields if field.name == "Total"), None)
-    stated = _TOTAL.match(total.value) if total is not None else None
+    total = next((field for field in markdown.head if field.name == "Total"), None)
+    stated = _NUMBER.match(total.value) if total is not None else None
     if total is not None and (stated is None or int(stated.group()[:9]) != len(phases)):
         yield at(
             plan,
@@ -144,14 +144,16 @@ def context_template(task_context: MarkdownDocument) -> Iterator[Violation]:
     yield from _fields(
         task_context,
         0,
-        len(markdown.lines.starts),
+        markdown.fields,
         ("Goal", "Approach", *CONTEXT_LISTS),
         "the context",
         empty=CONTEXT_LISTS,
     )
     for field in markdown.fields:
-        sentences = len(_SENTENCE_END.findall(field.value)) + 1
-        if field.name in ("Goal", "Approach") and sentences > 1:
+        if field.name not in ("Goal", "Approach"):
+            continue
+        sentences = _sentences(_paragraph(markdown, field))
+        if sentences > 1:
             yield at(
                 task_context,
                 field.span,
@@ -202,7 +204,7 @@ def guardrail_template(guardrails: MarkdownDocument, workspace: View) -> Iterato
         yield from _fields(
             guardrails,
             entry.heading.line,
-            entry.end_line,
+            fields,
             GUARDRAIL_FIELDS,
             f"guardrail {entry.heading.text!r}",
         )
@@ -223,13 +225,13 @@ def _title(document: MarkdownDocument, ending: str, form: str) -> Iterator[Viola
 def _fields(
     document: MarkdownDocument,
     first: int,
-    last: int,
+    fields: Sequence[Field],
     names: Sequence[str],
     owner: str,
     empty: Sequence[str] = (),
 ) -> Iterator[Violation]:
-    """Yield the fields that are missing, or say nothing, between two lines."""
-    found = {field.name: field for field in document.markdown.fields if first <= field.line < last}
+    """Yield the names that are missing from `fields`, or say nothing; the owner of the fields begins at `first`."""
+    found = {field.name: field for field in fields}
     for name in names:
         if name not in found:
             yield on_line(document, first, f"{owner} has no {name}", hint=f"add **{name}:**", subject=f"{owner} {name}")
@@ -238,7 +240,7 @@ def _fields(
 
 
 def _domain(document: MarkdownDocument) -> Iterator[Violation]:
-    for field in document.markdown.fields:
+    for field in document.markdown.head:
         if field.name == "Domain" and field.value and field.value not in DOMAINS:
             message = f"Domain is {field.value!r}; expected one of {', '.join(DOMAINS)}"
             yield at(document, field.span, message, subject="Domain")
@@ -261,6 +263,28 @@ def _phase(plan: MarkdownDocument, phase: PlanPhase) -> Iterator[Violation]:
                 hint=f"add - {name}: below it",
                 subject=f"phase {owner} {name}",
             )
+    maximum = phase.fields.get("max iterations")
+    if maximum is not None and maximum.value and not _NUMBER.match(maximum.value):
+        message = f"Max iterations of phase {phase.id or phase.title} is {maximum.value!r}; expected a number"
+        yield at(plan, maximum.span, message, subject=f"phase {phase.id or phase.title} Max iterations")
+
+
+def _sentences(text: str) -> int:
+    """Count sentences; a full stop before a lower-case letter ends none."""
+    return 1 + sum(not match[1].islower() for match in _SENTENCE_END.finditer(text))
+
+
+def _paragraph(markdown: Markdown, field: Field) -> str:
+    """Return the value of a field with the lines that continue it: up to a blank line, another field, a list."""
+    starts = {each.line for each in markdown.fields}
+    starts |= {each.line for each in markdown.items} | {each.line for each in markdown.headings}
+    text = field.value
+    for line in range(field.line + 1, len(markdown.lines.starts)):
+        content = markdown.lines.content(line + 1).strip()
+        if line in starts or not content:
+            break
+        text += f" {content}"
+    return text
 
 
 def _sections(markdown: Markdown) -> dict[str, Heading]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import (
     MarkdownDocument,
@@ -53,12 +53,21 @@ def bad_timestamp(document: Document, workspace: View, context: Context) -> Iter
     Fix
     Safe: spelling only (a blank for the T, a small z). Unsafe: a missing offset is read as UTC.
     """
-    for name, text, span, severity in _stamps(document, workspace):
-        yield from _judge(document, name, text, span, severity, context)
+    for written in _stamps(document, workspace):
+        yield from _judge(document, written, context)
 
 
-def _stamps(document: Document, workspace: View) -> Iterator[tuple[str, str, Span, Severity]]:
-    """Yield the timestamps of a document: what they are called, as written, where, and how grave a bad one is."""
+class _Written(NamedTuple):
+    """A timestamp of a document: what it is called, as written, where, and how grave a bad one is."""
+
+    name: str
+    text: str
+    span: Span
+    severity: Severity
+    date_suffices: bool = False
+
+
+def _stamps(document: Document, workspace: View) -> Iterator[_Written]:
     spec = workspace.spec_of(document.path)
     if spec is None:
         return
@@ -66,20 +75,20 @@ def _stamps(document: Document, workspace: View) -> Iterator[tuple[str, str, Spa
         for pattern in spec.timestamps:
             for pointer, value in select_values(document.value, pattern):
                 if isinstance(value, str):
-                    yield format_pointer(pointer), value, document.span(pointer), "error"
+                    yield _Written(format_pointer(pointer), value, document.span(pointer), "error")
     elif isinstance(document, MarkdownDocument) and spec.purpose == "log":
         for entry in workspace.log_entries(spec.role):
-            if entry.time_text is not None and entry.time_span is not None and entry.time_text[0].isdigit():
-                yield f"the time of {entry.heading.text!r}", entry.time_text, entry.time_span, "warning"
+            if entry.time_text is not None and entry.time_span is not None:
+                name = f"the time of {entry.heading.text!r}"
+                yield _Written(name, entry.time_text, entry.time_span, "warning", date_suffices=True)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "template":
-        for field in document.markdown.fields:
+        for field in document.markdown.head:
             if field.name == "Created" and field.value:
-                yield "Created", field.value, field.span, "warning"
+                yield _Written("Created", field.value, field.span, "warning")
 
 
-def _judge(
-    document: Document, name: str, text: str, span: Span, severity: Severity, context: Context
-) -> Iterator[Violation]:
+def _judge(document: Document, written: _Written, context: Context) -> Iterator[Violation]:
+    name, text, span, severity, date_suffices = written
     label = name.rpartition("/")[2] if name.startswith("/") else name
     try:
         stamp = parse_timestamp(text)
@@ -94,12 +103,11 @@ def _judge(
             f"{label} {show(text)} is not spelled as ISO 8601 has it: {stamp.spelling}",
             severity=severity,
             subject=name,
-            facts={"text": text, "spelling": stamp.spelling},
+            facts={"text": text, "span": span, "spelling": stamp.spelling},
         )
-    dated_log = stamp.precision == "day" and severity == "warning"
-    if not stamp.aware and not dated_log:
+    if not stamp.aware and not (date_suffices and stamp.precision == "day"):
         lacks = "neither time nor offset" if stamp.precision == "day" else "no offset"
-        facts = None if stamp.precision == "day" else {"text": text, "offset": "Z"}
+        facts = None if stamp.precision == "day" else {"text": text, "span": span, "offset": "Z"}
         yield at(
             document,
             span,

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from statecheck.documents import NotATimestampError, parse_timestamp
-from statecheck.engine import Run
+from statecheck.engine import Run, root_for
 from statecheck.history import Question, resolve_comparison
 from statecheck.rules import select
 from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
-from statecheck.workspaces import project_of
 
 if TYPE_CHECKING:
     import argparse
@@ -71,7 +70,7 @@ def _folder(path: str) -> str:
 
 def _plain_root(places: Sequence[str]) -> str:
     """Return the root of a run without version control: high enough that the workspaces of all places are found."""
-    return os.path.commonpath([_folder(project_of(each.replace(os.sep, "/"))) for each in places])
+    return os.path.commonpath([_folder(root_for(each.replace(os.sep, "/"))) for each in places])
 
 
 def _relative(place: str, root: str) -> str:

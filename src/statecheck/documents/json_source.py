@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from typing import Any
 
 from statecheck.documents.damage import Problem
@@ -15,7 +14,7 @@ MAX_DIGITS = 4300
 """Digits of the longest whole number that readers accept (the limit of Python's own)."""
 
 MAX_DEPTH = 500
-"""Levels of nesting within which the damage of a too deeply nested file is placed."""
+"""Levels of nesting that are read: few enough for every reader's stack."""
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -69,6 +68,8 @@ def parse_json(text: str) -> tuple[Any, list[Problem]]:
         return None, [_syntax_problem(text, error)]
     except RecursionError:
         return None, [_depth_problem(text)]
+    if text.count("{") + text.count("[") > MAX_DEPTH and _too_deep(text) is not None:
+        return None, [_depth_problem(text)]
     if watch.refused:
         return None, list(_refused_problems(text, watch.refused))
     surrogate = _lone_surrogate(text)
@@ -101,16 +102,19 @@ def _trailing_comma(text: str, at: int) -> int | None:
     return len(before) - 1 if before.endswith(",") and after[:1] in ("}", "]") else None
 
 
-def _depth_problem(text: str) -> Problem:
+def _too_deep(text: str) -> Span | None:
+    """Return the first bracket that is nested more than `MAX_DEPTH` levels deep."""
     depth = 0
-    where = Span(0, 1)
     for lexeme, span in json_tokens(text):
         depth += (lexeme in "[{") - (lexeme in "]}")
         if depth > MAX_DEPTH:
-            where = span
-            break
-    limit = sys.getrecursionlimit()
-    return Problem("S101", where, f"nested too deeply: more than {MAX_DEPTH} levels (readers stop near {limit})")
+            return span
+    return None
+
+
+def _depth_problem(text: str) -> Problem:
+    where = _too_deep(text) or Span(0, 1)
+    return Problem("S101", where, f"nested too deeply: more than {MAX_DEPTH} levels, where readers begin to give up")
 
 
 def _refused_problems(text: str, refused: dict[str, str]) -> list[Problem]:

@@ -109,6 +109,12 @@ class Markdown:
                         found.append(Field(match.group("name").strip(), value, number, self._inside(number, value)))
         return found
 
+    @cached_property
+    def head(self) -> list[Field]:
+        """The fields before the first section: below it the same names are ordinary words."""
+        end = next((heading.line for heading in self.headings if heading.level == 2), len(self.lines.starts))
+        return [field for field in self.fields if field.line < end]
+
     def body(self, first: int, last: int) -> str:
         """Return the text of whole lines from `first` up to, not including, `last`."""
         span = self.lines.span(first, last)

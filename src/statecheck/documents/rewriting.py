@@ -85,8 +85,10 @@ def unwrap(document: StateDocument, pointer: Pointer) -> Replace:
     """Return the edit that leaves only the value at `pointer`, moved left to where the whole stood."""
     inner = document.span(pointer)
     text = document.text[inner.start : inner.end]
-    closing = _indent(document, inner.end - 1)
-    shifted = re.sub(rf"(\r?\n){re.escape(closing)}", r"\1", text) if closing else text
+    last = text.rpartition("\n")[2][:-1]
+    # A closing brace with a line of its own stands where the object's level begins; another says nothing about it.
+    level = last if "\n" in text and not last.strip() else ""
+    shifted = re.sub(rf"(\r?\n){re.escape(level)}", r"\1", text) if level else text
     return replace(document, document.root.span, shifted)
 
 

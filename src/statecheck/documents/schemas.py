@@ -12,7 +12,7 @@ import posixpath
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import unquote, urldefrag, urljoin
 
 from statecheck.documents.model import StateDocument, parse_document, read_document
 from statecheck.documents.positions import Place
@@ -25,8 +25,13 @@ if TYPE_CHECKING:
     from statecheck.documents.nodes import Pointer
     from statecheck.trees import Tree
 
-_BASE = "repository:///"
+_BASE = "http://repository.invalid/"
+"""Where schemas of the repository live. Of a known scheme, since `urljoin` joins nothing to any other."""
 _FOLDER = "references/schemas"
+_NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"})
+"""Keywords below which the next key is a name, not a keyword."""
+_DATA = frozenset({"const", "enum", "default", "examples", "example"})
+"""Keywords below which there is data, not a schema."""
 _UNSURE = re.compile(r'"(?:multipleOf|patternProperties)"|"pattern"\s*:\s*"(?!\^?(?:[\w-]|\[[\w.-]+\][+*?]?)+\$?")')
 """Keywords, and patterns of more than plain classes, on which the two libraries may differ in corner cases."""
 
@@ -172,17 +177,11 @@ class Schema:
         return None
 
     def _reference_problem(self) -> Unusable | None:
-        base = self.value.get("$id", self._uri) if isinstance(self.value, dict) else self._uri
-        for pointer, node in self.document.root.walk():
-            if not pointer or pointer[-1] not in ("$ref", "$dynamicRef", "$recursiveRef"):
-                continue
-            reference = json.loads(self.document.text[node.start : node.end])
-            if not isinstance(reference, str) or reference.startswith("#"):
-                continue
-            target = urldefrag(urljoin(str(base), reference))[0]
+        base = str(self.value.get("$id", self._uri)) if isinstance(self.value, dict) else self._uri
+        own = {base, self._uri}
+        for pointer, reference in _references(self.value):
             try:
-                if target not in (base, self._uri):
-                    self._siblings.retrieve(target)
+                self._siblings.follow(base, reference, self.value, own)
             except _RemoteError as error:
                 return Unusable(f"needs {reference}: {error}", self._place(pointer))
         return None
@@ -214,6 +213,23 @@ class Siblings:
     def __init__(self, tree: Tree | None, folder: str) -> None:
         self._tree = tree
         self._folder = folder
+
+    def follow(self, base: str, reference: str, schema: Any, seen: set[str]) -> None:
+        """Follow a reference, and those of the schemas it leads to. Raises `ValueError` where one leads nowhere."""
+        if base.startswith(_BASE) and _leaves(base.removeprefix(_BASE), reference):
+            raise _RemoteError("it lies outside the repository")
+        target, fragment = urldefrag(urljoin(base, reference))
+        if reference.startswith("#"):
+            _check_pointer(schema, fragment)
+            return
+        if target in seen:
+            return
+        seen.add(target)
+        found = self.retrieve(target)
+        if target.startswith(_BASE) or target in self._by_id:
+            _check_pointer(found, fragment)
+            for _, further in _references(found):
+                self.follow(target, further, found, seen)
 
     def retrieve(self, uri: str) -> Any:
         """Return the schema at `uri`. Raises `ValueError` where the repository does not hold it."""
@@ -251,6 +267,42 @@ class Siblings:
                 if isinstance(value, dict) and isinstance(value.get("$id"), str):
                     found[value["$id"].rstrip("#")] = value
         return found
+
+
+def _references(schema: Any, pointer: Pointer = (), named: bool = False) -> Iterator[tuple[Pointer, str]]:
+    """Yield the references of a schema with their places; what only looks like one, in an example, is none."""
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if not named and key in ("$ref", "$dynamicRef", "$recursiveRef") and isinstance(value, str):
+                yield (*pointer, key), value
+            elif named or key not in _DATA:
+                yield from _references(value, (*pointer, key), not named and key in _NAMED)
+    elif isinstance(schema, list):
+        for index, value in enumerate(schema):
+            yield from _references(value, (*pointer, index))
+
+
+def _leaves(path: str, reference: str) -> bool:
+    """Say whether a relative reference climbs out of the repository."""
+    relative = urldefrag(reference)[0]
+    if "://" in relative or relative.startswith("/"):
+        return False
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), relative)).startswith("..")
+
+
+def _check_pointer(schema: Any, fragment: str) -> None:
+    """Raise where a JSON Pointer leads nowhere; anchors, and schemas with addresses inside, are for the library."""
+    if not fragment.startswith("/") or "$id" in json.dumps(schema).replace('"$id"', "", 1):
+        return
+    found = schema
+    for part in unquote(fragment)[1:].split("/"):
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, list) and key.isdigit() and int(key) < len(found):
+            found = found[int(key)]
+        elif isinstance(found, dict) and key in found:
+            found = found[key]
+        else:
+            raise _RemoteError(f"there is nothing at #{fragment}")
 
 
 class SchemaStore:

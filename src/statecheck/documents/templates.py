@@ -31,7 +31,7 @@ class PlanPhase(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The phases of a plan in order: its checkboxes, and list items that begin like a phase."""
+    """The phases of a plan in order: the checkboxes of its section Phases, and list items that begin like a phase."""
 
     phases: list[PlanPhase]
 
@@ -39,10 +39,18 @@ class Plan(NamedTuple):
 def read_plan(markdown: Markdown) -> Plan:
     """Return the plan that a Markdown text holds."""
     phases = []
+    first, last = _phases_section(markdown)
     for item in markdown.items:
         match = _PHASE.match(item.text)
-        if item.depth == 0 and (item.checked is not None or match):
+        if item.depth == 0 and (match or (item.checked is not None and first <= item.line < last)):
             fields = {field.name.lower(): field for field in markdown.fields if item.line < field.line < item.end_line}
             title = match.group("title") if match else item.text
             phases.append(PlanPhase(item, match.group("id") if match else None, title, fields))
     return Plan(phases)
+
+
+def _phases_section(markdown: Markdown) -> tuple[int, int]:
+    """Return the lines of the section Phases, or the whole plan where it has none: to-do lists elsewhere are none."""
+    headings = (each for each in markdown.headings if each.level == 2 and each.text.strip().lower() == "phases")
+    heading = next(headings, None)
+    return markdown.section(heading) if heading is not None else (0, len(markdown.lines.starts))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 _ISO = re.compile(
     r"""^(?P<year>\d{4})(?P<dash>-?)(?P<month>\d{2})(?P=dash)(?P<day>\d{2})
         (?:(?P<separator>[Tt ]|[ ]{2,})
-           (?P<hour>\d{2})(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?)?
+           (?P<hour>\d{2})(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:(?P<mark>[.,])(?P<fraction>\d+))?)?)?
            (?P<gap>[ ]?)(?P<offset>[Zz]|[+-]\d{2}(?::?\d{2})?)?)?$""",
     re.VERBOSE | re.ASCII,
 )
@@ -50,6 +50,9 @@ def parse_timestamp(text: str) -> Timestamp:
             int((part["fraction"] or "0")[:6].ljust(6, "0")),
             _zone(part["offset"]),
         )
+        moment.astimezone(UTC)  # every comparison needs it
+    except OverflowError:
+        raise NotATimestampError("is no real date: it lies outside the years 1 to 9999 in UTC") from None
     except ValueError as error:
         raise NotATimestampError(f"is no real date: {error}") from None
     spelling = _spelling(part)
@@ -105,5 +108,5 @@ def _spelling(part: dict[str, str | None]) -> str:
     times = [piece for piece in (part["hour"], part["minute"], part["second"]) if piece is not None]
     text += "T" + colon.join(times)
     if part["fraction"]:
-        text += "." + part["fraction"]
+        text += (part["mark"] or ".") + part["fraction"]
     return text + (part["offset"] or "").upper()

@@ -23,7 +23,7 @@ from statecheck.repair.quarantine import quarantine_path
 from statecheck.trees import OverlapError, Overlay, Replace, UnreadableError, apply_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from statecheck.engine import Run
     from statecheck.findings import Finding, Report, Safety
@@ -72,6 +72,11 @@ class _Proposal(NamedTuple):
     def key(self) -> tuple[str, str, str]:
         return self.result.finding.code, self.result.finding.fingerprint, self.fix.summary
 
+    @property
+    def place(self) -> tuple[str, int, int, str]:
+        finding = self.result.finding
+        return finding.path, finding.line, finding.column, finding.code
+
 
 def repair(run: Run, *, unsafe: bool) -> Repair:
     """Return what mends everything that can be mended in the named workspaces, proven on an overlay.
@@ -87,7 +92,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     before = Snapshot(run.comparison.before) if run.comparison.before is not None else None
     for workspace in find_workspaces(snapshot.files, run.paths):
         mender = _Mender(run, workspace, before, unsafe=unsafe)
-        changes = mender.mend(changes)
+        snapshot, changes = mender.mend(snapshot, changes)
         applied += mender.applied
         for path in mender.document_order:
             order.setdefault(path, len(order))
@@ -121,9 +126,12 @@ class _Mender:
         self.applied: list[tuple[Applied, tuple[str, ...]]] = []
         self.document_order: list[str] = []
 
-    def mend(self, changes: Changes) -> Changes:
-        """Return `changes` with those that mend this workspace added. Raises `DisagreementError`."""
-        snapshot, outcome = self._look(changes)
+    def mend(self, snapshot: Snapshot, changes: Changes) -> tuple[Snapshot, Changes]:
+        """Return `changes`, and the tree they make, with those added that mend this workspace.
+
+        Raises `DisagreementError`.
+        """
+        outcome = self._outcome(snapshot)
         self.document_order = [document.path for _, document in snapshot.view(self._workspace).every_document()]
         states = [changes]
         while proposals := self._proposals(outcome, changes):
@@ -143,30 +151,35 @@ class _Mender:
                 raise DisagreementError(self._disagreement())
             states.append(candidate)
             snapshot, outcome, changes = following, result, candidate
-        return changes
+        return snapshot, changes
 
     def _look(self, changes: Changes) -> tuple[Snapshot, Outcome]:
         snapshot = Snapshot(Overlay(self._run.comparison.after, changes))
+        return snapshot, self._outcome(snapshot)
+
+    def _outcome(self, snapshot: Snapshot) -> Outcome:
         comparison = self._run.comparison._replace(after=snapshot.tree)
-        run = self._run._replace(comparison=comparison)
-        return snapshot, check_workspace(run, self._workspace, snapshot, self._before)
+        return check_workspace(self._run._replace(comparison=comparison), self._workspace, snapshot, self._before)
 
     def _proposals(self, outcome: Outcome, changes: Changes) -> list[_Proposal]:
         """Return what fixers propose that would change something, in an order that no dictionary decides."""
         found = []
-        named = make_report(self._run, 1, [outcome]).findings
+        named = set(make_report(self._run, [outcome]).findings)
         for result in outcome.results:
             if result.finding.fix is None or result.finding not in named:
                 continue
-            for safety in self._safeties:
-                fix = propose(result.finding.code, result.violation, outcome.view, outcome.context, safety)
-                if fix is None:
-                    continue
-                proposal = _Proposal(result, safety, fix)
-                if proposal.key not in self._refused and self._applicable(proposal, changes):
-                    found.append(proposal)
-                    break
-        return sorted(found, key=lambda each: (each.result.finding.path, each.result.finding.line, each.key))
+            offers = [each for each in self._offers(result, outcome) if self._applicable(each, changes)]
+            best = next((each for each in offers if each.fix.complete), next(iter(offers), None))
+            if best is not None:
+                found.append(best)
+        return sorted(found, key=lambda each: each.place)
+
+    def _offers(self, result: Result, outcome: Outcome) -> Iterator[_Proposal]:
+        """Yield what the fixers of a finding propose, what is safe first, less what was refused."""
+        for safety in self._safeties:
+            fix = propose(result.finding.code, result.violation, outcome.view, outcome.context, safety)
+            if fix is not None and (proposal := _Proposal(result, safety, fix)).key not in self._refused:
+                yield proposal
 
     def _applicable(self, proposal: _Proposal, changes: Changes) -> bool:
         tree = Overlay(self._run.comparison.after, changes)

@@ -61,10 +61,12 @@ def _edited(tree: Tree, path: str, edits: list[Edit]) -> bytes | None:
     pieces: list[bytes] = []
     done = 0
     for edit in sorted(distinct, key=_position):
-        if not isinstance(edit, Replace) or 0 <= edit.start < done or (edit.start == done and pieces and edit.end == done):
+        if not isinstance(edit, Replace):
             raise OverlapError(path)
         if not 0 <= edit.start <= edit.end <= len(data):
             raise ValueError(f"{path}: bytes {edit.start} to {edit.end} are not in the file, which has {len(data)}")
+        if edit.start < done or (edit.start == done and pieces and edit.end == done):
+            raise OverlapError(path)
         pieces += [data[done : edit.start], edit.content]
         done = edit.end
     return b"".join([*pieces, data[done:]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from statecheck.trees.base import Entry
@@ -63,7 +64,8 @@ class ObjectReader:
         """End the processes."""
         for process in self._processes.values():
             if process.stdin is not None:
-                process.stdin.close()
+                with suppress(BrokenPipeError):  # it ended before it was told to
+                    process.stdin.close()
             if process.stdout is not None:
                 process.stdout.close()
             process.wait()
@@ -235,7 +237,7 @@ def _place(folder: str, environment: dict[str, str]) -> tuple[bool, str, str]:
             if "must be run in a work tree" in words:
                 words = f"{folder} is in a repository without a working tree (a bare one): there are no files to check"
             elif "not a git repository" in words:
-                words = f"{folder} has a .git that is damaged: git sees no repository there"
+                words = f"{folder} lies below a .git that is damaged: {words}"
             raise GitError(words)
         return os.fsdecode(done.stdout).removesuffix("\n")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from statecheck.trees.base import Entry, Tree, UnreadableError, resolve
 from statecheck.trees.flat import FOLDER, by_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 _FILE = Entry("file")
 
@@ -52,7 +53,8 @@ class Overlay:
         """Return the content of the file at `path`. Raises `UnreadableError`."""
         real = resolve(self, path)
         if real not in self.changes:
-            return self.below.read(real, limit)
+            with self._asked_below(path, real):
+                return self.below.read(real, limit)
         content = self.changes[real]
         if content is None:
             raise UnreadableError(path, "does not exist")
@@ -63,7 +65,20 @@ class Overlay:
     def size(self, path: str) -> int:
         """Return the size in bytes of the file at `path`. Raises `UnreadableError`."""
         real = resolve(self, path)
-        return len(self.read(real)) if real in self.changes else self.below.size(real)
+        if real in self.changes:
+            return len(self.read(path))
+        with self._asked_below(path, real):
+            return self.below.size(real)
+
+    @contextmanager
+    def _asked_below(self, path: str, real: str) -> Iterator[None]:
+        """Ask the tree below for what is there in this one too, and speak of it by the path that was asked for."""
+        if self.entry(real) is None:
+            raise UnreadableError(path, "does not exist")
+        try:
+            yield
+        except UnreadableError as error:
+            raise type(error)(path, error.reason) from None
 
     def target(self, path: str) -> str:
         """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""

@@ -32,6 +32,8 @@ class WorkingTree:
         self.root = root
         self._repository = repository
         self._named = named
+        self.unlisted: dict[str, None] = {}
+        """Folders that were looked into and may not be listed."""
         self._listings: dict[str, dict[str, Entry]] = {}
         self._files: Collection[str] | None = None
         self._known: frozenset[str] | None = None
@@ -132,6 +134,7 @@ class WorkingTree:
         try:
             found = _scan(self._native(folder))
         except PermissionError:
+            self.unlisted[folder] = None
             found = {name: Entry(entry.kind) for name, entry in self._tracked(folder).items()}
         if self._repository is None:
             return found

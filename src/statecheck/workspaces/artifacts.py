@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from statecheck.trees import Entry, OutsideError, UnreadableError, resolve
+from statecheck.trees import Entry, UnreadableError, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,12 +110,9 @@ class Locator:
         if unsafe is not None:
             return unsafe
         try:
-            found = self._exact(text)
-        except OutsideError as error:
-            return Located("unsafe", reason=error.reason)
+            return self._exact(text) or self._respelled(text) or Located("missing")
         except UnreadableError as error:
             return Located("unsafe", reason=error.reason)
-        return found or self._respelled(text) or Located("missing")
 
     def candidates(self, text: str) -> list[str]:
         """Return the paths that a text may stand for, whether or not anything is there."""
@@ -124,9 +121,11 @@ class Locator:
 
     def named(self, text: str, found: Located) -> set[str]:
         """Return the paths that a text names: where it leads to, and the link on the way, where there is one."""
+        if found.state == "unsafe" and found.repaired is not None:
+            text, found = found.repaired, self.locate(found.repaired)
         root = next((root for where, root in self.roots if where == found.where), None)
         if not found.path or root is None:
-            return set(self.candidates(found.repaired or text))
+            return set(self.candidates(text))
         return {found.path, posixpath.normpath(posixpath.join(root, found.repaired or text))}
 
     def _spelling(self, text: str) -> Located | None:
@@ -175,9 +174,12 @@ class Locator:
         """Return the one file whose name is the same but for case and Unicode form."""
         for where, root in self.roots:
             spellings = _spellings(self._tree, root, text.split("/"))
-            if len(spellings) == 1:
-                path = posixpath.normpath(posixpath.join(root, spellings[0]))
-                return Located("case", path, where, self._tree.entry(path), repaired=spellings[0])
+            if len(spellings) != 1 or spellings[0] == text:  # spelled like this, it is a link that leads nowhere
+                continue
+            path = resolve(self._tree, posixpath.join(root, spellings[0]))
+            entry = self._tree.entry(path)
+            if entry is not None:
+                return Located("case", path, where, entry, repaired=spellings[0])
         return None
 
 

@@ -1,0 +1,76 @@
+"""What the README shows is what the program does."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from harness import ROOT, Commands, git, make_repository
+
+from statecheck.cli.arguments import add_check, add_fix
+from statecheck.documents import SchemaStore
+from statecheck.workspaces import KINDS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```\n\$ (.*?)```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def clone(folder: Path) -> Path:
+    """A repository that holds the examples, as a clone of this one does."""
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    make_repository(folder, {"README.md": "x"})
+    return folder
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.partition("\n")[0])
+def test_examples_show_what_is_printed(block: str, clone: Path, commands: Commands) -> None:
+    command, *shown = block.splitlines()
+    verb, *arguments = command.split()
+    outcome = {"check-state": commands.check, "fix-state": commands.fix}[verb](*arguments)
+    printed = outcome.out.splitlines()
+    position = 0
+    for line in (line for line in shown if line != "[…]"):
+        assert line in printed[position:], line
+        position = printed.index(line, position) + 1
+
+
+def test_healthy_examples_are_healthy(clone: Path, commands: Commands) -> None:
+    git(clone, "add", "-A")
+    for arguments in ([], ["--staged"], ["--no-history"]):
+        outcome = commands.check_json("examples/healthy", *arguments)
+        assert (outcome.code, outcome.findings, outcome.unverified) == (0, [], [])
+        assert outcome.json["examined"]["workspaces"] == len(KINDS)
+
+
+def test_broken_examples_are_repaired_as_far_as_can_be(clone: Path, commands: Commands) -> None:
+    found = commands.check_json("examples/broken").json["findings"]
+    assert {each["workspace"] for each in found} == {
+        f"examples/broken/{name}" for name in ("refinement", "workflow", "iterative-work/.iterative-work/tram-noise")
+    }
+    safe = {each["fingerprint"] for each in found if each["fix"] and each["fix"]["safety"] == "safe"}
+    commands.fix("examples/broken")
+    left = {each["fingerprint"] for each in commands.check_json("examples/broken").json["findings"]}
+    assert len(safe) >= 8
+    assert len(safe & left) == 1, "only the missing artifact, which is flagged, remains"
+
+
+def test_options_are_the_documented_ones() -> None:
+    documented = set(re.findall(r"(?<!-)--[a-z][a-z-]+", README))
+    actual = set()
+    for add in (add_check, add_fix):
+        parser = argparse.ArgumentParser(add_help=False)
+        add(parser)
+        actual |= {option for action in parser._actions for option in action.option_strings if option.startswith("--")}
+    assert actual - documented <= {"--version", "--verbose", "--quiet"}
+    assert documented - actual <= {"--all-files", "--check", "--unshallow"}
+
+
+def test_kinds_and_schemas_are_named() -> None:
+    for kind in KINDS:
+        assert f"`{kind.name}`" in README
+    assert "references/schemas/" in README
+    assert SchemaStore.names()
