@@ -78,7 +78,8 @@ def _stamps(document: Document, workspace: View) -> Iterator[_Written]:
                     yield _Written(format_pointer(pointer), value, document.span(pointer), "error")
     elif isinstance(document, MarkdownDocument) and spec.purpose == "log":
         for entry in workspace.log_entries(spec.role):
-            if entry.time_text is not None and entry.time_span is not None:
+            # Real headings also have a title in the place of the time: that form is L210's business.
+            if entry.time_text is not None and entry.time_span is not None and entry.time_text[0].isdigit():
                 name = f"the time of {entry.heading.text!r}"
                 yield _Written(name, entry.time_text, entry.time_span, "warning", date_suffices=True)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "template":
