@@ -24,7 +24,8 @@ from statecheck.documents.rewriting import (
     unwrap,
 )
 from statecheck.documents.schema_errors import SchemaError, show
-from statecheck.documents.schemas import Schema, SchemaStore, Unusable
+from statecheck.documents.schema_store import SchemaStore
+from statecheck.documents.schemas import Schema, Unusable
 from statecheck.documents.templates import Plan, PlanPhase, read_plan
 from statecheck.documents.timestamps import (
     NotATimestampError,

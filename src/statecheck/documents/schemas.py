@@ -1,37 +1,25 @@
-"""JSON Schemas: the workspace's own before the bundled ones, any draft that jsonschema knows, nothing remote.
+"""A JSON Schema, of any draft that jsonschema knows.
 
-jsonschema-rs says that a value is fine, which is nearly always; jsonschema is the reference and explains what is
-not. Neither ever fetches anything: a reference is looked up in the repository or refused.
+jsonschema-rs says that a value is fine, which is nearly always; jsonschema is the reference and explains what is not.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import posixpath
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import urldefrag
 
-from statecheck.documents.model import StateDocument, parse_document, read_document
 from statecheck.documents.positions import Place
 from statecheck.documents.schema_errors import SchemaError, explain, shorten
-from statecheck.trees import OutsideError, normalize
+from statecheck.documents.schema_references import BASE, RemoteError, Siblings, references_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from statecheck.documents.model import StateDocument
     from statecheck.documents.nodes import Pointer
-    from statecheck.trees import Tree
 
-_BASE = "http://repository.invalid/"
-"""Where schemas of the repository live. Of a known scheme, since `urljoin` joins nothing to any other."""
-_FOLDER = "references/schemas"
-_NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"})
-"""Keywords below which the next key is a name, not a keyword."""
-_DATA = frozenset({"const", "enum", "default", "examples", "example"})
-"""Keywords below which there is data, not a schema."""
 _UNSURE = re.compile(r'"(?:multipleOf|patternProperties)"|"pattern"\s*:\s*"(?!\^?(?:[\w-]|\[[\w.-]+\][+*?]?)+\$?")')
 """Keywords, and patterns of more than plain classes, on which the two libraries may differ in corner cases."""
 
@@ -51,7 +39,7 @@ class Schema:
         self.path = path
         self.document = document
         self._siblings = siblings or Siblings(None, "")
-        self._uri = _BASE + (path or f"bundled/{name}")
+        self._uri = BASE + (path or f"bundled/{name}")
 
     @property
     def value(self) -> Any:
@@ -140,7 +128,7 @@ class Schema:
         def retrieve(uri: str) -> referencing.Resource[Any]:
             try:
                 found = self._retrieve(uri)
-            except _RemoteError:
+            except RemoteError:
                 raise referencing.exceptions.NoSuchResource(uri) from None
             return referencing.Resource.from_contents(found, default_specification=referencing.jsonschema.DRAFT202012)
 
@@ -179,10 +167,10 @@ class Schema:
     def _reference_problem(self) -> Unusable | None:
         base = str(self.value.get("$id", self._uri)) if isinstance(self.value, dict) else self._uri
         own = {base, self._uri}
-        for pointer, reference in _references(self.value):
+        for pointer, reference in references_of(self.value):
             try:
                 self._siblings.follow(base, reference, self.value, own)
-            except _RemoteError as error:
+            except RemoteError as error:
                 return Unusable(f"needs {reference}: {error}", self._place(pointer))
         return None
 
@@ -201,170 +189,6 @@ class Schema:
 
     def _place(self, pointer: Pointer) -> Place:
         return self.document.place(self.document.span(pointer))
-
-
-class _RemoteError(ValueError):
-    """A schema refers to something that is not in this repository."""
-
-
-class Siblings:
-    """The schemas that a schema may refer to: files of its repository, by path or by their ``$id``."""
-
-    def __init__(self, tree: Tree | None, folder: str) -> None:
-        self._tree = tree
-        self._folder = folder
-
-    def follow(self, base: str, reference: str, schema: Any, seen: set[str]) -> None:
-        """Follow a reference, and those of the schemas it leads to. Raises `ValueError` where one leads nowhere."""
-        if base.startswith(_BASE) and _leaves(base.removeprefix(_BASE), reference):
-            raise _RemoteError("it lies outside the repository")
-        target, fragment = urldefrag(urljoin(base, reference))
-        if reference.startswith("#"):
-            _check_pointer(schema, fragment)
-            return
-        if target in seen:
-            return
-        seen.add(target)
-        found = self.retrieve(target)
-        if target.startswith(_BASE) or target in self._by_id:
-            _check_pointer(found, fragment)
-            for _, further in _references(found):
-                self.follow(target, further, found, seen)
-
-    def retrieve(self, uri: str) -> Any:
-        """Return the schema at `uri`. Raises `ValueError` where the repository does not hold it."""
-        from jsonschema_specifications import REGISTRY
-
-        known = uri if uri in REGISTRY else f"{uri}#"
-        if known in REGISTRY:
-            return REGISTRY.contents(known)
-        if self._tree is not None and uri.startswith(_BASE):
-            try:
-                return self._read(normalize(uri.removeprefix(_BASE)))
-            except OutsideError:
-                raise _RemoteError("it lies outside the repository") from None
-        if uri in self._by_id:
-            return self._by_id[uri]
-        raise _RemoteError("it is not in this repository, and nothing is ever fetched")
-
-    def _read(self, path: str) -> Any:
-        if self._tree is None:
-            raise _RemoteError("it is not in this repository")
-        document = read_document(self._tree, path, "json")
-        if not document.usable or not isinstance(document, StateDocument):
-            raise _RemoteError(f"{path} {document.problems[0].message}")
-        return document.value
-
-    @cached_property
-    def _by_id(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name in self._tree.children(self._folder) if self._tree is not None else ():
-            if name.endswith(".json"):
-                try:
-                    value = self._read(posixpath.join(self._folder, name))
-                except _RemoteError:
-                    continue
-                if isinstance(value, dict) and isinstance(value.get("$id"), str):
-                    found[value["$id"].rstrip("#")] = value
-        return found
-
-
-def _references(schema: Any, pointer: Pointer = (), named: bool = False) -> Iterator[tuple[Pointer, str]]:
-    """Yield the references of a schema with their places; what only looks like one, in an example, is none."""
-    if isinstance(schema, dict):
-        for key, value in schema.items():
-            if not named and key in ("$ref", "$dynamicRef", "$recursiveRef") and isinstance(value, str):
-                yield (*pointer, key), value
-            elif named or key not in _DATA:
-                yield from _references(value, (*pointer, key), not named and key in _NAMED)
-    elif isinstance(schema, list):
-        for index, value in enumerate(schema):
-            yield from _references(value, (*pointer, index))
-
-
-def _leaves(path: str, reference: str) -> bool:
-    """Say whether a relative reference climbs out of the repository."""
-    relative = urldefrag(reference)[0]
-    if "://" in relative or relative.startswith("/"):
-        return False
-    return posixpath.normpath(posixpath.join(posixpath.dirname(path), relative)).startswith("..")
-
-
-def _check_pointer(schema: Any, fragment: str) -> None:
-    """Raise where a JSON Pointer leads nowhere; anchors, and schemas with addresses inside, are for the library."""
-    if not fragment.startswith("/") or "$id" in json.dumps(schema).replace('"$id"', "", 1):
-        return
-    found = schema
-    for part in unquote(fragment)[1:].split("/"):
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(found, list) and key.isdigit() and int(key) < len(found):
-            found = found[int(key)]
-        elif isinstance(found, dict) and key in found:
-            found = found[key]
-        else:
-            raise _RemoteError(f"there is nothing at #{fragment}")
-
-
-class SchemaStore:
-    """The schemas in force in a tree."""
-
-    _bundled: dict[str, Schema] = {}  # noqa: RUF012 - shared on purpose: bundled schemas never change
-    _compiled: dict[tuple[str, bytes], Schema] = {}  # noqa: RUF012 - keyed by content, so trees can share it
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._own: dict[str, Schema | None] = {}
-
-    def in_force(self, name: str, folder: str) -> Schema:
-        """Return the schema for documents of a workspace folder: the nearest own one upwards, else the bundled."""
-        while True:
-            own = self._at(posixpath.join(folder, _FOLDER, f"{name}.schema.json"))
-            if own is not None:
-                return own
-            if not folder:
-                return self.bundled(name)
-            folder = posixpath.dirname(folder)
-
-    @classmethod
-    def bundled(cls, name: str) -> Schema:
-        """Return a schema that comes with statecheck. Raises `KeyError` for a name that does not."""
-        if name not in cls._bundled:
-            path = os.path.join(_bundled_folder(), f"{name}.schema.json")
-            try:
-                with open(path, "rb") as file:
-                    document = parse_document(f"{name}.schema.json", file.read(), "json")
-            except FileNotFoundError:
-                raise KeyError(name) from None
-            assert isinstance(document, StateDocument)
-            cls._bundled[name] = Schema(name, None, document)
-        return cls._bundled[name]
-
-    @staticmethod
-    def names() -> list[str]:
-        """Return the names of the bundled schemas."""
-        suffix = ".schema.json"
-        return sorted(name.removesuffix(suffix) for name in os.listdir(_bundled_folder()) if name.endswith(suffix))
-
-    def _at(self, path: str) -> Schema | None:
-        if path not in self._own:
-            self._own[path] = self._load(path) if self._tree.entry(path) is not None else None
-        return self._own[path]
-
-    def _load(self, path: str) -> Schema:
-        document = read_document(self._tree, path, "json")
-        assert isinstance(document, StateDocument)
-        name = posixpath.basename(path).removesuffix(".schema.json")
-        key = (path, document.data)
-        if key not in self._compiled or "$ref" in document.text:
-            siblings = Siblings(self._tree, posixpath.dirname(path))
-            self._compiled[key] = Schema(name, path, document, siblings)
-        return self._compiled[key]
-
-
-def _bundled_folder() -> str:
-    import statecheck.schemas  # type: ignore[import-not-found,unused-ignore]
-
-    return str(next(iter(statecheck.schemas.__path__)))
 
 
 def _dialect(schema: Any) -> str | None:

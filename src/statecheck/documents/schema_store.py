@@ -1,0 +1,78 @@
+"""The schemas in force in a tree: the workspace's own, found from its folder upwards, before the bundled ones."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from typing import TYPE_CHECKING
+
+from statecheck.documents.model import StateDocument, parse_document, read_document
+from statecheck.documents.schema_references import Siblings
+from statecheck.documents.schemas import Schema
+
+if TYPE_CHECKING:
+    from statecheck.trees import Tree
+
+_FOLDER = "references/schemas"
+
+
+class SchemaStore:
+    """The schemas in force in a tree."""
+
+    _bundled: dict[str, Schema] = {}  # noqa: RUF012 - shared on purpose: bundled schemas never change
+    _compiled: dict[tuple[str, bytes], Schema] = {}  # noqa: RUF012 - keyed by content, so trees can share it
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._own: dict[str, Schema | None] = {}
+
+    def in_force(self, name: str, folder: str) -> Schema:
+        """Return the schema for documents of a workspace folder: the nearest own one upwards, else the bundled."""
+        while True:
+            own = self._at(posixpath.join(folder, _FOLDER, f"{name}.schema.json"))
+            if own is not None:
+                return own
+            if not folder:
+                return self.bundled(name)
+            folder = posixpath.dirname(folder)
+
+    @classmethod
+    def bundled(cls, name: str) -> Schema:
+        """Return a schema that comes with statecheck. Raises `KeyError` for a name that does not."""
+        if name not in cls._bundled:
+            path = os.path.join(_bundled_folder(), f"{name}.schema.json")
+            try:
+                with open(path, "rb") as file:
+                    document = parse_document(f"{name}.schema.json", file.read(), "json")
+            except FileNotFoundError:
+                raise KeyError(name) from None
+            assert isinstance(document, StateDocument)
+            cls._bundled[name] = Schema(name, None, document)
+        return cls._bundled[name]
+
+    @staticmethod
+    def names() -> list[str]:
+        """Return the names of the bundled schemas."""
+        suffix = ".schema.json"
+        return sorted(name.removesuffix(suffix) for name in os.listdir(_bundled_folder()) if name.endswith(suffix))
+
+    def _at(self, path: str) -> Schema | None:
+        if path not in self._own:
+            self._own[path] = self._load(path) if self._tree.entry(path) is not None else None
+        return self._own[path]
+
+    def _load(self, path: str) -> Schema:
+        document = read_document(self._tree, path, "json")
+        assert isinstance(document, StateDocument)
+        name = posixpath.basename(path).removesuffix(".schema.json")
+        key = (path, document.data)
+        if key not in self._compiled or "$ref" in document.text:
+            siblings = Siblings(self._tree, posixpath.dirname(path))
+            self._compiled[key] = Schema(name, path, document, siblings)
+        return self._compiled[key]
+
+
+def _bundled_folder() -> str:
+    import statecheck.schemas  # type: ignore[import-not-found,unused-ignore]
+
+    return str(next(iter(statecheck.schemas.__path__)))
