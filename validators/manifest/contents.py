@@ -13,7 +13,7 @@ from statecheck.rules import Skipped, at, rule
 from statecheck.trees import UnreadableError
 from statecheck.workspaces import DIST
 
-from .located import located, locator
+from .located import about, located, locator, over_references
 from .paths import NOT_ARTIFACTS, SOURCE
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from statecheck.documents import MarkdownDocument, Pointer, StateDocument, Timestamp
     from statecheck.rules import Context, Violation
-    from statecheck.workspaces import Locator, View
+    from statecheck.workspaces import Located, Locator, Reference, View
 
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 IMAGE_BYTES = 64 * 2**20
@@ -186,23 +186,18 @@ def size_mismatch(manifest: StateDocument, workspace: View, context: Context) ->
     value = manifest.value if isinstance(manifest.value, dict) else {}
     sizes = [size for each in _list(value.get("sizes")) if (size := _pixels(each)) is not None]
     if not sizes:
-        return
-    for each in located(manifest, workspace, context):
-        if isinstance(each, Skipped):
-            yield each
-            continue
-        reference, found = each
+        return iter(())
+    wanted = ", ".join(_words(each) if isinstance(each, dict) else show(each) for each in value["sizes"])
+
+    def judge(reference: Reference, found: Located) -> Violation | None:
         if found.state != "found" or not found.path.lower().endswith(IMAGES):
-            continue
+            return None
         width, height = _image_size(found.path, workspace)
-        if width > 0 and height > 0 and not any(_fits(size, width, height) for size in sizes):
-            wanted = ", ".join(show(each) if not isinstance(each, dict) else _words(each) for each in value["sizes"])
-            yield at(
-                manifest,
-                manifest.span(reference.pointer),
-                f"{reference.text} is {width}x{height}; sizes says {wanted}",
-                subject=reference.text,
-            )
+        if width <= 0 or height <= 0 or any(_fits(size, width, height) for size in sizes):
+            return None
+        return about(manifest, reference, f"{reference.text} is {width}x{height}; sizes says {wanted}")
+
+    return over_references(manifest, workspace, context, judge)
 
 
 def _list(value: Any) -> list[Any]:

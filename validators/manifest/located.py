@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from statecheck.rules import Skipped
+from statecheck.rules import Skipped, at
 from statecheck.workspaces import Located, Locator, Reference, Unfit, references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from statecheck.documents import StateDocument
-    from statecheck.rules import Context
+    from statecheck.rules import Context, Violation
     from statecheck.workspaces import View
 
 
@@ -30,6 +30,24 @@ def located(
             yield Skipped(manifest.path, each.reason, "S103")
         else:
             yield each, look.locate(each.text)
+
+
+def over_references(
+    manifest: StateDocument,
+    workspace: View,
+    context: Context,
+    judge: Callable[[Reference, Located], Violation | None],
+) -> Iterator[Violation | Skipped]:
+    """Yield what `judge` says of each named path, and what is skipped."""
+    for each in located(manifest, workspace, context):
+        found = each if isinstance(each, Skipped) else judge(*each)
+        if found is not None:
+            yield found
+
+
+def about(manifest: StateDocument, reference: Reference, message: str, **details: Any) -> Violation:
+    """Return a violation at a path of the manifest; the path is its subject, so that one cause has one voice."""
+    return at(manifest, manifest.span(reference.pointer), message, subject=reference.text, **details)
 
 
 def on_disk_only(reference: Reference, workspace: View, context: Context) -> str | None:

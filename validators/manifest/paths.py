@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from statecheck.documents import show
@@ -9,7 +10,7 @@ from statecheck.rules import Skipped, at, rule
 from statecheck.trees import UnreadableError
 from statecheck.workspaces import DIST
 
-from .located import located, on_disk_only
+from .located import about, located, on_disk_only, over_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from statecheck.documents import StateDocument
     from statecheck.findings import Severity
     from statecheck.rules import Context, Violation
-    from statecheck.workspaces import View
+    from statecheck.trees import GitTree
+    from statecheck.workspaces import Located, Reference, View
 
 SOURCE = "persist.md, Step 5"
 NOT_ARTIFACTS = (".gitkeep", ".gitignore", ".DS_Store")
@@ -55,12 +57,11 @@ def missing_artifact(manifest: StateDocument, workspace: View, context: Context)
         if found.state == "missing" and on_disk_only(reference, workspace, context) is None:
             absent.add(reference.variant)
             note = " (flagged for re-execution)" if flag else ""
-            yield at(
+            yield about(
                 manifest,
-                manifest.span(reference.pointer),
+                reference,
                 f"variant {show(reference.name)} names {reference.text}, which does not exist{note}",
                 hint="looked in the workspace, its dist/, and the repository root; write the file or drop the variant",
-                subject=reference.text,
                 facts={"reference": reference, "flagged": flag},
             )
         elif flag:
@@ -97,18 +98,14 @@ def artifact_outside_dist(manifest: StateDocument, workspace: View, context: Con
     None: whether to copy or to move the file is for a person.
     """
     inside = f"{workspace.join(DIST)}/"
-    for each in located(manifest, workspace, context):
-        if isinstance(each, Skipped):
-            yield each
-        elif each[1].state == "found" and not f"{each[1].path}/".startswith(inside):
-            reference, found = each
-            yield at(
-                manifest,
-                manifest.span(reference.pointer),
-                f"{reference.text} leads from {found.where} to {found.path or '.'}, outside {inside}",
-                hint="put the file into dist/ and name it there",
-                subject=reference.text,
-            )
+
+    def judge(reference: Reference, found: Located) -> Violation | None:
+        if found.state != "found" or f"{found.path}/".startswith(inside):
+            return None
+        message = f"{reference.text} leads from {found.where} to {found.path or '.'}, outside {inside}"
+        return about(manifest, reference, message, hint="put the file into dist/ and name it there")
+
+    return over_references(manifest, workspace, context, judge)
 
 
 @rule("D303", "unsafe-path", "error", source=SOURCE)
@@ -130,19 +127,15 @@ def unsafe_path(manifest: StateDocument, workspace: View, context: Context) -> I
     Safe: backslashes become slashes, and an absolute path inside this repository a relative one. Anything else is
     for a person.
     """
-    for each in located(manifest, workspace, context):
-        if isinstance(each, Skipped):
-            yield each
-        elif each[1].state == "unsafe":
-            reference, found = each
-            yield at(
-                manifest,
-                manifest.span(reference.pointer),
-                f"{show(reference.text)} {found.reason}",
-                hint="name the file relative to the workspace folder, with forward slashes",
-                subject=reference.text,
-                facts={"pointer": reference.pointer, "path": found.repaired},
-            )
+
+    def judge(reference: Reference, found: Located) -> Violation | None:
+        if found.state != "unsafe":
+            return None
+        hint = "name the file relative to the workspace folder, with forward slashes"
+        facts = {"pointer": reference.pointer, "path": found.repaired}
+        return about(manifest, reference, f"{show(reference.text)} {found.reason}", hint=hint, facts=facts)
+
+    return over_references(manifest, workspace, context, judge)
 
 
 @rule("D306", "case-mismatch", "error", source=SOURCE)
@@ -162,19 +155,15 @@ def case_mismatch(manifest: StateDocument, workspace: View, context: Context) ->
     Fix
     Safe: the manifest takes the real name.
     """
-    for each in located(manifest, workspace, context):
-        if isinstance(each, Skipped):
-            yield each
-        elif each[1].state == "case":
-            reference, found = each
-            yield at(
-                manifest,
-                manifest.span(reference.pointer),
-                f"{reference.text} is spelled {found.repaired} in the file system",
-                hint="use the real name",
-                subject=reference.text,
-                facts={"pointer": reference.pointer, "path": found.repaired},
-            )
+
+    def judge(reference: Reference, found: Located) -> Violation | None:
+        if found.state != "case":
+            return None
+        message = f"{reference.text} is spelled {found.repaired} in the file system"
+        facts = {"pointer": reference.pointer, "path": found.repaired}
+        return about(manifest, reference, message, hint="use the real name", facts=facts)
+
+    return over_references(manifest, workspace, context, judge)
 
 
 @rule("D307", "untracked-artifact", "error", "warning", source=SOURCE)
@@ -195,35 +184,29 @@ def untracked_artifact(manifest: StateDocument, workspace: View, context: Contex
     Fix
     None: statecheck never runs git add. The finding says what to run.
     """
-    if context.tracked is None:
-        return
+    tracked = context.tracked
+    if tracked is None:
+        return iter(())
     judged: Severity = "warning" if workspace.tree.label == "worktree" else "error"
-    for each in located(manifest, workspace, context):
-        if isinstance(each, Skipped):
-            yield each
-            continue
-        reference, found = each
+    where = "the index" if tracked.label == "index" else f"commit {tracked.label}"
+
+    def judge(reference: Reference, found: Located) -> Violation | None:
         path = found.path if found.state == "found" else on_disk_only(reference, workspace, context)
-        if path is None or found.state not in ("found", "missing") or _tracked(path, context):
-            continue
+        if path is None or found.state not in ("found", "missing") or _has(tracked, path):
+            return None
         ignored = context.disk is not None and context.disk.ignored(path)
-        where = "the index" if context.tracked.label == "index" else f"commit {context.tracked.label}"
-        yield at(
-            manifest,
-            manifest.span(reference.pointer),
-            f"{path} is on disk but not in {where}" + (": git ignores it" if ignored else ""),
-            hint=f"run: git add {'-f ' if ignored else ''}{path}",
-            severity="warning" if ignored else judged,
-            subject=reference.text,
-        )
+        message = f"{path} is on disk but not in {where}" + (": git ignores it" if ignored else "")
+        hint = f"run: git add {'-f ' if ignored else ''}{shlex.quote(path)}"
+        return about(manifest, reference, message, hint=hint, severity="warning" if ignored else judged)
+
+    return over_references(manifest, workspace, context, judge)
 
 
-def _tracked(path: str, context: Context) -> bool:
+def _has(tracked: GitTree, path: str) -> bool:
     """Say whether a clean checkout has a file, or something in a folder; what a submodule holds is its own affair."""
-    assert context.tracked is not None
     parts = path.split("/")
     above = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
-    found = [context.tracked.entry(each) for each in above]
+    found = [tracked.entry(each) for each in above]
     return found[-1] is not None or any(entry is not None and entry.kind == "submodule" for entry in found)
 
 
@@ -244,23 +227,18 @@ def not_a_file(manifest: StateDocument, workspace: View, context: Context) -> It
     Fix
     None: only generating the artifact again helps.
     """
-    for each in located(manifest, workspace, context):
-        if isinstance(each, Skipped):
-            yield each
-            continue
-        reference, found = each
+
+    def judge(reference: Reference, found: Located) -> Violation | None:
         if found.state != "found" or found.entry is None:
-            continue
+            return None
         message = _unfit(found.path, found.entry.kind, workspace)
-        if message is not None:
-            yield at(
-                manifest,
-                manifest.span(reference.pointer),
-                f"{reference.text} {message}",
-                hint="generate the artifact again",
-                severity="warning" if message == "is empty" else "error",
-                subject=reference.text,
-            )
+        if message is None:
+            return None
+        severity: Severity = "warning" if message == "is empty" else "error"
+        hint = "generate the artifact again"
+        return about(manifest, reference, f"{reference.text} {message}", hint=hint, severity=severity)
+
+    return over_references(manifest, workspace, context, judge)
 
 
 def _unfit(path: str, kind: str, workspace: View) -> str | None:

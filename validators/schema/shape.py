@@ -1,18 +1,17 @@
-"""S103, S104 and S106: a document has the shape that its schema asks for, under the documented names."""
+"""S103 and S104: a document has the shape that its schema asks for, and the schema can be used."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents import Span, format_pointer, select_values, show
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 
+from .near import near_key, near_value, suggestion
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from statecheck.documents import Pointer, Schema, SchemaError, StateDocument
     from statecheck.workspaces import DocumentSpec, View
@@ -94,63 +93,9 @@ def unusable_schema(workspace: View) -> Iterator[Violation]:
             )
 
 
-@rule(
-    "S106",
-    "undocumented-name",
-    "info",
-    source="persist.md, Step 1",
-    formats=("json", "yaml"),
-    yields_to=("S103",),
-)
-def undocumented_name(document: StateDocument, workspace: View) -> Iterator[Violation]:
-    """Fields carry the documented names.
-
-    What holds
-    A field that means a documented one has its name: generation_timestamp rather than generated_at, path rather
-    than file or files, last_checked rather than lastChecked. A name that the workspace's own schema declares is
-    right there.
-
-    Why
-    Other readers of the same files look for the documented name, and find nothing.
-
-    Example
-    Bad:  {"generated_at": "2026-01-16T10:00:00Z"}
-    Good: {"generation_timestamp": "2026-01-16T10:00:00Z"}
-
-    Fix
-    Unsafe: the field is renamed, since another program may rely on the name that is there.
-    """
-    spec = workspace.spec_of(document.path)
-    schema = workspace.schema(spec) if spec is not None else None
-    if spec is None or schema is None or schema.unusable is not None:
-        return
-    names = [*_aliases(document, schema, spec), *_respelled(document.value, schema)]
-    wanted = Counter((*pointer[:-1], name) for pointer, name in names if pointer[-1] != "files")
-    for pointer, name in names:
-        target = (*pointer[:-1], name)
-        # A list is no single path, and a key that is taken, or that two fields would take, cannot be given.
-        free = pointer[-1] != "files" and wanted[target] == 1 and document.span(target) == document.span(target[:-1])
-        yield at(
-            document,
-            document.key_span(pointer),
-            f"{pointer[-1]} is documented as {name}",
-            subject=format_pointer(pointer),
-            facts={"rename": (pointer, name)} if free else None,
-        )
-
-
-class _Near(NamedTuple):
-    """A near miss with one reading: what to say, where, and what the fixer needs."""
-
-    words: str
-    facts: dict[str, Any]
-    span: Span
-    pointer: Pointer
-
-
 def _violation(document: StateDocument, schema: Schema, error: SchemaError, outer: Pointer) -> Violation:
     """Return the violation of an error; `outer` leads to the value that was compared with the schema."""
-    near = _near_key(document, schema, error, outer) or _near_value(document, error, outer)
+    near = near_key(document, schema, error, outer) or near_value(document, error, outer)
     field = str(error.pointer[-1]) if error.pointer and isinstance(error.pointer[-1], str) else ""
     message = (
         error.message if error.keyword in ("required", "additionalProperties") else f"{field} {error.message}".strip()
@@ -174,66 +119,9 @@ def _violation(document: StateDocument, schema: Schema, error: SchemaError, oute
         document,
         span,
         message,
-        hint=_suggestion(error) or f"see the schema: {schema.path or f'statecheck schema {schema.name}'}",
+        hint=suggestion(error) or f"see the schema: {schema.path or f'statecheck schema {schema.name}'}",
         subject=f"{format_pointer(pointer)} {error.keyword} {error.extra or ''}".strip(),
     )
-
-
-def _near_key(document: StateDocument, schema: Schema, error: SchemaError, outer: Pointer) -> _Near | None:
-    """Return the key that is a documented one in another spelling, where exactly one is."""
-    if error.extra is None or not isinstance(error.instance, dict):
-        return None
-    declared = schema.property_names(error.pointer)
-    if error.keyword == "required":
-        found = [key for key in error.instance if key not in declared and _folded(key) == _folded(error.extra)]
-        wrong, right = (found[0] if len(found) == 1 else None), error.extra
-    else:
-        names = [name for name in declared if name not in error.instance and _folded(name) == _folded(error.extra)]
-        wrong, right = error.extra, names[0] if len(names) == 1 else ""
-    if not wrong or not right:
-        return None
-    pointer = (*outer, *error.pointer, wrong)
-    words = f"{wrong} is there: did you mean {right}?"
-    return _Near(words, {"rename": (pointer, right)}, document.key_span(pointer), pointer)
-
-
-def _near_value(document: StateDocument, error: SchemaError, outer: Pointer) -> _Near | None:
-    """Return the allowed value that a value is another spelling of, where exactly one is."""
-    value: Any = None
-    if error.keyword == "enum" and isinstance(error.instance, str):
-        found = [each for each in error.expected if isinstance(each, str) and _folded(each) == _folded(error.instance)]
-        value = found[0] if len(found) == 1 else None
-    elif error.keyword == "type" and isinstance(error.instance, str):
-        value = _unquoted(error.instance, [error.expected] if isinstance(error.expected, str) else error.expected)
-    if value is None:
-        return None
-    pointer = (*outer, *error.pointer)
-    facts = {"value": (pointer, value)}
-    return _Near(f"did you mean {show(value)}?", facts, document.span(pointer), pointer)
-
-
-def _unquoted(text: str, types: Iterable[str]) -> int | bool | None:
-    if re.fullmatch(r"-?(?:0|[1-9][0-9]{0,17})", text) and {"integer", "number"} & set(types):
-        return int(text)
-    return {"true": True, "false": False}.get(text) if "boolean" in types else None
-
-
-def _suggestion(error: SchemaError) -> str | None:
-    """Return a guess for a person, where the reading is not certain enough for a fix."""
-    if error.keyword == "enum" and isinstance(error.instance, str):
-        near = get_close_matches(error.instance, [each for each in error.expected if isinstance(each, str)], 1)
-        return f"did you mean {near[0]}?" if near else None
-    if error.extra is not None and isinstance(error.instance, dict):
-        wanted = get_close_matches(error.extra, _others(error), 1, 0.75)
-        return f"did you mean {wanted[0]}?" if wanted and error.keyword != "required" else None
-    return None
-
-
-def _others(error: SchemaError) -> list[str]:
-    """Return the names that a missing or refused one could have been meant for."""
-    if error.keyword == "required":
-        return [str(key) for key in error.instance]
-    return list(error.expected) if error.keyword == "additionalProperties" else []
 
 
 def _wrapper(schema: Schema, value: object) -> str | None:
@@ -277,31 +165,3 @@ def _repeated(document: StateDocument, spec: DocumentSpec) -> Iterator[Violation
                 )
             else:
                 first[value] = pointer
-
-
-def _aliases(document: StateDocument, schema: Schema, spec: DocumentSpec) -> Iterator[tuple[Pointer, str]]:
-    for pattern, name in spec.aliases:
-        for pointer, _ in select_values(document.value, pattern):
-            declared_by_own = schema.path is not None and pointer[-1] in schema.property_names(pointer[:-1])
-            if not declared_by_own:
-                yield pointer, name
-
-
-def _respelled(value: object, schema: Schema, pointer: Pointer = ()) -> Iterator[tuple[Pointer, str]]:
-    """Yield the keys that spell a declared property otherwise, in objects whose properties the schema declares."""
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _respelled(item, schema, (*pointer, index))
-        return
-    declared = schema.property_names(pointer) if isinstance(value, dict) else {}
-    if not declared or not isinstance(value, dict):
-        return
-    folded = {_folded(name): name for name in declared if name not in value}
-    for key, inner in value.items():
-        if key not in declared and _folded(key) in folded:
-            yield (*pointer, key), folded[_folded(key)]
-        yield from _respelled(inner, schema, (*pointer, key))
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[-_\s]", "", name).lower()

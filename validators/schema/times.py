@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import (
@@ -17,7 +18,7 @@ from statecheck.documents import (
 from statecheck.rules import at, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from statecheck.documents import Document, Span
     from statecheck.findings import Severity
@@ -58,11 +59,14 @@ def bad_timestamp(document: Document, workspace: View, context: Context) -> Iter
 
 
 class _Written(NamedTuple):
-    """A timestamp of a document: what it is called, as written, where, and how grave a bad one is."""
+    """A timestamp of a document: what it is called, as written, where, and how grave a bad one is.
+
+    Where it stands is only asked of a bad one: most documents are fine, and their syntax need not be read again.
+    """
 
     name: str
     text: str
-    span: Span
+    span: Callable[[], Span]
     severity: Severity
     date_suffices: bool = False
 
@@ -75,43 +79,48 @@ def _stamps(document: Document, workspace: View) -> Iterator[_Written]:
         for pattern in spec.timestamps:
             for pointer, value in select_values(document.value, pattern):
                 if isinstance(value, str):
-                    yield _Written(format_pointer(pointer), value, document.span(pointer), "error")
+                    yield _Written(format_pointer(pointer), value, partial(document.span, pointer), "error")
     elif isinstance(document, MarkdownDocument) and spec.purpose == "log":
         for entry in workspace.log_entries(spec.role):
             # Real headings also have a title in the place of the time: that form is L210's business.
-            if entry.time_text is not None and entry.time_span is not None and entry.time_text[0].isdigit():
+            time = entry.time_span
+            if entry.time_text is not None and time is not None and entry.time_text[0].isdigit():
                 name = f"the time of {entry.heading.text!r}"
-                yield _Written(name, entry.time_text, entry.time_span, "warning", date_suffices=True)
+                yield _Written(name, entry.time_text, partial(_same, time), "warning", date_suffices=True)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "template":
         for field in document.markdown.head:
             if field.name == "Created" and field.value:
-                yield _Written("Created", field.value, field.span, "warning")
+                yield _Written("Created", field.value, partial(_same, field.span), "warning")
+
+
+def _same(span: Span) -> Span:
+    return span
 
 
 def _judge(document: Document, written: _Written, context: Context) -> Iterator[Violation]:
-    name, text, span, severity, date_suffices = written
+    name, text, find_span, severity, date_suffices = written
     label = name.rpartition("/")[2] if name.startswith("/") else name
     try:
         stamp = parse_timestamp(text)
     except NotATimestampError as error:
-        message = f"{label} {show(text)} {error}"
-        yield at(document, span, message, hint="write it as 2026-01-16T10:00:00Z", severity=severity, subject=name)
+        hint = "write it as 2026-01-16T10:00:00Z" if "ISO" in str(error) else "write a date that exists"
+        yield at(document, find_span(), f"{label} {show(text)} {error}", hint=hint, severity=severity, subject=name)
         return
     if stamp.spelling is not None:
         yield at(
             document,
-            span,
+            find_span(),
             f"{label} {show(text)} is not spelled as ISO 8601 has it: {stamp.spelling}",
             severity=severity,
             subject=name,
-            facts={"text": text, "span": span, "spelling": stamp.spelling},
+            facts={"text": text, "span": find_span(), "spelling": stamp.spelling},
         )
     if not stamp.aware and not (date_suffices and stamp.precision == "day"):
         lacks = "neither time nor offset" if stamp.precision == "day" else "no offset"
-        facts = None if stamp.precision == "day" else {"text": text, "span": span, "offset": "Z"}
+        facts = None if stamp.precision == "day" else {"text": text, "span": find_span(), "offset": "Z"}
         yield at(
             document,
-            span,
+            find_span(),
             f"{label} {show(text)} has {lacks}: it means another moment on every machine",
             hint="end it with Z for UTC, or with an offset such as +02:00",
             severity="warning",
@@ -122,7 +131,7 @@ def _judge(document: Document, written: _Written, context: Context) -> Iterator[
         message = f"{label} {show(text)} is in the future (now is {context.now:%Y-%m-%dT%H:%M:%SZ})"
         yield at(
             document,
-            span,
+            find_span(),
             message,
             hint="correct it, or the clock that wrote it",
             severity="warning",
