@@ -13,7 +13,7 @@ from statecheck.trees import Delete, UnreadableError, Write
 if TYPE_CHECKING:
     from statecheck.documents import Entry
     from statecheck.rules import Context, Violation
-    from statecheck.workspaces import View
+    from statecheck.workspaces import DocumentSpec, View
 
 _CONFLICT = re.compile(
     r"""^<{7}(?:[ ][^\r\n]*)?\r?\n (?P<ours>.*?)
@@ -43,14 +43,13 @@ def remove_leftover(violation: Violation, workspace: View, _: Context) -> Fix | 
 
 
 def _finished(path: str, documents: list[str]) -> list[str]:
-    """Return the documents that a leftover may be of: the one it is named after, else all of its folder."""
+    """Return the document that a leftover is named after: ``state.json`` for ``state.json.tmp`` and ``state.tmp``."""
     stem = path.removesuffix("~").removesuffix(".tmp").removesuffix(".partial")
-    named = [each for each in documents if each == stem or posixpath.splitext(each)[0] == stem]
-    return named or documents
+    return [each for each in documents if each == stem or posixpath.splitext(each)[0] == stem]
 
 
 @fixer("W904", "safe")
-def append_both(violation: Violation, workspace: View, _: Context) -> Fix | None:
+def append_both(violation: Violation, workspace: View, context: Context) -> Fix | None:
     """Keep both sides of a log to which both appended: ours, then theirs (persist.md, Step 3; invariants, W904)."""
     document = violation.document
     spec = workspace.spec_of(violation.path)
@@ -61,8 +60,43 @@ def append_both(violation: Violation, workspace: View, _: Context) -> Fix | None
     if any(_MARKER.search(side) for side in sides) or any(base and base.strip() for base in bases):
         return None
     ours, theirs = ((entries(Markdown(side), GRAMMARS[spec.grammar]), side) for side in sides)
+    if not _both_append(ours[0], theirs[0], _parted(violation.path, spec, context)):
+        return None
     merged = _joined(*ours, *theirs)
     return Fix("keep both sides: ours, then theirs", (Write(violation.path, merged.encode()),)) if merged else None
+
+
+def _parted(path: str, spec: DocumentSpec, context: Context) -> list[Entry] | None:
+    """Return the entries of the log where the sides of a merge parted, or None where that is not known."""
+    ancestor = context.comparison.ancestor
+    if ancestor is None or spec.grammar is None:
+        return None
+    try:
+        text = ancestor.read(path).decode("utf-8", "replace")
+    except UnreadableError:
+        return []
+    return entries(Markdown(text), GRAMMARS[spec.grammar])
+
+
+def _both_append(ours: list[Entry], theirs: list[Entry], parted: list[Entry] | None) -> bool:
+    """Say whether both sides only added entries.
+
+    Where it is not known from where they parted, an iteration that both sides have may be an old one that one of
+    them changed: then it is for a person.
+    """
+    if parted is not None:
+        old = [entry.text.strip() for entry in parted]
+        return all([entry.text.strip() for entry in side[: len(old)]] == old for side in (ours, theirs))
+    same = {entry.text.strip() for entry in ours} & {entry.text.strip() for entry in theirs}
+    keys = [
+        {_key(entry) for entry in side if entry.iteration is not None and entry.text.strip() not in same}
+        for side in (ours, theirs)
+    ]
+    return not keys[0] & keys[1]
+
+
+def _key(entry: Entry) -> tuple[int | None, int | None, str | None]:
+    return entry.cycle, entry.iteration, entry.phase
 
 
 def _joined(ours: list[Entry], our_text: str, theirs: list[Entry], their_text: str) -> str | None:

@@ -189,7 +189,26 @@ def test_fixers_that_undo_each_other_are_named(
     assert snapshot(folder) == {name: text.encode() for name, text in files.items()}
 
 
-def test_a_fix_that_brings_a_new_error_is_refused(folder: Path, commands: Commands) -> None:
+def test_a_fix_that_brings_a_new_error_is_refused_and_the_others_made(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from statecheck import engine
+
+    real = engine.fixers_for
+
+    def spoil(violation: Any, *_: Any) -> Fix:
+        return Fix("write nonsense", (replace(violation.document, Span(0, 1), "["),))
+
+    monkeypatch.setattr(
+        engine, "fixers_for", lambda code: [Fixer(code, "safe", spoil)] if code == "S105" else real(code)
+    )
+    write(folder, FILES)
+    outcome = commands.fix("--output-format", "json")
+    assert [each.split()[0] for each in outcome.findings] == ["S105"]
+    assert (folder / "art/artifact_manifest.json").read_text() == MENDED.replace("T10:00:00Z", " 10:00:00z")
+
+
+def test_a_fix_that_leads_nowhere_is_not_offered(folder: Path, commands: Commands) -> None:
     write(folder, {**FILES, "art/dist/A.svg": None, "art/constraints.json~": None})
     outcome = commands.fix("--output-format", "json", "art")
     remaining = [each for each in outcome.findings if " error " in each]

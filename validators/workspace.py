@@ -74,7 +74,7 @@ def partial_write(workspace: View) -> Iterator[Violation]:
     """Nothing is left of an interrupted write.
 
     What holds
-    Beside the documents there is no *.tmp, *.partial or *~ file, and no state file is empty.
+    Beside a state file there is no *.tmp, *.partial or *~ file, and no state file is empty.
 
     Why
     "Write complete files, never partial updates": a leftover shows that a write was cut off, and that what should
@@ -85,12 +85,15 @@ def partial_write(workspace: View) -> Iterator[Violation]:
     Good: state.json
 
     Fix
-    Safe: a leftover whose content is the beginning, or the whole, of the finished file is removed. Anything else
-    may hold what exists nowhere else, and stays.
+    Safe: a leftover whose content is the beginning, or the whole, of the file it is named after is removed. Anything
+    else may hold what exists nowhere else, and stays.
     """
     folders: dict[str, list[str]] = {}
-    for _, document in workspace.every_document():
-        folders.setdefault(posixpath.dirname(document.path), []).append(document.path)
+    with_state: set[str] = set()
+    for spec, document in workspace.every_document():
+        folder = posixpath.dirname(document.path)
+        folders.setdefault(folder, []).append(document.path)
+        with_state |= {folder} if spec.purpose == "state" else set()
         if isinstance(document, StateDocument) and not document.data and document.problems[0].code == "S101":
             message = "the state file is empty: a write was interrupted"
             yield missing(
@@ -99,7 +102,8 @@ def partial_write(workspace: View) -> Iterator[Violation]:
                 hint="write it again, or restore the last good version",
                 subject="empty",
             )
-    for folder, documents in folders.items():
+    for folder in sorted(with_state):
+        documents = folders[folder]
         for name in sorted(workspace.tree.children(folder)):
             path = posixpath.join(folder, name)
             if name.endswith(LEFTOVER_SUFFIXES) and workspace.is_state(path):

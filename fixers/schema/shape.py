@@ -20,12 +20,12 @@ def take_the_one_reading(violation: Violation, _: View, __: Context) -> Fix | No
         return None
     if "rename" in facts:
         pointer, name = facts["rename"]
-        return Fix(f"rename {pointer[-1]} to {name}", (rename_key(document, pointer, name),))
+        return Fix(f"rename {pointer[-1]} to {name}", (rename_key(document, pointer, name),), uncovers=True)
     if "value" in facts:
         pointer, value = facts["value"]
         return Fix(f"write {show(value)}", (set_value(document, pointer, value),))
     if "unwrap" in facts and document.path.endswith(".json"):
-        return Fix("take the document out of its wrapper", (unwrap(document, facts["unwrap"]),))
+        return Fix("take the document out of its wrapper", (unwrap(document, facts["unwrap"]),), uncovers=True)
     return None
 
 
@@ -36,4 +36,4 @@ def take_the_documented_name(violation: Violation, _: View, __: Context) -> Fix 
     if not isinstance(document, StateDocument) or "rename" not in facts:
         return None
     pointer, name = facts["rename"]
-    return Fix(f"rename {pointer[-1]} to {name}", (rename_key(document, pointer, name),))
+    return Fix(f"rename {pointer[-1]} to {name}", (rename_key(document, pointer, name),), uncovers=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecheck.documents import Document, SchemaStore
 from statecheck.findings import Finding, FixNote, Report, Unverified
 from statecheck.rules import Context, Fix, Rule, Skipped, Violation, applies, fixers_for
-from statecheck.workspaces import View, Workspace, discover, project_of, within
+from statecheck.workspaces import View, Workspace, before_archiving, discover, project_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -94,7 +94,7 @@ def make_report(run: Run, outcomes: Iterable[Outcome]) -> Report:
     """Return one report of the outcomes of several workspaces; what two of them share is said once."""
     workspaces = 0
     findings: dict[tuple[object, ...], Finding] = {}
-    unverified: dict[tuple[str, str], Unverified] = {}
+    unverified: dict[Unverified, None] = {}
     files: set[str] = set()
     for outcome in outcomes:
         unnamed = {path for path in outcome.files if not _is_named(path, run)}
@@ -107,16 +107,15 @@ def make_report(run: Run, outcomes: Iterable[Outcome]) -> Report:
             findings.setdefault((*finding[:2], finding.path, finding.line, finding.column, finding.message), finding)
         for gap in outcome.unverified:
             if gap.path not in unnamed:
-                unverified.setdefault((gap.path, gap.reason), gap)
+                unverified[gap] = None
         files |= outcome.files - unnamed
     for folder in run.disk.unlisted if run.disk is not None else ():
-        gap = Unverified("W901", folder, "the folder may not be listed: permission denied")
-        unverified.setdefault((gap.path, gap.reason), gap)
+        unverified[Unverified("W901", folder, "the folder may not be listed: permission denied")] = None
     comparison = run.comparison
     return Report(
         root=run.root,
         findings=tuple(sorted(findings.values(), key=lambda each: (each.path, each.line, each.column, each.code))),
-        unverified=tuple(sorted(unverified.values(), key=lambda each: (each.path, each.code))),
+        unverified=tuple(sorted(unverified, key=lambda each: (each.path, each.code))),
         workspaces=workspaces,
         files=len(files),
         revisions=1 + (comparison.before is not None),
@@ -136,7 +135,7 @@ def _is_named(path: str, run: Run) -> bool:
 def check_workspace(run: Run, workspace: Workspace, after: Snapshot, before: Snapshot | None) -> Outcome:
     """Run the selected rules on one workspace."""
     view = after.view(workspace)
-    base = before.view(workspace) if before is not None else None
+    base = _base_view(workspace, before) if before is not None else None
     context = Context(
         comparison=run.comparison,
         before=base,
@@ -223,7 +222,7 @@ def _unverified(
 
 
 def _results(kept: Iterable[tuple[Rule, Violation]], view: View, context: Context) -> Iterator[Result]:
-    settled = view.workspace.archived and _unchanged(view, context.before)
+    settled = view.ended and context.before is not None and view.same_as(context.before)
     seen: dict[str, int] = {}
     for rule, violation in kept:
         if rule.severities[0] == "unverified":
@@ -271,22 +270,35 @@ def propose(code: str, violation: Violation, view: View, context: Context, *safe
     return None
 
 
+def _base_view(workspace: Workspace, before: Snapshot) -> View:
+    """Return the workspace in the base; one that was moved into the archive is the same workspace."""
+    view = before.view(workspace)
+    moved_from = before_archiving(workspace)
+    if moved_from is None or next(view.every_document(), None) is not None:
+        return view
+    return before.view(moved_from)
+
+
 def _is_old(violation: Violation, view: View, before: View | None) -> bool:
-    """Say whether a violation stands in an entry of a log that the base already has: old entries are history."""
+    """Say whether a violation stands on a line of a log that the base already has: old entries are history.
+
+    The line is looked for in the base's entry of the same heading, so that nothing said elsewhere excuses it.
+    """
     spec = view.spec_of(violation.path)
     if before is None or spec is None or spec.purpose != "log":
         return False
+    document, base = violation.document, before.document(spec.role)
+    if document is None or base is None:
+        return False
+    if document.data == base.data:
+        return True
     line = violation.place.line - 1
     entry = next((each for each in view.log_entries(spec.role) if each.heading.line <= line < each.end_line), None)
-    return entry is not None and any(old.text.rstrip() == entry.text.rstrip() for old in before.log_entries(spec.role))
-
-
-def _unchanged(view: View, before: View | None) -> bool:
-    """Say whether a workspace is, document by document, what the base has."""
-    if before is None:
-        return False
-    now = {document.path: document.data for _, document in view.every_document()}
-    return now == {document.path: document.data for _, document in before.every_document()}
+    text = document.lines.content(line + 1).rstrip()
+    return entry is not None and any(
+        old.heading.text == entry.heading.text and text in (each.rstrip() for each in old.text.splitlines())
+        for old in before.log_entries(spec.role)
+    )
 
 
 def _fingerprint(code: str, violation: Violation, seen: dict[str, int]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import Span, find, format_pointer, is_before, show, timestamp_or_none
+from statecheck.documents import Span, find, format_pointer, is_before, looks_like_time, show, timestamp_or_none
 from statecheck.findings import Related
 from statecheck.rules import Skipped, at, rule
 from statecheck.trees import UnreadableError
@@ -51,7 +52,9 @@ def repeated_variant(manifest: StateDocument, workspace: View, context: Context)
     said: set[int] = set()
     for index, variant in enumerate(variants):
         name = variant.get("name") if isinstance(variant, dict) else None
-        if isinstance(name, str) and names.setdefault(name, index) != index:
+        if name is not None and not isinstance(name, str):
+            yield Skipped(manifest.path, f"the name of variant {index} is no text", "S103")
+        elif name is not None and names.setdefault(name, index) != index:
             said.add(index)
             yield _repeated(manifest, ("variants", index, "name"), f"name {show(name)}", names[name], index, variants)
     files: dict[str, int] = {}
@@ -73,7 +76,8 @@ def _repeated(
     manifest: StateDocument, pointer: Pointer, what: str, first: int, index: int, variants: list[Any]
 ) -> Violation:
     line = manifest.place(manifest.span(("variants", first))).line
-    same = variants[first] == variants[index]
+    written = [json.dumps(each, sort_keys=True) for each in variants[: index + 1]]
+    same = written[index] in written[:index]
     return at(
         manifest,
         manifest.span(pointer),
@@ -243,7 +247,7 @@ def _image_size(path: str, workspace: View) -> tuple[int, int]:
 @rule("D310", "stale-manifest", "warning", source="persist.md, Step 1")
 def stale_manifest(
     manifest: StateDocument, context: Context, workspace: View, log: MarkdownDocument | None = None
-) -> Iterator[Violation]:
+) -> Iterator[Violation | Skipped]:
     """The manifest's time goes forward.
 
     What holds
@@ -262,10 +266,16 @@ def stale_manifest(
     """
     field, stamp = _manifest_time(manifest)
     if stamp is None:
+        if field:
+            cause = "S105" if isinstance(manifest.value[field], str) else "S103"
+            yield Skipped(manifest.path, f"{field} is no timestamp", cause)
         return
     span = manifest.span((field,))
     entries = [entry for entry in workspace.log_entries("log") if entry.iteration is not None]
     previous = entries[-2] if len(entries) > 1 else None
+    unread = previous is not None and previous.time is None and looks_like_time(previous.time_text or "")
+    if log is not None and previous is not None and unread:
+        yield Skipped(log.path, f"the time of {previous.heading.text!r} is no timestamp", "S105")
     if log is not None and previous is not None and previous.time is not None and _older(stamp, previous.time):
         yield at(
             manifest,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from statecheck.documents import show
 from statecheck.rules import Skipped, at
 from statecheck.workspaces import Located, Locator, Reference, Unfit, references
 
@@ -38,10 +39,13 @@ def over_references(
     context: Context,
     judge: Callable[[Reference, Located], Violation | None],
 ) -> Iterator[Violation | Skipped]:
-    """Yield what `judge` says of each named path, and what is skipped."""
+    """Yield what `judge` says of each named path, and what is skipped: of unsafe paths, only rule D303 speaks."""
     for each in located(manifest, workspace, context):
-        found = each if isinstance(each, Skipped) else judge(*each)
-        if found is not None:
+        if isinstance(each, Skipped):
+            yield each
+        elif each[1].state == "unsafe":
+            yield Skipped(manifest.path, f"{show(each[0].text)} {each[1].reason}", "D303")
+        elif (found := judge(*each)) is not None:
             yield found
 
 

@@ -43,8 +43,10 @@ def missing_output(plan: MarkdownDocument, state: StateDocument, workspace: View
         yield Skipped(state.path, "phases is no object", "S103")
         return
     for phase in read_plan(plan.markdown).phases:
-        status = phases.get(phase.id) if phase.id is not None else None
-        if not isinstance(status, dict) or status.get("status") != "done":
+        found = phases.get(phase.id) if phase.id is not None else None
+        if found is not None and not isinstance(found, dict):
+            yield Skipped(state.path, f"phase {phase.id} is no object", "S103")
+        if not isinstance(found, dict) or found.get("status") != "done":
             continue
         for output in phase.outputs:
             if not _exists(output, workspace):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.documents import show
 from statecheck.rules import Skipped, at, rule
-from statecheck.trees import UnreadableError
+from statecheck.trees import UnreadableError, resolve
 from statecheck.workspaces import DIST
 
 from .located import about, located, on_disk_only, over_references
@@ -45,7 +45,7 @@ def missing_artifact(manifest: StateDocument, workspace: View, context: Context)
     Unsafe: the file is brought back from the base. Safe: the variant is flagged with needs_execution, where its
     schema admits the field; the error stays until the file is there. Then dropping the flag is an unsafe fix.
     """
-    absent: set[int] = set()
+    unsettled: set[int] = set()
     flagged: dict[int, str] = {}
     variants = manifest.value.get("variants") if isinstance(manifest.value, dict) else None
     for each in located(manifest, workspace, context):
@@ -54,8 +54,10 @@ def missing_artifact(manifest: StateDocument, workspace: View, context: Context)
             continue
         reference, found = each
         flag = isinstance(variants, list) and variants[reference.variant].get("needs_execution") is True
-        if found.state == "missing" and on_disk_only(reference, workspace, context) is None:
-            absent.add(reference.variant)
+        unsettled |= set() if found.state == "found" else {reference.variant}
+        if found.state == "unsafe":
+            yield Skipped(manifest.path, f"{show(reference.text)} {found.reason}", "D303")
+        elif found.state == "missing" and on_disk_only(reference, workspace, context) is None:
             note = " (flagged for re-execution)" if flag else ""
             yield about(
                 manifest,
@@ -67,7 +69,7 @@ def missing_artifact(manifest: StateDocument, workspace: View, context: Context)
         elif flag:
             flagged[reference.variant] = reference.name
     for index, name in flagged.items():
-        if index not in absent:
+        if index not in unsettled:
             pointer = ("variants", index, "needs_execution")
             yield at(
                 manifest,
@@ -127,15 +129,14 @@ def unsafe_path(manifest: StateDocument, workspace: View, context: Context) -> I
     Safe: backslashes become slashes, and an absolute path inside this repository a relative one. Anything else is
     for a person.
     """
-
-    def judge(reference: Reference, found: Located) -> Violation | None:
-        if found.state != "unsafe":
-            return None
-        hint = "name the file relative to the workspace folder, with forward slashes"
-        facts = {"pointer": reference.pointer, "path": found.repaired}
-        return about(manifest, reference, f"{show(reference.text)} {found.reason}", hint=hint, facts=facts)
-
-    return over_references(manifest, workspace, context, judge)
+    for each in located(manifest, workspace, context):
+        if isinstance(each, Skipped):
+            yield each
+        elif each[1].state == "unsafe":
+            reference, found = each
+            hint = "name the file relative to the workspace folder, with forward slashes"
+            facts = {"pointer": reference.pointer, "path": found.repaired}
+            yield about(manifest, reference, f"{show(reference.text)} {found.reason}", hint=hint, facts=facts)
 
 
 @rule("D306", "case-mismatch", "error", source=SOURCE)
@@ -191,7 +192,7 @@ def untracked_artifact(manifest: StateDocument, workspace: View, context: Contex
     where = "the index" if tracked.label == "index" else f"commit {tracked.label}"
 
     def judge(reference: Reference, found: Located) -> Violation | None:
-        path = found.path if found.state == "found" else on_disk_only(reference, workspace, context)
+        path = found.named if found.state == "found" else on_disk_only(reference, workspace, context)
         if path is None or found.state not in ("found", "missing") or _has(tracked, path):
             return None
         ignored = context.disk is not None and context.disk.ignored(path)
@@ -204,7 +205,10 @@ def untracked_artifact(manifest: StateDocument, workspace: View, context: Contex
 
 def _has(tracked: GitTree, path: str) -> bool:
     """Say whether a clean checkout has a file, or something in a folder; what a submodule holds is its own affair."""
-    parts = path.split("/")
+    try:
+        parts = resolve(tracked, path).split("/")
+    except UnreadableError:
+        return False
     above = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
     found = [tracked.entry(each) for each in above]
     return found[-1] is not None or any(entry is not None and entry.kind == "submodule" for entry in found)

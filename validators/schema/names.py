@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from statecheck.documents import format_pointer, select_values
-from statecheck.rules import at, rule
+from statecheck.rules import Skipped, at, rule
 
 from .near import folded
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     formats=("json", "yaml"),
     yields_to=("S103",),
 )
-def undocumented_name(document: StateDocument, workspace: View) -> Iterator[Violation]:
+def undocumented_name(document: StateDocument, workspace: View) -> Iterator[Violation | Skipped]:
     """Fields carry the documented names.
 
     What holds
@@ -46,7 +46,10 @@ def undocumented_name(document: StateDocument, workspace: View) -> Iterator[Viol
     """
     spec = workspace.spec_of(document.path)
     schema = workspace.schema(spec) if spec is not None else None
-    if spec is None or schema is None or schema.unusable is not None:
+    if spec is None or schema is None:
+        return
+    if schema.unusable is not None:
+        yield Skipped(schema.path or "", f"{document.path} cannot be compared with this schema", "S104")
         return
     names = [*_aliases(document, schema, spec), *_respelled(document.value, schema)]
     wanted = Counter((*pointer[:-1], name) for pointer, name in names if pointer[-1] != "files")
@@ -66,8 +69,9 @@ def undocumented_name(document: StateDocument, workspace: View) -> Iterator[Viol
 def _aliases(document: StateDocument, schema: Schema, spec: DocumentSpec) -> Iterator[tuple[Pointer, str]]:
     for pattern, name in spec.aliases:
         for pointer, _ in select_values(document.value, pattern):
-            declared_by_own = schema.path is not None and pointer[-1] in schema.property_names(pointer[:-1])
-            if not declared_by_own:
+            # Anywhere in it: a name may be declared below alternatives, or only be required.
+            used_by_own = schema.path is not None and f'"{pointer[-1]}"' in schema.document.text
+            if not used_by_own:
                 yield pointer, name
 
 

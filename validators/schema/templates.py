@@ -160,7 +160,7 @@ def context_template(task_context: MarkdownDocument) -> Iterator[Violation]:
                 f"{field.name} has {sentences} sentences; one is asked for",
                 subject=field.name,
             )
-    words = len(markdown.text.split())
+    words = sum(any(map(str.isalnum, word)) for word in markdown.text.split())
     if words >= CONTEXT_WORDS:
         yield on_line(
             task_context,

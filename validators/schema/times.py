@@ -11,6 +11,7 @@ from statecheck.documents import (
     NotATimestampError,
     StateDocument,
     format_pointer,
+    looks_like_time,
     parse_timestamp,
     select_values,
     show,
@@ -84,7 +85,7 @@ def _stamps(document: Document, workspace: View) -> Iterator[_Written]:
         for entry in workspace.log_entries(spec.role):
             # Real headings also have a title in the place of the time: that form is L210's business.
             time = entry.time_span
-            if entry.time_text is not None and time is not None and entry.time_text[0].isdigit():
+            if entry.time_text is not None and time is not None and looks_like_time(entry.time_text):
                 name = f"the time of {entry.heading.text!r}"
                 yield _Written(name, entry.time_text, partial(_same, time), "warning", date_suffices=True)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "template":

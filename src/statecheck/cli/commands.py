@@ -114,7 +114,10 @@ def _fix(arguments: argparse.Namespace) -> int:
         if repository is not None:
             repository.close()
     if arguments.diff:
-        _print(map(_diff_line, unified_diff(mended)), arguments)
+        for line in map(_diff_line, unified_diff(mended)):
+            sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+        _show(mended.report, arguments, sys.stderr)
         return FAILED if mended.changes else _exit_code(mended.report)
     if arguments.output_format != "json":
         _print(_applied_lines(mended, run.root), arguments)
@@ -130,11 +133,12 @@ def _exit_code(report: Report, *, strict: bool = False, fail_if_empty: bool = Fa
     return {"pass": OK, "fail": FAILED, "unverified": UNVERIFIED}[report.verdict(strict=strict)]
 
 
-def _show(report: Report, arguments: argparse.Namespace) -> None:
+def _show(report: Report, arguments: argparse.Namespace, stream: IO[str] | None = None) -> None:
+    """Print a report in the format that was asked for; beside a diff, on standard error."""
     if arguments.output_format == "json":
         from statecheck.reporters.json_output import json_text
 
-        _print([json_text(report, strict=arguments.strict)], arguments)
+        _print([json_text(report, strict=arguments.strict)], arguments, stream)
         return
     if arguments.quiet and report.verdict() == "pass" and not report.count("warning"):
         return
@@ -143,9 +147,9 @@ def _show(report: Report, arguments: argparse.Namespace) -> None:
     else:
         paint = Paint(enabled=_colored(arguments))
         lines = text_lines(report, paint, verbose=arguments.verbose)
-    _print(lines, arguments)
+    _print(lines, arguments, stream)
     if arguments.statistics:
-        _print(_statistics(report), arguments)
+        _print(_statistics(report), arguments, stream)
 
 
 def _statistics(report: Report) -> Iterable[str]:
@@ -178,9 +182,9 @@ def _diff_line(line: str) -> str:
     return escape_acting(line.removesuffix("\r")) + tail
 
 
-def _print(lines: Iterable[str], arguments: argparse.Namespace) -> None:
+def _print(lines: Iterable[str], arguments: argparse.Namespace, elsewhere: IO[str] | None = None) -> None:
     """Print lines where the user wants them. The first call of a run starts the output file anew."""
-    stream: IO[str] = sys.stdout
+    stream = elsewhere or sys.stdout
     if arguments.output_file is not None:
         try:
             mode = "a" if getattr(arguments, "output_started", False) else "w"
@@ -194,7 +198,7 @@ def _print(lines: Iterable[str], arguments: argparse.Namespace) -> None:
         for line in lines:
             stream.write(f"{line}\n")
     finally:
-        if stream is not sys.stdout:
+        if arguments.output_file is not None:
             stream.close()
 
 

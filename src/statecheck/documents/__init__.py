@@ -31,6 +31,7 @@ from statecheck.documents.timestamps import (
     NotATimestampError,
     Timestamp,
     is_before,
+    looks_like_time,
     parse_timestamp,
     timestamp_or_none,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "find",
     "format_pointer",
     "is_before",
+    "looks_like_time",
     "parse_document",
     "parse_timestamp",
     "read_document",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from statecheck.documents.model import StateDocument
     from statecheck.documents.nodes import Pointer
 
-_UNSURE = re.compile(r'"(?:multipleOf|patternProperties)"|"pattern"\s*:\s*"(?!\^?(?:[\w-]|\[[\w.-]+\][+*?]?)+\$?")')
+_UNSURE = re.compile(r'"(?:multipleOf|patternProperties)"|"pattern"\s*:\s*"(?!\^?(?:[\w-]|\[\^?[\w .-]+\][+*?]?)+\$?")')
 """Keywords, and patterns of more than plain classes, on which the two libraries may differ in corner cases."""
 
 

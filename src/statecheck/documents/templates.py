@@ -31,7 +31,7 @@ class PlanPhase(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The phases of a plan in order: the checkboxes of its section Phases, and list items that begin like a phase."""
+    """The phases of a plan in order: the checkboxes of its section Phases, and its items that begin like a phase."""
 
     phases: list[PlanPhase]
 
@@ -42,7 +42,7 @@ def read_plan(markdown: Markdown) -> Plan:
     first, last = _phases_section(markdown)
     for item in markdown.items:
         match = _PHASE.match(item.text)
-        if item.depth == 0 and (match or (item.checked is not None and first <= item.line < last)):
+        if item.depth == 0 and first <= item.line < last and (match or item.checked is not None):
             fields = {field.name.lower(): field for field in markdown.fields if item.line < field.line < item.end_line}
             title = match.group("title") if match else item.text
             phases.append(PlanPhase(item, match.group("id") if match else None, title, fields))

@@ -15,6 +15,15 @@ _ISO = re.compile(
 )
 
 
+_ATTEMPT = re.compile(
+    r"""^(?:\d
+        |(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ]+\d
+        |(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[ ,]+(?:\d|[a-z]{3,9}[ ]+\d)
+        |(?:today|yesterday|tomorrow|now)\b)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
 class Timestamp(NamedTuple):
     """A timestamp as it was written.
 
@@ -57,6 +66,11 @@ def parse_timestamp(text: str) -> Timestamp:
         raise NotATimestampError(f"is no real date: {error}") from None
     spelling = _spelling(part)
     return Timestamp(text, moment, part["offset"] is not None, _precision(part), None if spelling == text else spelling)
+
+
+def looks_like_time(text: str) -> bool:
+    """Say whether a text was meant as a time: real headings have titles in the place of the time, too."""
+    return _ATTEMPT.match(text) is not None
 
 
 def timestamp_or_none(value: object) -> Timestamp | None:

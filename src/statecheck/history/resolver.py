@@ -31,6 +31,8 @@ class Comparison(NamedTuple):
     after: Tree
     base: str | None
     via: str
+    ancestor: Tree | None = None
+    """While a merge is going on: where the two sides parted."""
 
     @property
     def words(self) -> str:
@@ -74,7 +76,14 @@ def resolve_comparison(
         if not repository.unborn():
             raise UnresolvedError("HEAD stands for a commit that cannot be read; git fsck says what is damaged")
         return Comparison(None, after, None, "no commit yet")
-    return Comparison(repository.commit(head, "HEAD"), after, head, "HEAD")
+    return Comparison(repository.commit(head, "HEAD"), after, head, "HEAD", _ancestor(head, repository))
+
+
+def _ancestor(head: str, repository: Repository) -> Tree | None:
+    """Return where the sides of the merge that is going on parted, or None where there is none, or several."""
+    other = repository.merging()
+    parted = repository.merge_base(head, other) if other is not None else None
+    return repository.commit(parted) if parted is not None else None
 
 
 def _with_environment(question: Question, environment: Mapping[str, str]) -> Question:

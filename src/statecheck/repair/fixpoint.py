@@ -20,14 +20,15 @@ from statecheck.engine import (
     propose,
 )
 from statecheck.repair.quarantine import quarantine_path
+from statecheck.rules import all_rules
 from statecheck.trees import OverlapError, Overlay, Replace, UnreadableError, apply_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from statecheck.engine import Run
     from statecheck.findings import Finding, Report, Safety
-    from statecheck.rules import Fix
+    from statecheck.rules import Fix, Rule
     from statecheck.trees import Tree
     from statecheck.workspaces import Workspace
 
@@ -131,35 +132,44 @@ class _Mender:
 
         Raises `DisagreementError`.
         """
-        outcome = self._outcome(snapshot)
+        outcome = self._outcome(snapshot, self._run.rules)
         self.document_order = [document.path for _, document in snapshot.view(self._workspace).every_document()]
         states = [changes]
         while proposals := self._proposals(outcome, changes):
             batch, candidate = self._fitting(proposals, changes)
-            following, result = self._look(candidate)
-            if _brings_errors(outcome, result):
-                if len(batch) == 1:
-                    self._refused.add(batch[0].key)
-                    continue
+            if self._brings_errors(snapshot, batch, candidate):
                 batch, candidate = self._fitting(batch[:1], changes)
-                following, result = self._look(candidate)
-                if _brings_errors(outcome, result):
+                if self._brings_errors(snapshot, batch, candidate):
                     self._refused.add(batch[0].key)
                     continue
             self._note(batch)
             if candidate in states or len(states) > MAX_ROUNDS:
                 raise DisagreementError(self._disagreement())
             states.append(candidate)
-            snapshot, outcome, changes = following, result, candidate
+            snapshot, changes = Snapshot(Overlay(self._run.comparison.after, candidate)), candidate
+            outcome = self._outcome(snapshot, self._run.rules)
         return snapshot, changes
 
-    def _look(self, changes: Changes) -> tuple[Snapshot, Outcome]:
-        snapshot = Snapshot(Overlay(self._run.comparison.after, changes))
-        return snapshot, self._outcome(snapshot)
-
-    def _outcome(self, snapshot: Snapshot) -> Outcome:
+    def _outcome(self, snapshot: Snapshot, rules: Mapping[str, Rule]) -> Outcome:
         comparison = self._run.comparison._replace(after=snapshot.tree)
-        return check_workspace(self._run._replace(comparison=comparison), self._workspace, snapshot, self._before)
+        run = self._run._replace(comparison=comparison, rules=rules)
+        return check_workspace(run, self._workspace, snapshot, self._before)
+
+    def _brings_errors(self, snapshot: Snapshot, batch: Sequence[_Proposal], candidate: Changes) -> bool:
+        """Say whether fixes bring errors of any rule, selected or not, that were not there.
+
+        Errors that could not be seen before are not theirs: of rules that were blind, and in files that a fix uncovers.
+        """
+        before = self._outcome(snapshot, all_rules())
+        after = self._outcome(Snapshot(Overlay(self._run.comparison.after, candidate)), all_rules())
+        uncovered = {edit.path for each in batch if each.fix.uncovers for edit in each.fix.edits}
+        had = Counter(each.code for each in before.findings if each.severity == "error")
+        has = Counter(
+            each.code
+            for each in after.findings
+            if each.severity == "error" and (each.code, each.path) not in before.blind and each.path not in uncovered
+        )
+        return bool(has - had)
 
     def _proposals(self, outcome: Outcome, changes: Changes) -> list[_Proposal]:
         """Return what fixers propose that would change something, in an order that no dictionary decides."""
@@ -214,17 +224,6 @@ class _Mender:
     def _disagreement(self) -> str:
         codes = sorted({each.finding.code for each, _ in self.applied[-4:]})
         return f"the fixers of {' and '.join(codes)} undo each other in {self._workspace.folder or '.'}"
-
-
-def _brings_errors(before: Outcome, after: Outcome) -> bool:
-    """Say whether errors appeared that were not there, other than those of rules that could not see before."""
-    had = Counter(finding.code for finding in before.findings if finding.severity == "error")
-    has = Counter(
-        finding.code
-        for finding in after.findings
-        if finding.severity == "error" and (finding.code, finding.path) not in before.blind
-    )
-    return bool(has - had)
 
 
 def _displaces(edit: object) -> bool:

@@ -11,7 +11,7 @@ from statecheck.reporters.summary import plural, summary
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.findings import Finding, Report, Unverified
+    from statecheck.findings import Finding, Report
 
 WIDTH = 120
 """Characters of a source line that are shown around what is wrong."""
@@ -40,8 +40,7 @@ def text_lines(report: Report, paint: Paint, *, verbose: bool = False) -> Iterat
             yield f"  {shown_path(report.root, related.path)}:{related.line}: {escape(related.message)}"
         yield from _advice(finding, paint)
         yield ""
-    for gap in report.unverified:
-        yield paint("warning", _unverified(gap, report.root))
+    yield from (paint("warning", line) for line in _unverified(report))
     hidden = report.count("info") if not verbose else 0
     if hidden:
         yield paint("dim", f"{plural(hidden, 'note')} not shown; -v shows them")
@@ -55,7 +54,7 @@ def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
             continue
         offer = f"  ({_offer(finding)})" if finding.fix is not None else ""
         yield f"{_location(finding, report.root)} {finding.code} {escape(finding.message)}{offer}"
-    yield from (_unverified(gap, report.root) for gap in report.unverified)
+    yield from _unverified(report)
     yield summary(report)
 
 
@@ -105,6 +104,11 @@ def _offer(finding: Finding) -> str:
     return f"{command} can {finding.fix.summary}"
 
 
-def _unverified(gap: Unverified, root: str) -> str:
-    where = f"{shown_path(root, gap.path)}: " if gap.path else ""
-    return f"{where}unverified {gap.code}: {escape(gap.reason)}"
+def _unverified(report: Report) -> Iterator[str]:
+    """Yield one line for each reason; several rules that could not look for the same reason share it."""
+    codes: dict[tuple[str, str], list[str]] = {}
+    for gap in report.unverified:
+        codes.setdefault((gap.path, gap.reason), []).append(gap.code)
+    for (path, reason), each in codes.items():
+        where = f"{shown_path(report.root, path)}: " if path else ""
+        yield f"{where}unverified {', '.join(each)}: {escape(reason)}"

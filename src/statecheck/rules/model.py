@@ -63,11 +63,16 @@ class Context(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """What a fixer proposes. `complete` is False where the finding remains for a person to settle."""
+    """What a fixer proposes.
+
+    `complete` is False where the finding remains for a person to settle. `uncovers` says that more of the file can be
+    judged afterwards: errors that only come to light then are not the fix's.
+    """
 
     summary: str
     edits: tuple[Edit, ...]
     complete: bool = True
+    uncovers: bool = False
 
 
 class Fixer(NamedTuple):

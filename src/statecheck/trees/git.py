@@ -152,6 +152,15 @@ class Repository:
         except GitError:
             return None
 
+    def merging(self) -> str | None:
+        """Return the commit that is being merged into HEAD, or None where none is, or several are."""
+        try:
+            with open(os.path.join(self.git_dir, "MERGE_HEAD"), encoding="ascii") as file:
+                heads = file.read().split()
+        except OSError:
+            return None
+        return heads[0] if len(heads) == 1 else None
+
     def listing(self) -> Listing:
         """Return the index and the untracked files, asked once."""
         if self._listing is None:

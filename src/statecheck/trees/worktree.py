@@ -113,13 +113,20 @@ class WorkingTree:
         return os.access(self._native(folder), os.W_OK | os.X_OK)
 
     def ignored(self, path: str) -> bool:
-        """Say whether git ignores this file on purpose: it is on disk, not in the index, and not listed."""
+        """Say whether git ignores a file, or all of a folder, on purpose: it is on disk and git lists nothing of it."""
         if self._repository is None:
             return False
         if self._known is None:
             listing = self._repository.listing()
-            self._known = frozenset([*listing.staged, *listing.untracked])
+            known = [*listing.staged, *listing.untracked]
+            folders = by_folder(dict.fromkeys(known, FOLDER))
+            self._known = frozenset([*known, *folders])
         return path not in self._known
+
+    def _is_ignored_file(self, name: str) -> bool:
+        """Say whether a named file is ignored: its workspace, which it is judged in, then is as well."""
+        entry = self.entry(name)
+        return entry is not None and entry.kind == "file" and self.ignored(name) and "/" in name
 
     def _sparse(self, path: str) -> bool:
         """Say whether a sparse checkout leaves this file out: it is there, though only in the index."""
@@ -161,7 +168,7 @@ class WorkingTree:
         yield from listing.untracked
         for name in self._named:
             if name:  # naming the whole repository is no way to name what it ignores
-                yield from self._walk(name)
+                yield from self._walk(name.rpartition("/")[0] if self._is_ignored_file(name) else name)
 
     def _walk(self, start: str) -> Iterator[str]:
         entry = self.entry(start)

@@ -1,7 +1,7 @@
 """Workspaces: kinds as data, discovery in any tree, documents by role. This room knows no rules."""
 
 from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
-from statecheck.workspaces.discovery import OWN_FOLDER, Workspace, discover, project_of, within
+from statecheck.workspaces.discovery import OWN_FOLDER, Workspace, before_archiving, discover, project_of, within
 from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind
 from statecheck.workspaces.view import View
 
@@ -17,6 +17,7 @@ __all__ = [
     "Unfit",
     "View",
     "Workspace",
+    "before_archiving",
     "discover",
     "project_of",
     "references",

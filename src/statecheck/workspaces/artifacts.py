@@ -54,6 +54,8 @@ class Located(NamedTuple):
     entry: Entry | None = None
     reason: str = ""
     repaired: str | None = None
+    named: str = ""
+    """The path as it is named, before links are followed."""
 
 
 def references(manifest: StateDocument) -> Iterator[Reference | Unfit]:
@@ -167,7 +169,7 @@ class Locator:
             path = resolve(self._tree, joined)
             entry = self._tree.entry(path)
             if entry is not None:
-                return Located("found", path, where, entry)
+                return Located("found", path, where, entry, named=posixpath.normpath(joined))
         return None
 
     def _respelled(self, text: str) -> Located | None:

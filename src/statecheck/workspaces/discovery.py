@@ -29,6 +29,14 @@ class Workspace(NamedTuple):
         return self.kind.archive is not None and _folder_pattern(self.kind.archive).fullmatch(self.folder) is not None
 
 
+def before_archiving(workspace: Workspace) -> Workspace | None:
+    """Return where an archived workspace was before it was moved, or None where it is not archived."""
+    if not workspace.archived:
+        return None
+    above, _, name = workspace.folder.rpartition("/")
+    return Workspace(workspace.kind, f"{above.rpartition('/')[0]}/{name}")
+
+
 def discover(files: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Workspace]:
     """Return the workspaces that a tree with these files holds, by folder and kind (product.md, Workspaces)."""
     found: set[tuple[str, int]] = set()

@@ -41,6 +41,8 @@ class Kind(NamedTuple):
     at_least: int = 1
     folders: tuple[str, ...] = ()
     archive: str | None = None
+    ended: tuple[str, str, str] | None = None
+    """The role, field and value that say that the work is over and filed away."""
     home: str | None = None
     """The folder, by name, that holds workspaces of this kind at the top of a project."""
 
@@ -82,6 +84,7 @@ REFINEMENT = Kind(
 
 WORKFLOW = Kind(
     name="workflow",
+    ended=("initiative", "status", "archived"),
     source="persistence-architecture.md",
     found_by=(
         ".claude/initiative.json",

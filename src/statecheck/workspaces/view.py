@@ -102,9 +102,30 @@ class View:
         """Say whether a file counts as state: tracked, or untracked and not ignored."""
         return path in self._files
 
+    @property
+    def ended(self) -> bool:
+        """Whether its work is over and filed away: by where it lies, or by what it says."""
+        if self.workspace.archived or self.kind.ended is None:
+            return self.workspace.archived
+        role, field, value = self.kind.ended
+        document = self.usable(role)
+        return document is not None and isinstance(document.value, dict) and document.value.get(field) == value
+
+    def same_as(self, other: View) -> bool:
+        """Say whether another view of the workspace has the same documents and, in a folder of its own, files."""
+        mine, theirs = (
+            ({document.path: document.data for _, document in view.every_document()}, view.own_files())
+            for view in (self, other)
+        )
+        return mine == theirs
+
+    def own_files(self) -> list[str]:
+        """Return the state files of the workspace's folder; none for a kind that shares its folder with others."""
+        return self.files_below("") if self.kind.folders else []
+
     def files_below(self, folder: str) -> list[str]:
         """Return the state files below a folder of the workspace, sorted."""
-        prefix = f"{self.join(folder)}/"
+        prefix = f"{self.join(folder).rstrip('/')}/"
         return sorted(path for path in self._files if path.startswith(prefix))
 
     def _read(self, path: str, spec: DocumentSpec) -> Document:
