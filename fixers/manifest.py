@@ -14,7 +14,7 @@ from statecheck.documents import (
     remove_member,
     set_value,
 )
-from statecheck.rules import Fix, fixer
+from statecheck.rules import Fix, fix_of, fixer
 from statecheck.trees import UnreadableError, Write
 from statecheck.workspaces import Locator
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import View
+
+
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+"""What git has in the place of a large file: not the file itself."""
 
 
 @fixer("D301", "unsafe")
@@ -38,10 +42,13 @@ def bring_back(violation: Violation, workspace: View, context: Context) -> Fix |
     if workspace.tree.entry(found.path) is not None:
         return None
     try:
-        content = context.before.tree.read(found.path)
+        content = context.before.tree.checked_out(found.path)
     except UnreadableError:
         return None
-    return Fix(f"bring {found.path} back from {context.before.tree.label}", (Write(found.path, content),))
+    if content.startswith(LFS_POINTER):
+        return None
+    back = Write(found.path, content, executable=found.entry.executable)
+    return Fix(f"bring {found.path} back from {context.before.tree.label}", (back,))
 
 
 @fixer("D301", "safe")
@@ -58,7 +65,7 @@ def flag_for_execution(violation: Violation, workspace: View, _: Context) -> Fix
     schema = workspace.schema(spec) if spec is not None else None
     if value is None or schema is None or schema.unusable is not None:
         return None
-    if len(schema.errors(value)) > len(schema.errors(manifest.value)):
+    if not schema.is_valid(value) and len(schema.errors(value)) > len(schema.errors(manifest.value)):
         return None
     edit = add_member(manifest, pointer, "needs_execution", True)
     return Fix("flag the variant with needs_execution", (edit,), complete=False)
@@ -122,7 +129,7 @@ def _take_path(violation: Violation, words: str, path: str) -> Fix | None:
     facts, manifest = violation.facts or {}, violation.document
     if not isinstance(manifest, StateDocument):
         return None
-    return Fix(f"{words} {path}", (set_value(manifest, facts["pointer"], path),))
+    return fix_of(f"{words} {path}", set_value(manifest, facts["pointer"], path))
 
 
 def _with_flag(value: Any, index: int) -> dict[str, Any] | None:

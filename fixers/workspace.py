@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from statecheck.documents import GRAMMARS, Markdown, entries
+from statecheck.documents import GRAMMARS, Lines, Markdown, conflict_sides, entries
 from statecheck.rules import Fix, fixer
 from statecheck.trees import Delete, UnreadableError, Write
 
@@ -15,21 +15,13 @@ if TYPE_CHECKING:
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import DocumentSpec, View
 
-_CONFLICT = re.compile(
-    r"""^<{7}(?:[ ][^\r\n]*)?\r?\n (?P<ours>.*?)
-        (?:^\|{7}(?:[ ][^\r\n]*)?\r?\n (?P<base>.*?))?
-        ^={7}\r?\n (?P<theirs>.*?)
-        ^>{7}(?:[ ][^\r\n]*)?(?:\r?\n|\Z)""",
-    re.MULTILINE | re.DOTALL | re.VERBOSE,
-)
-_MARKER = re.compile(r"^(?:<{7}|\|{7}|>{7})(?: |\r?$)", re.MULTILINE)
-
 
 @fixer("W903", "safe")
 def remove_leftover(violation: Violation, workspace: View, _: Context) -> Fix | None:
     """Remove a leftover that is the beginning, or the whole, of a finished file beside it (persist.md, Rule 4)."""
     facts = violation.facts or {}
-    if "documents" not in facts:
+    entry = workspace.tree.entry(violation.path)
+    if "documents" not in facts or entry is None or entry.kind != "file":
         return None
     try:
         leftover = workspace.tree.read(violation.path)
@@ -55,15 +47,21 @@ def append_both(violation: Violation, workspace: View, context: Context) -> Fix 
     spec = workspace.spec_of(violation.path)
     if document is None or spec is None or spec.grammar is None:
         return None
-    sides = [_CONFLICT.sub(rf"\g<{side}>", document.text) for side in ("ours", "theirs")]
-    bases = [match.group("base") for match in _CONFLICT.finditer(document.text)]
-    if any(_MARKER.search(side) for side in sides) or any(base and base.strip() for base in bases):
+    sides = conflict_sides(document.text)
+    if sides is None:
         return None
     ours, theirs = ((entries(Markdown(side), GRAMMARS[spec.grammar]), side) for side in sides)
     if not _both_append(ours[0], theirs[0], _parted(violation.path, spec, context)):
         return None
     merged = _joined(*ours, *theirs)
-    return Fix("keep both sides: ours, then theirs", (Write(violation.path, merged.encode()),)) if merged else None
+    if merged is None or not all(_holds(merged, side) for side in sides):
+        return None
+    return Fix("keep both sides: ours, then theirs", (Write(violation.path, merged.encode()),))
+
+
+def _holds(merged: str, side: str) -> bool:
+    """Say whether every line of a side is in the merged log: nothing that was written may be lost."""
+    return not Counter(filter(str.strip, side.split("\n"))) - Counter(filter(str.strip, merged.split("\n")))
 
 
 def _parted(path: str, spec: DocumentSpec, context: Context) -> list[Entry] | None:
@@ -118,4 +116,4 @@ def _joined(ours: list[Entry], our_text: str, theirs: list[Entry], their_text: s
 
 
 def _offset(text: str, side: list[Entry]) -> int:
-    return len("".join(text.splitlines(keepends=True)[: side[0].heading.line]))
+    return Lines(text).starts[side[0].heading.line]

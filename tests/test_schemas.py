@@ -130,6 +130,7 @@ schemas = st.recursive(
                 "oneOf": st.lists(inner, min_size=1, max_size=2),
                 "allOf": st.lists(inner, min_size=1, max_size=2),
                 "not": inner,
+                "patternProperties": st.dictionaries(st.sampled_from(["^n", "s$", r"\w{5,}"]), inner, max_size=2),
             },
         ),
     ),
@@ -157,6 +158,35 @@ def test_values_that_the_fast_library_cannot_hold() -> None:
     schema = make_schema({"type": "integer"})
     assert schema.is_valid(10**4000)
     assert not schema.is_valid("\ud800")
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "(a|a)*b$", "^(?=(a+)+$)b"])
+def test_patterns_take_bounded_time(pattern: str) -> None:
+    schema = make_schema({"pattern": pattern})
+    assert not schema.is_valid("a" * 40 + "!")
+    assert len(schema.errors("a" * 40 + "!")) == 1
+    named = make_schema({"patternProperties": {pattern: False}, "additionalProperties": {"type": "string"}})
+    assert [each.keyword for each in named.errors({"a" * 40 + "!": 1})] == ["type"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        5,
+        [],
+        "x",
+        None,
+        {"$schema": 5},
+        {"$ref": "http://[x"},
+        {"$id": "http://[x", "$ref": "y"},
+        {"type": "nope"},
+        {"pattern": "("},
+    ],
+)
+def test_what_is_no_schema_is_said_to_be_none(value: Any) -> None:
+    schema = make_schema(value)
+    assert schema.unusable is not None
+    assert schema.unusable.place.line == 1
 
 
 def test_a_schema_that_contains_itself_ends() -> None:

@@ -26,7 +26,7 @@ def unreadable_file(file: Document) -> Iterator[Violation]:
 
     What holds
     Each document is a regular file that may be read, lies within the repository, and is not larger than what is
-    read of its kind (JSON 16 MiB, YAML 1 MiB, Markdown 256 MiB).
+    read of its kind (JSON 16 MiB, YAML 1 MiB, Markdown 32 MiB).
 
     Why
     What could not be looked at is never reported as fine: the run ends with exit code 2.
@@ -61,7 +61,7 @@ def state_folder_unwritable(workspace: View, context: Context) -> Iterator[Viola
     None: permissions are given by a person.
     """
     folder = workspace.join(".claude")
-    on_disk = context.disk is not None and context.comparison.after.label == "worktree"
+    on_disk = context.disk is not None and context.comparison.after.kind == "worktree"
     if workspace.kind.name != "workflow" or not on_disk or workspace.tree.entry(folder) is None:
         return
     if context.disk is not None and not context.disk.writable(folder):

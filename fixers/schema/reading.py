@@ -34,7 +34,9 @@ def restore_readable_version(violation: Violation, _: View, context: Context) ->
     good = next((each for each in before.documents(spec.role) if each.path == violation.path), None)
     if good is None or not good.usable:
         return None
-    return Fix(f"restore the version of {before.tree.label}", (Write(violation.path, good.data),))
+    return Fix(
+        f"restore the version of {before.tree.label}", (Write(violation.path, before.tree.checked_out(violation.path)),)
+    )
 
 
 @fixer("S102", "unsafe")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecheck.documents import StateDocument, rename_key, set_value, show, unwrap
-from statecheck.rules import Fix, fixer
+from statecheck.rules import Fix, fix_of, fixer
 
 if TYPE_CHECKING:
+    from statecheck.documents import Pointer
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import View
 
@@ -20,13 +21,27 @@ def take_the_one_reading(violation: Violation, _: View, __: Context) -> Fix | No
         return None
     if "rename" in facts:
         pointer, name = facts["rename"]
-        return Fix(f"rename {pointer[-1]} to {name}", (rename_key(document, pointer, name),), uncovers=True)
+        return fix_of(f"rename {pointer[-1]} to {name}", rename_key(document, pointer, name), uncovers=True)
     if "value" in facts:
         pointer, value = facts["value"]
-        return Fix(f"write {show(value)}", (set_value(document, pointer, value),))
-    if "unwrap" in facts and document.path.endswith(".json"):
-        return Fix("take the document out of its wrapper", (unwrap(document, facts["unwrap"]),), uncovers=True)
+        return fix_of(f"write {show(value)}", set_value(document, pointer, value))
+    if "unwrap" in facts and facts["generic"]:
+        return _unwrapped(document, facts["unwrap"])
     return None
+
+
+@fixer("S103", "unsafe")
+def take_out_of_a_named_wrapper(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Take a document out of a wrapper whose key says something, which is then said nowhere (invariants, S103)."""
+    document, facts = violation.document, violation.facts or {}
+    if not isinstance(document, StateDocument) or "unwrap" not in facts or facts["generic"]:
+        return None
+    return _unwrapped(document, facts["unwrap"])
+
+
+def _unwrapped(document: StateDocument, pointer: Pointer) -> Fix | None:
+    edit = unwrap(document, pointer) if document.path.endswith(".json") else None
+    return fix_of("take the document out of its wrapper", edit, uncovers=True)
 
 
 @fixer("S106", "unsafe")
@@ -36,4 +51,4 @@ def take_the_documented_name(violation: Violation, _: View, __: Context) -> Fix 
     if not isinstance(document, StateDocument) or "rename" not in facts:
         return None
     pointer, name = facts["rename"]
-    return Fix(f"rename {pointer[-1]} to {name}", (rename_key(document, pointer, name),), uncovers=True)
+    return fix_of(f"rename {pointer[-1]} to {name}", rename_key(document, pointer, name), uncovers=True)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import Markdown, MarkdownDocument, Span, replace
+from statecheck.documents import BRIEF_SECTIONS, Lines, Markdown, MarkdownDocument, Span, replace
 from statecheck.rules import Fix, fixer
 
 if TYPE_CHECKING:
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import View
-
-SECTIONS = ("Outcome Needed", "Done When", "Constraints", "Notes")
 
 
 @fixer("S110", "safe")
@@ -22,7 +20,7 @@ def add_section(violation: Violation, _: View, __: Context) -> Fix | None:
         return None
     name = str(facts["section"])
     line_end = "\r\n" if "\r\n" in document.text else "\n"
-    following = {each.lower() for each in SECTIONS[SECTIONS.index(name) + 1 :]}
+    following = {each.lower() for each in BRIEF_SECTIONS[BRIEF_SECTIONS.index(name) + 1 :]}
     headings = [each for each in document.markdown.headings if each.level == 2]
     after = next((each for each in headings if each.text.strip().lower() in following), None)
     if after is not None:
@@ -36,10 +34,15 @@ def add_section(violation: Violation, _: View, __: Context) -> Fix | None:
     return Fix(f"add an empty section {name}", (replace(document, Span(start, start), text),))
 
 
+def _last_line(text: str) -> str:
+    lines = Lines(text)
+    return lines.content(len(lines.starts) - (lines.starts[-1] == len(text)))
+
+
 def _gap(text: str, line_end: str) -> str:
     """Return what is missing between a text and a heading after it: the end of its last line, a blank line."""
     ended = not text or text.endswith(("\n", "\r"))
-    blank = not text.strip() or not text.splitlines()[-1].strip()
+    blank = not text.strip() or not _last_line(text).strip()
     return ("" if ended else line_end) + ("" if ended and blank else line_end)
 
 

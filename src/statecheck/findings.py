@@ -74,8 +74,12 @@ class Report(NamedTuple):
         """Return how many findings have this severity."""
         return sum(finding.severity == severity for finding in self.findings)
 
-    def verdict(self, *, strict: bool = False) -> Verdict:
-        """Return ``fail`` for errors (with `strict`, warnings too), else ``unverified`` where anything was."""
-        if self.count("error") or (strict and self.count("warning")):
+    def verdict(self, *, strict: bool = False, fail_if_empty: bool = False) -> Verdict:
+        """Return ``fail`` for errors (with `strict`, warnings too; with `fail_if_empty`, for no workspace).
+
+        Else ``unverified`` where something could not be looked at, and ``pass`` where all could.
+        """
+        failed = self.count("error") or (strict and self.count("warning")) or (fail_if_empty and not self.workspaces)
+        if failed:
             return "fail"
         return "unverified" if self.unverified else "pass"

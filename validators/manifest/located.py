@@ -56,7 +56,7 @@ def about(manifest: StateDocument, reference: Reference, message: str, **details
 
 def on_disk_only(reference: Reference, workspace: View, context: Context) -> str | None:
     """Return the path of a file that is on disk but not in the index or commit that is judged, else None."""
-    if context.disk is None or workspace.tree.label == "worktree":
+    if context.disk is None or workspace.tree.kind == "worktree":
         return None
     for path in locator(workspace, context).candidates(reference.text):
         if context.disk.entry(path) is not None:

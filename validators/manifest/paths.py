@@ -188,8 +188,8 @@ def untracked_artifact(manifest: StateDocument, workspace: View, context: Contex
     tracked = context.tracked
     if tracked is None:
         return iter(())
-    judged: Severity = "warning" if workspace.tree.label == "worktree" else "error"
-    where = "the index" if tracked.label == "index" else f"commit {tracked.label}"
+    judged: Severity = "warning" if workspace.tree.kind == "worktree" else "error"
+    where = "the index" if tracked.kind == "index" else f"commit {tracked.label}"
 
     def judge(reference: Reference, found: Located) -> Violation | None:
         path = found.named if found.state == "found" else on_disk_only(reference, workspace, context)

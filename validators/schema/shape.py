@@ -8,13 +8,16 @@ from statecheck.documents import Span, format_pointer, select_values, show
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 
-from .near import near_key, near_value, suggestion
+from .near import folded, near_key, near_value, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from statecheck.documents import Pointer, Schema, SchemaError, StateDocument
     from statecheck.workspaces import DocumentSpec, View
+
+GENERIC = frozenset({"data", "document", "json", "manifest", "result", "root", "state", "status"})
+"""Keys of a wrapper that say nothing of the document."""
 
 
 @rule(
@@ -43,7 +46,8 @@ def schema_violation(document: StateDocument, workspace: View) -> Iterator[Viola
     Fix
     Safe: near misses that have one reading: a word in another spelling (in-progress for in_progress), a key in
     another case (maxIterations for max_iterations), a number or boolean in quotes, an object wrapped around the
-    real one. Anything else is for a person.
+    real one under a key that says nothing. Unsafe: the same under a key that does, such as a name. Anything else is
+    for a person.
     """
     spec = workspace.spec_of(document.path)
     schema = workspace.schema(spec) if spec is not None else None
@@ -55,7 +59,7 @@ def schema_violation(document: StateDocument, workspace: View) -> Iterator[Viola
     if not schema.is_valid(document.value):
         wrapped = _wrapper(schema, document.value)
         if wrapped is not None:
-            yield _wrapper_violation(document, wrapped)
+            yield _wrapper_violation(document, wrapped, (spec.role, schema.name, workspace.kind.name))
         outer: Pointer = () if wrapped is None else (wrapped,)
         for error in schema.errors(document.value if wrapped is None else document.value[wrapped]):
             yield _violation(document, schema, error, outer)
@@ -136,13 +140,14 @@ def _wrapper(schema: Schema, value: object) -> str | None:
     return str(key) if complete else None
 
 
-def _wrapper_violation(document: StateDocument, key: str) -> Violation:
+def _wrapper_violation(document: StateDocument, key: str, names: Iterable[str]) -> Violation:
+    """Return the violation of a wrapper; a key that is only a name of the document, one of `names`, says nothing."""
     return at(
         document,
         document.key_span((key,)),
         f"the document is wrapped in an object with the key {show(key)}; its fields belong at the top",
         subject=f"/{key} wrapper",
-        facts={"unwrap": (key,)},
+        facts={"unwrap": (key,), "generic": folded(key) in GENERIC | {folded(name) for name in names}},
     )
 
 

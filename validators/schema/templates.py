@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from statecheck.documents import Span, read_plan
+from statecheck.documents import BRIEF_SECTIONS, Lines, Span, read_plan
 from statecheck.rules import at, on_line, rule
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from statecheck.workspaces import View
 
 DOMAINS = ("research", "writing", "analysis", "planning")
-BRIEF_SECTIONS = ("Outcome Needed", "Done When", "Constraints", "Notes")
 PHASE_FIELDS = ("Criteria", "Output", "Max iterations")
 CONTEXT_LISTS = ("Key outputs", "Patterns to follow", "Phase signals")
 GUARDRAIL_FIELDS = ("Context", "Problem", "Solution", "Learned")
@@ -298,4 +297,4 @@ def _items_in(markdown: Markdown, heading: Heading) -> bool:
 
 def _last_line(markdown: Markdown) -> int:
     """Return the last line that has text."""
-    return max(0, len(markdown.text.rstrip().splitlines()) - 1)
+    return len(Lines(markdown.text.rstrip()).starts) - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.documents import (
     MarkdownDocument,
@@ -21,7 +21,7 @@ from statecheck.rules import at, rule
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from statecheck.documents import Document, Span
+    from statecheck.documents import Document, Pointer, Span
     from statecheck.findings import Severity
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import View
@@ -69,6 +69,7 @@ class _Written(NamedTuple):
     text: str
     span: Callable[[], Span]
     severity: Severity
+    pointer: Pointer | None = None
     date_suffices: bool = False
 
 
@@ -80,7 +81,7 @@ def _stamps(document: Document, workspace: View) -> Iterator[_Written]:
         for pattern in spec.timestamps:
             for pointer, value in select_values(document.value, pattern):
                 if isinstance(value, str):
-                    yield _Written(format_pointer(pointer), value, partial(document.span, pointer), "error")
+                    yield _Written(format_pointer(pointer), value, partial(document.span, pointer), "error", pointer)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "log":
         for entry in workspace.log_entries(spec.role):
             # Real headings also have a title in the place of the time: that form is L210's business.
@@ -98,8 +99,14 @@ def _same(span: Span) -> Span:
     return span
 
 
+def _facts(document: Document, written: _Written, **facts: str) -> dict[str, Any] | None:
+    """Return what a fixer needs, or None where the value is shared with other places of a YAML document."""
+    shared = isinstance(document, StateDocument) and not document.editable(written.pointer or ())
+    return None if shared else {"text": written.text, "span": written.span(), **facts}
+
+
 def _judge(document: Document, written: _Written, context: Context) -> Iterator[Violation]:
-    name, text, find_span, severity, date_suffices = written
+    name, text, find_span, severity, _, date_suffices = written
     label = name.rpartition("/")[2] if name.startswith("/") else name
     try:
         stamp = parse_timestamp(text)
@@ -114,11 +121,11 @@ def _judge(document: Document, written: _Written, context: Context) -> Iterator[
             f"{label} {show(text)} is not spelled as ISO 8601 has it: {stamp.spelling}",
             severity=severity,
             subject=name,
-            facts={"text": text, "span": find_span(), "spelling": stamp.spelling},
+            facts=_facts(document, written, spelling=stamp.spelling),
         )
     if not stamp.aware and not (date_suffices and stamp.precision == "day"):
         lacks = "neither time nor offset" if stamp.precision == "day" else "no offset"
-        facts = None if stamp.precision == "day" else {"text": text, "span": find_span(), "offset": "Z"}
+        facts = None if stamp.precision == "day" else _facts(document, written, offset="Z")
         yield at(
             document,
             find_span(),

@@ -24,7 +24,7 @@ from statecheck.trees import GitError, WorkingTree
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from statecheck.findings import Report
+    from statecheck.findings import Report, Verdict
     from statecheck.repair import Repair
 
 OK, FAILED, UNVERIFIED = 0, 1, 2
@@ -99,11 +99,11 @@ def _check(arguments: argparse.Namespace) -> int:
         if repository is not None:
             repository.close()
     _show(report, arguments)
-    return _exit_code(report, strict=arguments.strict, fail_if_empty=arguments.fail_if_empty)
+    return _exit_code(report, arguments)
 
 
 def _fix(arguments: argparse.Namespace) -> int:
-    arguments.strict = arguments.statistics = False
+    arguments.strict = arguments.statistics = arguments.fail_if_empty = False
     run, repository = make_run(arguments, writes=True)
     try:
         mended = repair(run, unsafe=arguments.unsafe_fixes)
@@ -118,19 +118,21 @@ def _fix(arguments: argparse.Namespace) -> int:
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
         _show(mended.report, arguments, sys.stderr)
-        return FAILED if mended.changes else _exit_code(mended.report)
+        return FAILED if mended.changes else _exit_code(mended.report, arguments)
     if arguments.output_format != "json":
         _print(_applied_lines(mended, run.root), arguments)
     _show(mended.report, arguments)
     if mended.changes and arguments.exit_non_zero_on_fix:
         return FAILED
-    return _exit_code(mended.report)
+    return _exit_code(mended.report, arguments)
 
 
-def _exit_code(report: Report, *, strict: bool = False, fail_if_empty: bool = False) -> int:
-    if fail_if_empty and not report.workspaces:
-        return FAILED
-    return {"pass": OK, "fail": FAILED, "unverified": UNVERIFIED}[report.verdict(strict=strict)]
+def _verdict(report: Report, arguments: argparse.Namespace) -> Verdict:
+    return report.verdict(strict=arguments.strict, fail_if_empty=arguments.fail_if_empty)
+
+
+def _exit_code(report: Report, arguments: argparse.Namespace) -> int:
+    return {"pass": OK, "fail": FAILED, "unverified": UNVERIFIED}[_verdict(report, arguments)]
 
 
 def _show(report: Report, arguments: argparse.Namespace, stream: IO[str] | None = None) -> None:
@@ -138,9 +140,10 @@ def _show(report: Report, arguments: argparse.Namespace, stream: IO[str] | None 
     if arguments.output_format == "json":
         from statecheck.reporters.json_output import json_text
 
-        _print([json_text(report, strict=arguments.strict)], arguments, stream)
+        _print([json_text(report, _verdict(report, arguments))], arguments, stream)
         return
-    if arguments.quiet and report.verdict() == "pass" and not report.count("warning"):
+    if arguments.quiet and _verdict(report, arguments) == "pass" and not report.count("warning"):
+        _print([], arguments, stream)  # an output file of an earlier run must not go on speaking
         return
     if arguments.output_format == "concise":
         lines = concise_lines(report, verbose=arguments.verbose)
@@ -166,6 +169,9 @@ def _applied_lines(mended: Repair, root: str) -> Iterable[str]:
         where = f"{shown_path(root, each.finding.path)}:{each.finding.line}:{each.finding.column}"
         word = "fixed" if each.complete else "marked"
         yield f"{where}: {word} {each.finding.code} {each.finding.name}: {escape(each.summary)}"
+    for each in mended.refused:
+        where = f"{shown_path(root, each.finding.path)}:{each.finding.line}:{each.finding.column}"
+        yield f"{where}: not fixed {each.finding.code}: to {escape(each.summary)} would bring another error"
     for path in mended.changes:
         if path.startswith(".statecheck/quarantine/"):
             yield f"{shown_path(root, path)}: what was displaced is kept here"

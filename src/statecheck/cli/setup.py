@@ -29,6 +29,8 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     resolver and git raise.
     """
     rules = select(_words(arguments.select), _words(arguments.ignore))
+    if not rules:
+        raise UsageError("no rule is left to run: --ignore names all that --select does")
     if bool(arguments.from_ref) != bool(arguments.to_ref):
         raise UsageError("--from-ref and --to-ref go together")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]

@@ -1,6 +1,6 @@
 """Documents: files parsed once, with positions. Malformed input becomes a problem, never a traceback."""
 
-from statecheck.documents.damage import Problem, conflict
+from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.logs import GRAMMARS, Entry, entries
 from statecheck.documents.markdown import Field, Heading, Item, Markdown
 from statecheck.documents.model import (
@@ -26,7 +26,7 @@ from statecheck.documents.rewriting import (
 from statecheck.documents.schema_errors import SchemaError, show
 from statecheck.documents.schema_store import SchemaStore
 from statecheck.documents.schemas import Schema, Unusable
-from statecheck.documents.templates import Plan, PlanPhase, read_plan
+from statecheck.documents.templates import BRIEF_SECTIONS, Plan, PlanPhase, read_plan
 from statecheck.documents.timestamps import (
     NotATimestampError,
     Timestamp,
@@ -37,6 +37,7 @@ from statecheck.documents.timestamps import (
 )
 
 __all__ = [
+    "BRIEF_SECTIONS",
     "GRAMMARS",
     "START",
     "Document",
@@ -65,6 +66,7 @@ __all__ = [
     "add_item",
     "add_member",
     "conflict",
+    "conflict_sides",
     "entries",
     "find",
     "format_pointer",

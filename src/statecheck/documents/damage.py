@@ -29,9 +29,19 @@ _OPEN = re.compile(r"^<{7}(?: .*)?\r?$", re.MULTILINE)
 _MIDDLE = re.compile(r"^={7}\r?$", re.MULTILINE)
 _CLOSE = re.compile(r"^>{7}(?: .*)?\r?$", re.MULTILINE)
 _LEFTOVER = re.compile(r"^(?:<{7}|>{7}) \S.*$", re.MULTILINE)
+_LEFTOVER_IN_PROSE = re.compile(r"^<{7} \S.*$", re.MULTILINE)
 """One marker alone, of a merge that was finished by hand: only with the name of a side, which git always writes."""
 
-_RESTORE = "restore the last good version, or run fix-state --unsafe-fixes, which does so and keeps these bytes"
+_CONFLICT = re.compile(
+    r"""^<{7}(?:[ ][^\r\n]*)?\r?\n (?P<ours>.*?)
+        (?:^\|{7}(?:[ ][^\r\n]*)?\r?\n (?P<base>.*?))?
+        ^={7}\r?\n (?P<theirs>.*?)
+        ^>{7}(?:[ ][^\r\n]*)?(?:\r?\n|\Z)""",
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
+_ANY_MARKER = re.compile(r"^(?:<{7}|\|{7}|>{7})(?: |\r?$)", re.MULTILINE)
+
+_RESTORE = "restore the last good version, or write the document anew"
 
 
 def decode(data: bytes) -> tuple[str, Problem | None]:
@@ -63,18 +73,35 @@ def byte_order_mark(text: str) -> Problem | None:
     return Problem("S101", Span(0, 1), message, "remove the three bytes EF BB BF", kind="bom")
 
 
-def conflict(text: str, start: int = 0) -> Span | None:
+def conflict(text: str, start: int = 0, *, prose: bool = False) -> Span | None:
     """Return the span of the first merge conflict at or after `start`, or of a marker that was left over alone.
 
-    A conflict is from ``<<<<<<<`` to the end of ``>>>>>>>``.
+    A conflict is from ``<<<<<<<`` to the end of ``>>>>>>>``. In `prose`, a line that begins with ``>>>>>>>`` alone is a
+    quotation.
     """
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return None
     whole = _whole_conflict(text, start)
-    leftover = _LEFTOVER.search(text, start)
+    leftover = (_LEFTOVER_IN_PROSE if prose else _LEFTOVER).search(text, start)
     if leftover and (whole is None or leftover.start() < whole.start):
         return Span(*leftover.span())
     return whole
+
+
+def conflict_sides(text: str) -> tuple[str, str] | None:
+    """Return the text as each side of its conflicts has it, or None where it is not certain what belongs to which.
+
+    Certain is a conflict with one separator, and nothing in its ``|||||||`` part, where it has one.
+    """
+    sides: list[str] = []
+    for side in ("ours", "theirs"):
+        sides.append(_CONFLICT.sub(rf"\g<{side}>", text))
+        if _ANY_MARKER.search(sides[-1]):
+            return None
+    for match in _CONFLICT.finditer(text):
+        if (match.group("base") or "").strip() or len(_MIDDLE.findall(match.group())) != 1:
+            return None
+    return sides[0], sides[1]
 
 
 def _whole_conflict(text: str, start: int) -> Span | None:

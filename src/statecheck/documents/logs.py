@@ -17,6 +17,10 @@ _DATE_FIRST = r"(?P<time>\d{4}-?\d{2}-?\d{2}(?:[T ][\d:.,]+(?:\s?[Zz]|\s?[+-][\d
 _ITERATION = r"(?:cycle\s+(?P<cycle>\d+)\s*,?\s*)?iteration\s+(?P<iteration>\d+)"
 
 
+MAX_HEADING = 300
+"""Characters of the longest heading that is looked into; a longer one is no entry's."""
+
+
 class Grammar(NamedTuple):
     """How the entries of a log begin: headings from level 2 down to `level` whose text matches a pattern."""
 
@@ -86,8 +90,9 @@ def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:
 
 
 def _entry(markdown: Markdown, grammar: Grammar, heading: Heading, end: int) -> Entry:
+    patterns = (*grammar.documented, *grammar.understood) if len(heading.text) <= MAX_HEADING else ()
     match = next(
-        (found for each in (*grammar.documented, *grammar.understood) if (found := each.match(heading.text))),
+        (found for each in patterns if (found := each.match(heading.text))),
         None,
     )
     parts = match.groupdict() if match else {}

@@ -13,14 +13,14 @@ from statecheck.documents.damage import (
     decode,
 )
 from statecheck.documents.markdown import Markdown
-from statecheck.documents.nodes import Node, Pointer, find, json_nodes
+from statecheck.documents.nodes import Node, Pointer, editable, find, json_nodes
 from statecheck.documents.positions import Lines, Place, Span
 from statecheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from statecheck.trees import Tree
 
-LIMITS = {"json": 16 * 2**20, "yaml": 2**20, "markdown": 256 * 2**20}
+LIMITS = {"json": 16 * 2**20, "yaml": 2**20, "markdown": 32 * 2**20}
 """Bytes of the largest file of each format that is read (rule W901)."""
 
 UNUSABLE = frozenset({"S101", "W901", "W904"})
@@ -73,6 +73,10 @@ class StateDocument(Document):
     def span(self, pointer: Pointer) -> Span:
         """Return the span of a value, or of the nearest one above it."""
         return find(self.root, pointer)[0].span
+
+    def editable(self, pointer: Pointer) -> bool:
+        """Say whether a value stands at exactly this place, and nowhere else: YAML merges and aliases share some."""
+        return editable(self.root, pointer) is not None
 
     def key_span(self, pointer: Pointer) -> Span:
         """Return the span of the key at `pointer`, or of the value where it has no key."""
@@ -127,10 +131,10 @@ def parse_document(path: str, data: bytes, format_name: str) -> Document:
 
 def _markdown_conflict(text: str) -> list[Problem]:
     """Return the first conflict that is not wholly inside one code block, where it would be an example."""
-    span = conflict(text)
+    span = conflict(text, prose=True)
     if span is None:
         return []
     fences = Markdown(text).code_spans
     while span is not None and any(fence.start <= span.start and span.end <= fence.end for fence in fences):
-        span = conflict(text, span.end)
+        span = conflict(text, span.end, prose=True)
     return [conflict_problem(text, span)] if span is not None else []

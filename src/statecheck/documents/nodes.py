@@ -20,13 +20,15 @@ _TOKEN = re.compile(r'[{}\[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}\[\],:"]+', re.DOTALL)
 class Node:
     """A value in the source: its span, and its members or items."""
 
-    __slots__ = ("end", "items", "members", "start")
+    __slots__ = ("anchored", "end", "items", "members", "start")
 
     def __init__(self, start: int, end: int) -> None:
         self.start = start
         self.end = end
         self.members: list[Member] | None = None
         self.items: list[Node] | None = None
+        self.anchored = False
+        """Whether other places of a YAML document may be this very value: to change it would change them."""
 
     @property
     def span(self) -> Span:
@@ -73,6 +75,17 @@ def find(root: Node, pointer: Pointer) -> tuple[Node, Member | None]:
             node, member = node.items[part], None
         else:
             return node, member
+    return node, member
+
+
+def editable(root: Node, pointer: Pointer) -> tuple[Node, Member | None] | None:
+    """Return the node at exactly `pointer`, with its key, or None where it is not written there, or also elsewhere."""
+    node, member = root, None
+    for part in pointer:
+        inner, member = find(node, (part,))
+        if inner is node or inner.anchored:
+            return None
+        node = inner
     return node, member
 
 

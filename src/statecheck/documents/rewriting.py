@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents.nodes import find
+from statecheck.documents.nodes import editable, find
 from statecheck.documents.positions import Span
 from statecheck.trees import Replace
 
@@ -21,16 +21,21 @@ def replace(document: Document, span: Span, text: str) -> Replace:
     return Replace(document.path, start, end, text.encode("utf-8"))
 
 
-def set_value(document: StateDocument, pointer: Pointer, value: Any) -> Replace:
-    """Return the edit that replaces the scalar at `pointer`, quoted as it was."""
-    span = document.span(pointer)
-    old = document.text[span.start : span.end]
-    return replace(document, span, _literal(document, value, old))
+def set_value(document: StateDocument, pointer: Pointer, value: Any) -> Replace | None:
+    """Return the edit that replaces the scalar at `pointer`, quoted as it was, or None where it is not its own."""
+    found = editable(document.root, pointer)
+    if found is None:
+        return None
+    span = found[0].span
+    return replace(document, span, _literal(document, value, document.text[span.start : span.end]))
 
 
-def rename_key(document: StateDocument, pointer: Pointer, name: str) -> Replace:
-    """Return the edit that gives the key at `pointer` another name, quoted as it was."""
-    span = document.key_span(pointer)
+def rename_key(document: StateDocument, pointer: Pointer, name: str) -> Replace | None:
+    """Return the edit that gives the key at `pointer` another name, quoted as it was, or None where none is there."""
+    found = editable(document.root, pointer)
+    if found is None or found[1] is None:
+        return None
+    span = found[1].key_span
     old = document.text[span.start : span.end]
     quote = old[0] if old[0] in "\"'" else ""
     return replace(document, span, json.dumps(name, ensure_ascii=False) if quote == '"' else f"{quote}{name}{quote}")

@@ -12,6 +12,7 @@ from urllib.parse import urldefrag
 
 from statecheck.documents.positions import Place
 from statecheck.documents.schema_errors import SchemaError, explain, shorten
+from statecheck.documents.schema_patterns import with_bounded_patterns
 from statecheck.documents.schema_references import BASE, RemoteError, Siblings, references_of
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from statecheck.documents.model import StateDocument
     from statecheck.documents.nodes import Pointer
 
-_UNSURE = re.compile(r'"(?:multipleOf|patternProperties)"|"pattern"\s*:\s*"(?!\^?(?:[\w-]|\[\^?[\w .-]+\][+*?]?)+\$?")')
-"""Keywords, and patterns of more than plain classes, on which the two libraries may differ in corner cases."""
+_UNSURE = re.compile(r'"multipleOf"')
+"""Keywords on which the two libraries differ in corner cases: jsonschema alone judges a schema that has one."""
 
 
 class Unusable(NamedTuple):
@@ -54,6 +55,8 @@ class Schema:
             return Unusable(f"cannot be read: {problem.message}", self.document.place(problem.span))
         if self.path is None:
             return None
+        if not isinstance(self.value, dict | bool):
+            return Unusable("is no valid JSON Schema: neither an object nor a boolean", self._place(()))
         return self._dialect_problem() or self._reference_problem() or self._compile_problem()
 
     def is_valid(self, value: Any) -> bool:
@@ -141,7 +144,7 @@ class Schema:
         target = self.value
         if not (isinstance(target, dict) and ("$id" in target or "id" in target)):
             target = {"$schema": target["$schema"], "$ref": self._uri} if _dialect(target) else {"$ref": self._uri}
-        return cls(target, registry=registry)
+        return with_bounded_patterns(cls)(target, registry=registry)
 
     def _retrieve(self, uri: str) -> Any:
         return self._siblings.retrieve(urldefrag(uri)[0])
@@ -150,6 +153,8 @@ class Schema:
         import jsonschema
 
         dialect = _dialect(self.value)
+        if isinstance(self.value, dict) and "$schema" in self.value and dialect is None:
+            return Unusable("is no valid JSON Schema: $schema is no address", self._place(("$schema",)))
         known: Any = jsonschema.validators.validator_for(self.value, default=None)  # type: ignore[arg-type]
         if dialect is not None and known is None:
             message = f"names a dialect that is not known: {dialect}"
@@ -170,7 +175,7 @@ class Schema:
         for pointer, reference in references_of(self.value):
             try:
                 self._siblings.follow(base, reference, self.value, own)
-            except RemoteError as error:
+            except ValueError as error:  # an address that is none raises one too
                 return Unusable(f"needs {reference}: {error}", self._place(pointer))
         return None
 

@@ -9,7 +9,12 @@ if TYPE_CHECKING:
     from statecheck.documents.markdown import Field, Item, Markdown
 
 _PHASE = re.compile(r"^\*\*(?P<id>[^*\s:]+)(?::\*\*|\*\*:)[ \t]*(?P<title>.*)$", re.DOTALL)
+_PATH = re.compile(r"^(?=.*(?:/|\*|\w\.\w))(?!n/a$)\S+$", re.IGNORECASE)
 _QUOTED = re.compile(r"`([^`]+)`")
+
+
+BRIEF_SECTIONS = ("Outcome Needed", "Done When", "Constraints", "Notes")
+"""The sections of a brief, in their order (state-management.md, brief.md Template)."""
 
 
 class PlanPhase(NamedTuple):
@@ -22,12 +27,12 @@ class PlanPhase(NamedTuple):
 
     @property
     def outputs(self) -> list[str]:
-        """The paths that the Output line names: what stands in backticks, else the line if it is one word."""
+        """The paths that the Output line names: in backticks, else its first word, where it looks like a path."""
         field = self.fields.get("output")
         if field is None:
             return []
-        quoted = _QUOTED.findall(field.value)
-        return quoted or ([field.value] if field.value and " " not in field.value else [])
+        written = _QUOTED.findall(field.value) or field.value.split()[:1]
+        return [each for each in written if _PATH.match(each)]
 
 
 class Plan(NamedTuple):

@@ -108,6 +108,7 @@ class _Reader:
             raise _DamagedError(start, f"nested deeper than {MAX_DEPTH} levels")
         self._open.add(key)
         node = Node(start, composed.end_mark.index)
+        node.anchored = composed.anchor is not None
         if composed.id == "mapping":
             value, count = self._mapping(composed, node, depth)
         elif composed.id == "sequence":

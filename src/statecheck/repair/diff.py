@@ -23,10 +23,10 @@ def _file_diff(path: str, old: bytes | None, new: bytes | None) -> Iterator[str]
     if before is None or after is None:
         yield f"Binary files {names[0]} and {names[1]} differ"
         return
-    for line in difflib.unified_diff(before, after, *names, lineterm=""):
+    for number, line in enumerate(difflib.unified_diff(before, after, *names, lineterm="")):
         if line.endswith("\n"):
             yield line[:-1]
-        elif line.startswith(("---", "+++", "@@")):
+        elif number < 2 or line.startswith("@@"):
             yield line
         else:
             yield line

@@ -21,7 +21,7 @@ from statecheck.engine import (
 )
 from statecheck.repair.quarantine import quarantine_path
 from statecheck.rules import all_rules
-from statecheck.trees import OverlapError, Overlay, Replace, UnreadableError, apply_edits
+from statecheck.trees import OverlapError, Overlay, Replace, UnreadableError, Write, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from statecheck.engine import Run
     from statecheck.findings import Finding, Report, Safety
     from statecheck.rules import Fix, Rule
-    from statecheck.trees import Tree
+    from statecheck.trees import Edit, Tree
     from statecheck.workspaces import Workspace
 
-MAX_ROUNDS = 50
-"""Rounds of proposing and checking for one workspace before it counts as never ending."""
+MAX_ROUNDS = 20
+"""Rounds of proposing and checking, beside two for each finding, before a repair counts as never ending."""
 
 Changes = dict[str, bytes | None]
 
@@ -62,6 +62,10 @@ class Repair(NamedTuple):
     originals: Changes
     applied: tuple[Applied, ...]
     report: Report
+    refused: tuple[Applied, ...]
+    """What was proposed, and not made because it would have brought an error."""
+    executable: frozenset[str]
+    """Files that are created with the right to be executed."""
 
 
 class _Proposal(NamedTuple):
@@ -72,6 +76,10 @@ class _Proposal(NamedTuple):
     @property
     def key(self) -> tuple[str, str, str]:
         return self.result.finding.code, self.result.finding.fingerprint, self.fix.summary
+
+    @property
+    def applied(self) -> Applied:
+        return Applied(self.result.finding, self.safety, self.fix.summary, self.fix.complete)
 
     @property
     def place(self) -> tuple[str, int, int, str]:
@@ -88,6 +96,8 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     below = run.comparison.after
     changes: Changes = {}
     applied: list[tuple[Applied, tuple[str, ...]]] = []
+    refused: list[Applied] = []
+    executable: set[str] = set()
     order: dict[str, int] = {}
     snapshot = Snapshot(below)
     before = Snapshot(run.comparison.before) if run.comparison.before is not None else None
@@ -95,6 +105,8 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
         mender = _Mender(run, workspace, before, unsafe=unsafe)
         snapshot, changes = mender.mend(snapshot, changes)
         applied += mender.applied
+        refused += mender.refused
+        executable |= mender.executable
         for path in mender.document_order:
             order.setdefault(path, len(order))
     displaced = {path for _, paths in applied for path in paths}
@@ -112,6 +124,8 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
         {path: _content(below, path) for path in written},
         tuple(each for each, _ in applied),
         report,
+        tuple(refused),
+        frozenset(executable),
     )
 
 
@@ -124,6 +138,8 @@ class _Mender:
         self._before = before
         self._safeties: tuple[Safety, ...] = ("safe", "unsafe") if unsafe else ("safe",)
         self._refused: set[tuple[str, str, str]] = set()
+        self.refused: list[Applied] = []
+        self.executable: set[str] = set()
         self.applied: list[tuple[Applied, tuple[str, ...]]] = []
         self.document_order: list[str] = []
 
@@ -135,16 +151,20 @@ class _Mender:
         outcome = self._outcome(snapshot, self._run.rules)
         self.document_order = [document.path for _, document in snapshot.view(self._workspace).every_document()]
         states = [changes]
+        limit = MAX_ROUNDS + 2 * len(outcome.results)
         while proposals := self._proposals(outcome, changes):
             batch, candidate = self._fitting(proposals, changes)
             if self._brings_errors(snapshot, batch, candidate):
                 batch, candidate = self._fitting(batch[:1], changes)
                 if self._brings_errors(snapshot, batch, candidate):
                     self._refused.add(batch[0].key)
+                    self.refused.append(batch[0].applied)
                     continue
             self._note(batch)
-            if candidate in states or len(states) > MAX_ROUNDS:
+            if candidate in states:
                 raise DisagreementError(self._disagreement())
+            if len(states) > limit:
+                raise DisagreementError(f"repair does not come to an end in {self._workspace.folder or '.'}")
             states.append(candidate)
             snapshot, changes = Snapshot(Overlay(self._run.comparison.after, candidate)), candidate
             outcome = self._outcome(snapshot, self._run.rules)
@@ -203,13 +223,17 @@ class _Mender:
         """Return the proposals that can be applied together, and the changes they make."""
         tree = Overlay(self._run.comparison.after, changes)
         batch: list[_Proposal] = []
+        edits: dict[str, list[Edit]] = {}
         made: Changes = {}
         for proposal in proposals:
+            paths = {edit.path for edit in proposal.fix.edits}
+            joined = [edit for path in paths for edit in edits.get(path, ())] + list(proposal.fix.edits)
             try:
-                edits = [edit for each in (*batch, proposal) for edit in each.fix.edits]
-                made = apply_edits(tree, edits)
+                made |= apply_edits(tree, joined)
             except OverlapError:
                 continue
+            for edit in proposal.fix.edits:
+                edits.setdefault(edit.path, []).append(edit)
             batch.append(proposal)
         return batch, {**changes, **made}
 
@@ -217,9 +241,8 @@ class _Mender:
         for proposal in batch:
             displacing = proposal.safety == "unsafe" and any(_displaces(edit) for edit in proposal.fix.edits)
             paths = tuple(edit.path for edit in proposal.fix.edits) if displacing else ()
-            self.applied.append(
-                (Applied(proposal.result.finding, proposal.safety, proposal.fix.summary, proposal.fix.complete), paths)
-            )
+            self.applied.append((proposal.applied, paths))
+            self.executable |= {each.path for each in proposal.fix.edits if isinstance(each, Write) and each.executable}
 
     def _disagreement(self) -> str:
         codes = sorted({each.finding.code for each, _ in self.applied[-4:]})

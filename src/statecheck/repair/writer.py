@@ -24,17 +24,18 @@ def write_changes(repair: Repair, disk: WorkingTree) -> None:
     Files that are no longer as they were read stop everything before the first write. Mode, and owner where
     permitted, are kept; a symbolic link stays and its target is written. Raises `WriteError`.
     """
+    fresh = disk.anew()
     for path, original in repair.originals.items():
-        if _current(disk, path) != original:
+        if _current(fresh, path) != original:
             raise WriteError(f"{path} changed while it was being repaired; nothing was written, run again")
     done: list[str] = []
     for path, content in repair.changes.items():
         try:
-            target = os.path.join(disk.root, *resolve(disk, path).split("/"))
             if content is None:
-                os.unlink(target)
+                folder, _, name = path.rpartition("/")
+                os.unlink(_native(disk, resolve(disk, folder), name))  # a link goes itself, never what it leads to
             else:
-                _replace(target, content)
+                _replace(_native(disk, resolve(disk, path)), content, executable=path in repair.executable)
         except (OSError, UnreadableError) as error:
             reason = error.strerror if isinstance(error, OSError) else error.reason
             written = f"written before it: {', '.join(done)}" if done else "nothing was written"
@@ -42,21 +43,25 @@ def write_changes(repair: Repair, disk: WorkingTree) -> None:
         done.append(path)
 
 
+def _native(disk: WorkingTree, *parts: str) -> str:
+    return os.path.join(disk.root, *(name for part in parts for name in part.split("/") if name))
+
+
 def _current(disk: WorkingTree, path: str) -> bytes | None:
     try:
-        return type(disk)(disk.root).read(path)
+        return disk.read(path)
     except UnreadableError:
         return None
 
 
-def _replace(target: str, content: bytes) -> None:
+def _replace(target: str, content: bytes, *, executable: bool) -> None:
     folder = os.path.dirname(target)
     os.makedirs(folder, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".statecheck-", suffix=".tmp", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            _keep_mode(file.fileno(), temporary, target)
+            _keep_mode(file.fileno(), temporary, target, 0o777 if executable else 0o666)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
@@ -66,13 +71,14 @@ def _replace(target: str, content: bytes) -> None:
     _sync_folder(folder)
 
 
-def _keep_mode(handle: int, temporary: str, target: str) -> None:
+def _keep_mode(handle: int, temporary: str, target: str, default: int) -> None:
+    """Give a new file the mode and owner of the one it replaces, else what the user's mask leaves of `default`."""
     try:
         status = os.stat(target)
     except FileNotFoundError:
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
+        os.chmod(temporary, default & ~mask)
         return
     if hasattr(os, "fchown"):
         try:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from statecheck import __version__
-from statecheck.findings import Report
+from statecheck.findings import Report, Verdict
 from statecheck.reporters.escape import escape
 
 
@@ -94,11 +94,11 @@ class Output(_Model):
     unverified: list[UnverifiedModel]
 
 
-def json_text(report: Report, *, strict: bool) -> str:
+def json_text(report: Report, verdict: Verdict) -> str:
     """Return the report as JSON, indented, in ASCII-safe UTF-8; names that are no Unicode text are written out."""
     output = Output(
         tool=Tool(version=__version__),
-        verdict=report.verdict(strict=strict),
+        verdict=verdict,
         comparison=ComparisonModel(base=report.base, head=_clean(report.head), via=report.via),
         examined=Examined(
             workspaces=report.workspaces, files=report.files, revisions=report.revisions, rules=report.rules

@@ -10,6 +10,7 @@ from statecheck.rules.model import (
     Violation,
     applies,
     at,
+    fix_of,
     missing,
     on_line,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "applies",
     "at",
     "families",
+    "fix_of",
     "fixer",
     "fixers_for",
     "lookup",

@@ -75,6 +75,11 @@ class Fix(NamedTuple):
     uncovers: bool = False
 
 
+def fix_of(summary: str, edit: Edit | None, *, uncovers: bool = False) -> Fix | None:
+    """Return the fix that one edit makes, or None where the edit cannot be made."""
+    return Fix(summary, (edit,), uncovers=uncovers) if edit is not None else None
+
+
 class Fixer(NamedTuple):
     """A function from a violation and its workspace to edits, and whether what it does is safe."""
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+TreeKind = Literal["worktree", "index", "commit"]
+
 EntryKind = Literal["file", "folder", "symlink", "submodule", "special"]
 
 MAX_LINKS = 40
@@ -43,6 +45,11 @@ class Tree(Protocol):
     """A read-only view of files at one moment. Nothing here follows symbolic links but `resolve`."""
 
     @property
+    def kind(self) -> TreeKind:
+        """What it is a view of."""
+        ...
+
+    @property
     def label(self) -> str:
         """``worktree``, ``index``, or the revision: the words of the summary and of the JSON output."""
         ...
@@ -64,6 +71,10 @@ class Tree(Protocol):
 
         `limit` is in bytes. Raises `UnreadableError`.
         """
+        ...
+
+    def checked_out(self, path: str) -> bytes:
+        """Return the content that a checkout would write for a file. Raises `UnreadableError`."""
         ...
 
     def size(self, path: str) -> int:

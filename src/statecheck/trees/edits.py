@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.trees.base import UnreadableError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,6 +26,7 @@ class Write(NamedTuple):
 
     path: str
     content: bytes
+    executable: bool = False
 
 
 class Delete(NamedTuple):
@@ -42,7 +45,8 @@ class OverlapError(Exception):
 def apply_edits(tree: Tree, edits: Iterable[Edit]) -> dict[str, bytes | None]:
     """Return the changed files that edits make of a tree: their new content, or None where they are removed.
 
-    Raises `OverlapError` where edits touch the same bytes, and `UnreadableError`.
+    What is inserted at one place stands there in the order given. Raises `OverlapError` where edits touch the same
+    bytes, and `UnreadableError` where a file cannot be read, or cannot stand where it should be written.
     """
     by_path: dict[str, list[Edit]] = {}
     for edit in edits:
@@ -56,6 +60,8 @@ def _edited(tree: Tree, path: str, edits: list[Edit]) -> bytes | None:
     if isinstance(first, Write | Delete):
         if len(distinct) > 1:
             raise OverlapError(path)
+        if isinstance(first, Write):
+            _check_place(tree, path)
         return first.content if isinstance(first, Write) else None
     data = tree.read(path)
     pieces: list[bytes] = []
@@ -65,11 +71,23 @@ def _edited(tree: Tree, path: str, edits: list[Edit]) -> bytes | None:
             raise OverlapError(path)
         if not 0 <= edit.start <= edit.end <= len(data):
             raise ValueError(f"{path}: bytes {edit.start} to {edit.end} are not in the file, which has {len(data)}")
-        if edit.start < done or (edit.start == done and pieces and edit.end == done):
+        if edit.start < done:
             raise OverlapError(path)
         pieces += [data[done : edit.start], edit.content]
         done = edit.end
     return b"".join([*pieces, data[done:]])
+
+
+def _check_place(tree: Tree, path: str) -> None:
+    """Raise `UnreadableError` where a file cannot be created: something other than a folder is in the way."""
+    parts = path.split("/")
+    for end in range(1, len(parts)):
+        above = tree.entry("/".join(parts[:end]))
+        if above is not None and above.kind != "folder":
+            raise UnreadableError(path, f"cannot be created: {'/'.join(parts[:end])} is no folder")
+    found = tree.entry(path)
+    if found is not None and found.kind not in ("file", "symlink"):
+        raise UnreadableError(path, f"cannot be written: a {found.kind} is there")
 
 
 def _position(edit: Edit) -> tuple[int, int]:

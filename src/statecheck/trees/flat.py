@@ -9,6 +9,7 @@ from statecheck.trees.base import Entry, UnreadableError, resolve
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from statecheck.trees.base import TreeKind
     from statecheck.trees.git import ObjectReader
 
 FOLDER = Entry("folder")
@@ -26,8 +27,13 @@ def kind_of_mode(mode: str, oid: str) -> Entry:
 class GitTree:
     """The git index or a commit, as a tree whose files are read by object id."""
 
-    def __init__(self, label: str, entries: Mapping[str, Entry], objects: ObjectReader) -> None:
+    kind: TreeKind
+
+    def __init__(
+        self, label: str, entries: Mapping[str, Entry], objects: ObjectReader, kind: TreeKind = "commit"
+    ) -> None:
         self.label = label
+        self.kind = kind
         self._entries = entries
         self._objects = objects
         self._folders: dict[str, dict[str, Entry]] | None = None
@@ -53,6 +59,10 @@ class GitTree:
         if limit is not None and self._objects.size(oid) > limit:
             raise UnreadableError(path, f"is larger than {limit} bytes")
         return self._objects.content(oid)
+
+    def checked_out(self, path: str) -> bytes:
+        """Return the content that a checkout would write: line ends and filters applied. Raises `UnreadableError`."""
+        return self._objects.checked_out(self._file(path), resolve(self, path))
 
     def size(self, path: str) -> int:
         """Return the size in bytes of the file at `path`. Raises `UnreadableError`."""

@@ -60,6 +60,10 @@ class ObjectReader:
             raise GitError(f"git ended while object {oid} was read")
         return data
 
+    def checked_out(self, oid: str, path: str) -> bytes:
+        """Return what a checkout would write for an object at `path`. Raises `GitError`."""
+        return self._repository.run("cat-file", "--filters", f"--path={path}", oid)
+
     def close(self) -> None:
         """End the processes."""
         for process in self._processes.values():
@@ -174,7 +178,7 @@ class Repository:
         if self._index is None:
             announced = self._announced()
             staged = {path: entry for path, entry in self.listing().staged.items() if path not in announced}
-            self._index = GitTree("index", staged, self.objects)
+            self._index = GitTree("index", staged, self.objects, "index")
         return self._index
 
     def _announced(self) -> set[str]:
@@ -230,6 +234,7 @@ def find_repository(start: str) -> Repository | None:
     """
     clean = {name: value for name, value in os.environ.items() if name not in _LOCATION_VARIABLES}
     clean |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    clean["GIT_LFS_SKIP_SMUDGE"] = "1"  # its filter would fetch
     if not _has_git_dir(start):
         return _given_repository(start, clean)
     shallow, git_dir, root = _place(start, clean)

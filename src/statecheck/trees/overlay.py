@@ -11,6 +11,8 @@ from statecheck.trees.flat import FOLDER, by_folder
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from statecheck.trees.base import TreeKind
+
 _FILE = Entry("file")
 
 
@@ -21,6 +23,11 @@ class Overlay:
         self.below = below
         self.changes = changes
         self._added = by_folder({path: _FILE for path, content in changes.items() if content is not None})
+
+    @property
+    def kind(self) -> TreeKind:
+        """What the tree below is a view of."""
+        return self.below.kind
 
     @property
     def label(self) -> str:
@@ -61,6 +68,11 @@ class Overlay:
         if limit is not None and len(content) > limit:
             raise UnreadableError(path, f"has {len(content)} bytes; at most {limit} are read")
         return content
+
+    def checked_out(self, path: str) -> bytes:
+        """Return the content as it would be written. Raises `UnreadableError`."""
+        real = resolve(self, path)
+        return self.read(path) if real in self.changes else self.below.checked_out(path)
 
     def size(self, path: str) -> int:
         """Return the size in bytes of the file at `path`. Raises `UnreadableError`."""

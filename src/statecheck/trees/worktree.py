@@ -13,7 +13,7 @@ from statecheck.trees.flat import FOLDER, by_folder
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from statecheck.trees.base import EntryKind
+    from statecheck.trees.base import EntryKind, TreeKind
     from statecheck.trees.git import Repository
 
 NEVER_ENTERED = frozenset({".git", "node_modules", ".venv", "venv", ".tox", ".nox", "site-packages", "__pycache__"})
@@ -26,6 +26,7 @@ _BUFFER = 64 * 1024
 class WorkingTree:
     """Files on disk below `root`. `named` are the paths a user named: ignored files below them count."""
 
+    kind: TreeKind = "worktree"
     label = "worktree"
 
     def __init__(self, root: str, repository: Repository | None = None, named: Sequence[str] = ()) -> None:
@@ -86,6 +87,10 @@ class WorkingTree:
         finally:
             os.close(handle)
 
+    def checked_out(self, path: str) -> bytes:
+        """Return the content as it is: on disk, everything is checked out. Raises `UnreadableError`."""
+        return self.read(path)
+
     def size(self, path: str) -> int:
         """Return the size in bytes of the regular file at `path`. Raises `UnreadableError`."""
         real = resolve(self, path)
@@ -107,6 +112,10 @@ class WorkingTree:
             return os.readlink(self._native(path)).replace(os.sep, "/")
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
+
+    def anew(self) -> WorkingTree:
+        """Return the same tree as it stands now: nothing that was listed before is remembered."""
+        return WorkingTree(self.root, self._repository, self._named)
 
     def writable(self, folder: str) -> bool:
         """Say whether files can be created in a folder."""

@@ -1,7 +1,15 @@
 """Workspaces: kinds as data, discovery in any tree, documents by role. This room knows no rules."""
 
 from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
-from statecheck.workspaces.discovery import OWN_FOLDER, Workspace, before_archiving, discover, project_of, within
+from statecheck.workspaces.discovery import (
+    OWN_FOLDER,
+    Workspace,
+    before_archiving,
+    discover,
+    is_own_schema,
+    project_of,
+    within,
+)
 from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind
 from statecheck.workspaces.view import View
 
@@ -19,6 +27,7 @@ __all__ = [
     "Workspace",
     "before_archiving",
     "discover",
+    "is_own_schema",
     "project_of",
     "references",
     "within",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DIST = "dist"
 """The folder of a workspace that holds its artifacts (persist.md, Step 5)."""
 
+MAX_SPELLINGS = 16
+"""Ways to spell a path that are followed at once; one that has more is spelled like none of them."""
+
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 Where = Literal["the workspace", "dist/", "the repository root"]
@@ -190,6 +193,8 @@ def _spellings(tree: Tree, root: str, parts: list[str]) -> list[str]:
     ways: list[tuple[str, list[str]]] = [(root, [])]
     for part in parts:
         ways = [(below, [*real, name]) for here, real in ways for name, below in _steps(tree, here, part)]
+        if len(ways) > MAX_SPELLINGS:
+            return []
     return ["/".join(real) for _, real in ways]
 
 

@@ -47,6 +47,11 @@ def discover(files: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Work
     return [Workspace(kinds[order], folder) for folder, order in sorted(found)]
 
 
+def is_own_schema(path: str) -> bool:
+    """Say whether a file is where projects keep schemas of their own."""
+    return re.fullmatch(r"(?:.*/)?references/schemas/[^/]+\.json", path, re.DOTALL) is not None
+
+
 def within(folder: str, paths: Iterable[str]) -> bool:
     """Say whether a workspace folder lies below one of the paths, or holds one of them."""
     return any(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from statecheck.documents import (
@@ -35,6 +37,8 @@ class View:
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
         self._paths: dict[str, list[str]] = {}
+        self._entries: dict[str, list[Entry]] = {}
+        self._lines: dict[str, dict[str, frozenset[str]]] = {}
 
     @property
     def kind(self) -> Kind:
@@ -93,10 +97,29 @@ class View:
 
     def log_entries(self, role: str) -> list[Entry]:
         """Return the entries of a log that can be read, in order; none where it is missing or damaged."""
-        spec, found = self.spec(role), self.document(role)
-        if spec is None or spec.grammar is None or not isinstance(found, MarkdownDocument) or not found.usable:
-            return []
-        return entries(found.markdown, GRAMMARS[spec.grammar])
+        if role not in self._entries:
+            spec, found = self.spec(role), self.document(role)
+            readable = spec is not None and isinstance(found, MarkdownDocument) and found.usable
+            grammar = spec.grammar if spec is not None and readable else None
+            markdown = found.markdown if isinstance(found, MarkdownDocument) else None
+            self._entries[role] = entries(markdown, GRAMMARS[grammar]) if markdown is not None and grammar else []
+        return self._entries[role]
+
+    def log_entry_at(self, role: str, line: int) -> Entry | None:
+        """Return the entry of a log that a line, counted from 0, belongs to; None before the first."""
+        every = self.log_entries(role)
+        index = bisect_right(every, line, key=lambda entry: entry.heading.line) - 1
+        return every[index] if index >= 0 else None
+
+    def old_lines(self, role: str, entry: Entry) -> frozenset[str]:
+        """Return the lines that a log here has in its entries with the heading of `entry`."""
+        if role not in self._lines:
+            found: dict[str, set[str]] = {}
+            for each in self.log_entries(role):
+                lines = re.split(r"\r\n|\n|\r", each.text)
+                found.setdefault(each.heading.text, set()).update(line.rstrip() for line in lines)
+            self._lines[role] = {heading: frozenset(lines) for heading, lines in found.items()}
+        return self._lines[role].get(entry.heading.text, frozenset())
 
     def is_state(self, path: str) -> bool:
         """Say whether a file counts as state: tracked, or untracked and not ignored."""
