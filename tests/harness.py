@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,6 +63,8 @@ def write(folder: Path, files: dict[str, Any]) -> None:
         path = folder / name
         if path.is_symlink() or path.is_file():
             path.unlink()
+        elif path.is_dir():
+            shutil.rmtree(path)
         if content is None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)

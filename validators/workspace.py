@@ -48,7 +48,7 @@ def state_folder_unwritable(workspace: View, context: Context) -> Iterator[Viola
     """On the working tree, the folder of the primary state can be written.
 
     What holds
-    `.claude/` of a workflow workspace is writable for who runs this.
+    `.claude/` of a workflow workspace is writable by whoever runs this.
 
     Why
     L1 is the primary state. If it cannot be written, an agent goes on working and everything it records is lost.
@@ -109,7 +109,7 @@ def partial_write(workspace: View) -> Iterator[Violation]:
             if name.endswith(LEFTOVER_SUFFIXES) and workspace.is_state(path):
                 yield missing(
                     path,
-                    "is left over from an interrupted write",
+                    f"{name} is left over from an interrupted write",
                     hint="compare it with the finished file, then remove it",
                     facts={"documents": documents},
                 )
@@ -120,8 +120,8 @@ def conflict_markers(file: Document) -> Iterator[Violation]:
     """No merge conflict markers are left in a state file, log, or template.
 
     What holds
-    No file has lines that begin with <<<<<<<, ======= and >>>>>>> in this order, nor one of the outer two alone
-    with the name of its side, other than within one code block.
+    No file has lines that begin with <<<<<<<, ======= and >>>>>>> in this order. Nor has it one of the outer two alone
+    that names its side, as git writes it. In one code block of a log they are an example, and >>>>>>> a quotation.
 
     Why
     Both sides of the merge are still in the file, and readers take either for the truth, or stop.

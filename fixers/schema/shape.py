@@ -30,15 +30,6 @@ def take_the_one_reading(violation: Violation, _: View, __: Context) -> Fix | No
     return None
 
 
-@fixer("S103", "unsafe")
-def take_out_of_a_named_wrapper(violation: Violation, _: View, __: Context) -> Fix | None:
-    """Take a document out of a wrapper whose key says something, which is then said nowhere (invariants, S103)."""
-    document, facts = violation.document, violation.facts or {}
-    if not isinstance(document, StateDocument) or "unwrap" not in facts or facts["generic"]:
-        return None
-    return _unwrapped(document, facts["unwrap"])
-
-
 def _unwrapped(document: StateDocument, pointer: Pointer) -> Fix | None:
     edit = unwrap(document, pointer) if document.path.endswith(".json") else None
     return fix_of("take the document out of its wrapper", edit, uncovers=True)

@@ -98,7 +98,8 @@ def make_report(run: Run, outcomes: Iterable[Outcome]) -> Report:
     files: set[str] = set()
     for outcome in outcomes:
         unnamed = {path for path in outcome.files if not _is_named(path, run)}
-        if len(unnamed) == len(outcome.files) and not _is_named(outcome.view.folder, run):
+        speaks = any(_is_named(finding.path, run) for finding in outcome.findings)
+        if len(unnamed) == len(outcome.files) and not speaks and not _is_named(outcome.view.folder, run):
             continue
         workspaces += 1
         for finding in outcome.findings:
@@ -260,13 +261,15 @@ def _results(kept: Iterable[tuple[Rule, Violation]], view: View, context: Contex
 
 
 def fix_note(code: str, violation: Violation, view: View, context: Context) -> FixNote | None:
-    """Return what could be done about a violation: the safe way where there is one."""
+    """Return what could be done about a violation: the safe way that settles it, else the unsafe one, else less."""
     tiers: tuple[Safety, ...] = ("safe", "unsafe")
+    partial = None
     for safety in tiers:
         fix = propose(code, violation, view, context, safety)
-        if fix is not None:
-            return FixNote(safety, fix.summary, fix.complete)
-    return None
+        if fix is not None and fix.complete:
+            return FixNote(safety, fix.summary)
+        partial = partial or (fix and FixNote(safety, fix.summary, complete=False))
+    return partial
 
 
 def propose(code: str, violation: Violation, view: View, context: Context, *safeties: Safety) -> Fix | None:

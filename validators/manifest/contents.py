@@ -199,7 +199,8 @@ def size_mismatch(manifest: StateDocument, workspace: View, context: Context) ->
         width, height = _image_size(found.path, workspace)
         if width <= 0 or height <= 0 or any(_fits(size, width, height) for size in sizes):
             return None
-        return about(manifest, reference, f"{reference.text} is {width}x{height}; sizes says {wanted}")
+        message = f"{reference.text} is {width}x{height}; sizes says {wanted}"
+        return about(manifest, reference, message, hint="correct the sizes, or generate the image again")
 
     return over_references(manifest, workspace, context, judge)
 
@@ -258,8 +259,8 @@ def stale_manifest(
     iteration made.
 
     Example
-    Bad:  a manifest of 09:00 beside an iteration 2 that was logged at 10:00, and an iteration 3
-    Good: a manifest whose time is after the entry of iteration 2
+    Bad:  iterations 2 and 3 logged at 10:00 and 11:00, and a manifest of 09:00
+    Good: iterations 2 and 3 logged at 10:00 and 11:00, and a manifest of 10:55
 
     Fix
     None: when the manifest was generated is known only to who generated it.

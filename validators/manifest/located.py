@@ -55,10 +55,10 @@ def about(manifest: StateDocument, reference: Reference, message: str, **details
 
 
 def on_disk_only(reference: Reference, workspace: View, context: Context) -> str | None:
-    """Return the path of a file that is on disk but not in the index or commit that is judged, else None."""
+    """Return the path of a file that is on disk and was never added to git, where the disk is not judged, else None."""
     if context.disk is None or workspace.tree.kind == "worktree":
         return None
     for path in locator(workspace, context).candidates(reference.text):
-        if context.disk.entry(path) is not None:
+        if context.disk.untracked(path):
             return path
     return None

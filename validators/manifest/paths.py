@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from statecheck.documents import show
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from statecheck.workspaces import Located, Reference, View
 
 SOURCE = "persist.md, Step 5"
+MAX_GUESSED = 50
+"""Files of dist/ among which a misspelled name is looked for."""
+
 NOT_ARTIFACTS = (".gitkeep", ".gitignore", ".DS_Store")
 
 
@@ -43,7 +47,8 @@ def missing_artifact(manifest: StateDocument, workspace: View, context: Context)
 
     Fix
     Unsafe: the file is brought back from the base. Safe: the variant is flagged with needs_execution, where its
-    schema admits the field; the error stays until the file is there. Then dropping the flag is an unsafe fix.
+    schema admits the field; the error stays until the file is there. Once it is, the flag is a note, and dropping it is
+    an unsafe fix.
     """
     unsettled: set[int] = set()
     flagged: dict[int, str] = {}
@@ -63,7 +68,7 @@ def missing_artifact(manifest: StateDocument, workspace: View, context: Context)
                 manifest,
                 reference,
                 f"variant {show(reference.name)} names {reference.text}, which does not exist{note}",
-                hint="looked in the workspace, its dist/, and the repository root; write the file or drop the variant",
+                hint=_advice(reference, workspace),
                 facts={"reference": reference, "flagged": flag},
             )
         elif flag:
@@ -79,6 +84,16 @@ def missing_artifact(manifest: StateDocument, workspace: View, context: Context)
                 subject=f"{name} needs_execution",
                 facts={"unflag": pointer},
             )
+
+
+def _advice(reference: Reference, workspace: View) -> str:
+    """Return what to do about a missing file: a guess where dist/ has few files and one of nearly that name."""
+    names = {path.rpartition("/")[2]: path for path in workspace.files_below(DIST)}
+    few = names if len(names) <= MAX_GUESSED else {}
+    near = get_close_matches(reference.text.rpartition("/")[2], few, 1, 0.75)
+    if near:
+        return f"did you mean {names[near[0]].removeprefix(workspace.join(''))}?"
+    return "looked in the workspace, its dist/, and the repository root; write the file or drop the variant"
 
 
 @rule("D302", "artifact-outside-dist", "warning", source=SOURCE)
@@ -116,7 +131,7 @@ def unsafe_path(manifest: StateDocument, workspace: View, context: Context) -> I
 
     What holds
     No absolute path, drive letter or backslash, no ".." that leaves the repository, no symbolic link that leads out
-    of it. About such a path no other rule of the family speaks.
+    of it. No other rule of the family reports on such a path.
 
     Why
     On any other machine the path leads nowhere, or to somebody else's file.

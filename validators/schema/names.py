@@ -31,8 +31,8 @@ def undocumented_name(document: StateDocument, workspace: View) -> Iterator[Viol
 
     What holds
     A field that means a documented one has its name: generation_timestamp rather than generated_at, path rather
-    than file or files, last_checked rather than lastChecked. A name that the workspace's own schema declares is
-    right there.
+    than file or files, last_checked rather than lastChecked. A name that the workspace's own schema uses is
+    accepted.
 
     Why
     Other readers of the same files look for the documented name, and find nothing.

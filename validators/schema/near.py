@@ -67,6 +67,9 @@ def suggestion(error: SchemaError) -> str | None:
     if error.keyword == "enum" and isinstance(error.instance, str):
         near = get_close_matches(error.instance, [each for each in error.expected if isinstance(each, str)], 1)
         return f"did you mean {near[0]}?" if near else None
+    if error.extra is not None and error.keyword == "required":
+        near = get_close_matches(error.extra, [str(key) for key in error.instance], 1, 0.75)
+        return f"{near[0]} is there: did you mean {error.extra}?" if near else None
     if error.extra is not None and error.keyword == "additionalProperties":
         near = get_close_matches(error.extra, list(error.expected), 1, 0.75)
         return f"did you mean {near[0]}?" if near else None

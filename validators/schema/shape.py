@@ -46,8 +46,8 @@ def schema_violation(document: StateDocument, workspace: View) -> Iterator[Viola
     Fix
     Safe: near misses that have one reading: a word in another spelling (in-progress for in_progress), a key in
     another case (maxIterations for max_iterations), a number or boolean in quotes, an object wrapped around the
-    real one under a key that says nothing. Unsafe: the same under a key that does, such as a name. Anything else is
-    for a person.
+    real one under a key that says nothing. Anything else is for a person: a key that says something, such as a
+    name, would be lost.
     """
     spec = workspace.spec_of(document.path)
     schema = workspace.schema(spec) if spec is not None else None
@@ -100,7 +100,7 @@ def unusable_schema(workspace: View) -> Iterator[Violation]:
 def _violation(document: StateDocument, schema: Schema, error: SchemaError, outer: Pointer) -> Violation:
     """Return the violation of an error; `outer` leads to the value that was compared with the schema."""
     near = near_key(document, schema, error, outer) or near_value(document, error, outer)
-    field = str(error.pointer[-1]) if error.pointer and isinstance(error.pointer[-1], str) else ""
+    field = str(error.pointer[-1]) if error.pointer else "the document"
     message = (
         error.message if error.keyword in ("required", "additionalProperties") else f"{field} {error.message}".strip()
     )

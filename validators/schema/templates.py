@@ -191,7 +191,7 @@ def guardrail_template(guardrails: MarkdownDocument, workspace: View) -> Iterato
           - **Learned:** R1 iteration 2
 
     Fix
-    None: what was learned is only known to who learned it. Guardrails that the base already has are notes.
+    None: what was learned, only its author knows. Guardrails that the base already has are notes.
     """
     headings = guardrails.markdown.headings
     title = next((heading for heading in headings if heading.level == 1), None)

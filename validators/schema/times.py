@@ -46,10 +46,10 @@ def bad_timestamp(document: Document, workspace: View, context: Context) -> Iter
 
     Why
     The newest timestamp decides which file is right, and where a session resumes. One without an offset means
-    another moment on every machine; one in the future wins for ever.
+    another moment on every machine; one in the future stays the newest until that moment has come.
 
     Example
-    Bad:  "updated": "2026-02-30T10:00:00"
+    Bad:  "updated": "2026-02-28 10:00:00z"
     Good: "updated": "2026-02-28T10:00:00Z"
 
     Fix

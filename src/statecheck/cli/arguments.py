@@ -8,19 +8,21 @@ from statecheck import __version__
 
 CHECK = """Say what no longer holds in the state that agents keep in files, and where.
 
-Exit codes: 0 everything examined holds, 1 at least one error, 2 something could not be verified."""
+Exit codes: 0 everything examined holds (warnings are allowed without --strict), 1 at least one error,
+2 something could not be verified."""
 
 FIX = """Write the corrected files. A second run changes nothing, and nothing that somebody wrote is lost.
 
-Exit codes: 0 nothing to do or all repaired, 1 a violation remains, 2 something could not be verified or written."""
+Exit codes: 0 no error remains, 1 an error remains, or --diff shows a change, or --exit-non-zero-on-fix and something
+was written, 2 something could not be verified or written."""
 
 
 def add_check(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``check-state``."""
-    base = _add_common(parser)
+    history, base = _add_common(parser)
     base.add_argument("--staged", action="store_true", help="judge what is staged for commit")
     base.add_argument("--from-ref", metavar="A", help="judge B, compared with its merge base with A")
-    parser.add_argument("--to-ref", metavar="B", help="goes with --from-ref")
+    history.add_argument("--to-ref", metavar="B", help="goes with --from-ref")
     parser.add_argument("--strict", action="store_true", help="warnings fail too")
     parser.add_argument("--fail-if-empty", action="store_true", help="finding nothing to check is a failure")
     parser.add_argument("--statistics", action="store_true", help="end with the number of findings of each rule")
@@ -44,9 +46,11 @@ def add_fix(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_common(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
-    """Add what both verbs take; return the group of what is compared with what."""
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or files; default: the repository around you")
+def _add_common(parser: argparse.ArgumentParser) -> tuple[argparse._ArgumentGroup, argparse._MutuallyExclusiveGroup]:
+    """Add what both verbs take; return the groups of what is compared with what."""
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="folders or files; default: the repository, or folder, you stand in"
+    )
     chosen = parser.add_argument_group("rules")
     chosen.add_argument(
         "--select", action="append", default=[], metavar="CODES", help="families (D), codes (D301) or names"
@@ -65,4 +69,4 @@ def _add_common(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveG
     volume.add_argument("-q", "--quiet", action="store_true", help="print nothing when there is nothing to say")
     parser.add_argument("--now", metavar="TIME", help="the time to judge by, ISO 8601 with offset; default: the clock")
     parser.add_argument("--version", action="version", version=f"statecheck {__version__}")
-    return base
+    return history, base

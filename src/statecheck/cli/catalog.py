@@ -20,7 +20,7 @@ def add_catalog(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     page.add_argument("rule", metavar="CODE", help="a code (D301) or a name (missing-artifact)")
     page.set_defaults(command=_explain)
     schema = commands.add_parser("schema", help="List the bundled JSON Schemas, or print one.")
-    schema.add_argument("name", nargs="?", metavar="NAME")
+    schema.add_argument("name", nargs="?", metavar="NAME", help="the schema to print; without it, a list")
     schema.set_defaults(command=_schema)
 
 

@@ -173,14 +173,15 @@ def _applied_lines(mended: Repair, root: str) -> Iterable[str]:
         where = f"{shown_path(root, each.finding.path)}:{each.finding.line}:{each.finding.column}"
         yield f"{where}: not fixed {each.finding.code}: to {escape(each.summary)} would bring another error"
     for path in mended.changes:
-        if path.startswith(".statecheck/quarantine/"):
+        if path.startswith(".statecheck/quarantine/") and not path.endswith("/.gitignore"):
             yield f"{shown_path(root, path)}: what was displaced is kept here"
     if mended.changes:
         own = [path for path in mended.changes if not path.startswith(".statecheck/")]
         removed = sum(mended.changes[path] is None for path in own)
         repaired = plural(sum(each.complete for each in mended.applied), "finding")
         wrote = f"repaired {repaired}; wrote {plural(len(own) - removed, 'file')}"
-        yield f"{wrote}, removed {removed}" if removed else wrote
+        removal = f", removed {removed}" if removed else ""
+        yield f"{wrote}{removal}; look at what changed before you stage it"
 
 
 def _diff_line(line: str) -> str:

@@ -29,8 +29,8 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     resolver and git raise.
     """
     rules = select(_words(arguments.select), _words(arguments.ignore))
-    if not rules:
-        raise UsageError("no rule is left to run: --ignore names all that --select does")
+    if not rules or (arguments.select and not _words(arguments.select)):
+        raise UsageError("no rule is left to run: look at --select and --ignore")
     if bool(arguments.from_ref) != bool(arguments.to_ref):
         raise UsageError("--from-ref and --to-ref go together")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]
@@ -44,8 +44,9 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     )
     comparison = resolve_comparison(question, disk, repository, os.environ, writes=writes)
     for path, name in zip(arguments.paths, named, strict=False):
-        files = comparison.after.files()
-        if not os.path.lexists(path) and not any(each == name or each.startswith(f"{name}/") for each in files):
+        trees = [tree for tree in (comparison.after, comparison.before) if tree is not None]
+        known = (each for tree in trees for each in tree.files())
+        if not os.path.lexists(path) and not any(each == name or each.startswith(f"{name}/") for each in known):
             raise UsageError(f"no such file or folder: {path}")
     after = comparison.after
     tracked = after if isinstance(after, GitTree) else repository.index() if repository is not None else None

@@ -91,6 +91,10 @@ def _syntax_problem(text: str, error: json.JSONDecodeError) -> Problem:
     if comma is not None:
         message = "not valid JSON: a comma after the last value"
         return Problem("S101", Span(comma, comma + 1), message, "remove the comma")
+    if text[error.pos : error.pos + 1] in ("/", "#"):
+        return Problem(
+            "S101", Span(error.pos, error.pos + 1), "not valid JSON: it has no comments", "remove the comment"
+        )
     words = error.msg[0].lower() + error.msg[1:]
     return Problem("S101", Span(error.pos, error.pos + 1), f"not valid JSON: {words}")
 

@@ -25,7 +25,7 @@ def with_bounded_patterns(validator_class: Any) -> Any:
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
     }
-    return jsonschema.validators.extend(validator_class, keywords)
+    return jsonschema.validators.extend(validator_class, keywords)  # type: ignore[no-untyped-call]
 
 
 @cache

@@ -19,7 +19,7 @@ from statecheck.engine import (
     make_report,
     propose,
 )
-from statecheck.repair.quarantine import quarantine_path
+from statecheck.repair.quarantine import QUARANTINE_IGNORE, quarantine_path
 from statecheck.rules import all_rules
 from statecheck.trees import OverlapError, Overlay, Replace, UnreadableError, Write, apply_edits
 
@@ -117,6 +117,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
             kept = quarantine_path(path, original)
             if _content(below, kept) != original:
                 changes[kept] = original
+                changes[QUARANTINE_IGNORE] = b"*\n"
     report = check(run._replace(comparison=run.comparison._replace(after=Overlay(below, changes))))
     written = sorted(changes, key=lambda path: _rank(path, changes, order))
     return Repair(

@@ -7,6 +7,9 @@ import posixpath
 
 from statecheck.workspaces import OWN_FOLDER
 
+QUARANTINE_IGNORE = f"{OWN_FOLDER}/quarantine/.gitignore"
+"""Keeps the quarantine out of commits: it is for the person who ran the repair."""
+
 
 def quarantine_path(path: str, content: bytes) -> str:
     """Return where displaced content is kept: ``.statecheck/quarantine/<folder>/<stem>.<hash><suffix>``."""

@@ -44,7 +44,14 @@ def text_lines(report: Report, paint: Paint, *, verbose: bool = False) -> Iterat
     hidden = report.count("info") if not verbose else 0
     if hidden:
         yield paint("dim", f"{plural(hidden, 'note')} not shown; -v shows them")
+    yield from _nothing(report)
     yield summary(report)
+
+
+def _nothing(report: Report) -> Iterator[str]:
+    """Say that nothing was there to look at, since that is easily taken for a good sign."""
+    if not report.workspaces:
+        yield "there is no workspace here: no refinement, workflow, or iterative-work folder"
 
 
 def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
@@ -55,6 +62,7 @@ def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
         offer = f"  ({_offer(finding)})" if finding.fix is not None else ""
         yield f"{_location(finding, report.root)} {finding.code} {escape(finding.message)}{offer}"
     yield from _unverified(report)
+    yield from _nothing(report)
     yield summary(report)
 
 

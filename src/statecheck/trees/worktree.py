@@ -123,7 +123,7 @@ class WorkingTree:
 
     def ignored(self, path: str) -> bool:
         """Say whether git ignores a file, or all of a folder, on purpose: it is on disk and git lists nothing of it."""
-        if self._repository is None:
+        if self._repository is None or self.entry(path) is None:
             return False
         if self._known is None:
             listing = self._repository.listing()
@@ -136,6 +136,12 @@ class WorkingTree:
         """Say whether a named file is ignored: its workspace, which it is judged in, then is as well."""
         entry = self.entry(name)
         return entry is not None and entry.kind == "file" and self.ignored(name) and "/" in name
+
+    def untracked(self, path: str) -> bool:
+        """Say whether a file, or all of a folder, is on disk and not in git's index."""
+        if self.entry(path) is None:
+            return False
+        return self._repository is None or self._repository.index().entry(path) is None
 
     def _sparse(self, path: str) -> bool:
         """Say whether a sparse checkout leaves this file out: it is there, though only in the index."""

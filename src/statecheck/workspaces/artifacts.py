@@ -22,6 +22,7 @@ DIST = "dist"
 MAX_SPELLINGS = 16
 """Ways to spell a path that are followed at once; one that has more is spelled like none of them."""
 
+_URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 Where = Literal["the workspace", "dist/", "the repository root"]
@@ -137,6 +138,8 @@ class Locator:
         """Return why a path is unsafe as it is written, or None where it is not."""
         if "\0" in text:
             return Located("unsafe", reason="has a NUL character")
+        if _URL.match(text):
+            return Located("unsafe", reason="is an address, not a path")
         if _DRIVE.match(text):
             return Located("unsafe", reason="has a drive letter", repaired=self._inside(text.replace("\\", "/")))
         if text.startswith(("/", "\\")):
