@@ -167,3 +167,27 @@ def test_interrupt(folder: Path, commands: Commands, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr("statecheck.cli.commands.check", interrupted)
     assert commands.check().code == 130
+
+
+def test_a_rule_that_fails_is_unverified_and_the_others_speak(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(workspace: object) -> list[object]:
+        raise ZeroDivisionError("oops")
+
+    rules = all_rules()
+    chosen = {"S103": rules["S103"], "D301": rules["D301"]._replace(function=broken)}
+    monkeypatch.setattr("statecheck.cli.setup.select", lambda *_: chosen)
+    write(folder, ERROR)
+    outcome = commands.check_json()
+    assert (outcome.code, outcome.findings) == (1, ["S103 error art/constraints.json:1:17"])
+    assert outcome.json["unverified"] == [
+        {"code": "D301", "path": "art", "reason": "the rule failed, please report this: ZeroDivisionError: oops"}
+    ]
+
+
+def test_nothing_to_look_at_is_said(folder: Path, commands: Commands) -> None:
+    write(folder, {"other/artifact_manifest.json": "{}"})
+    out = commands.check().out
+    assert out.startswith("there is no workspace here: no refinement, workflow, or iterative-work folder\n")
+    assert commands.check("--ignore", "S,D,W").code == commands.check("--select", "").code == 2

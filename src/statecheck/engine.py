@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecheck.documents import Document, SchemaStore
 from statecheck.findings import Finding, FixNote, Report, Unverified
 from statecheck.rules import Context, Fix, Rule, Skipped, Violation, applies, fixers_for
+from statecheck.trees import GitError
 from statecheck.workspaces import View, Workspace, before_archiving, discover, is_own_schema, project_of, within
 
 if TYPE_CHECKING:
@@ -175,6 +176,8 @@ def _said(rule: Rule, arguments: tuple[object, ...], view: View) -> Iterator[Vio
     """Yield what a rule says. A mistake in a rule must not take the others' findings with it: it is unverified."""
     try:
         yield from rule.function(*arguments)
+    except GitError:
+        raise  # no rule could see anything then
     except Exception as error:
         reason = f"the rule failed, please report this: {type(error).__name__}: {error}"
         yield Skipped(view.folder, reason, rule.code)
