@@ -125,15 +125,18 @@ class Rule(NamedTuple):
     @property
     def summary(self) -> str:
         """The first sentence of the docstring."""
-        return (self.function.__doc__ or "").strip().partition("\n\n")[0].replace("\n    ", " ")
+        return self._docstring().partition("\n\n")[0].replace("\n", " ")
 
     def page(self) -> dict[str, str]:
         """Return the manual page by heading: ``What holds``, ``Why``, ``Example``, ``Fix``."""
-        pieces = re.split(r"\n    (What holds|Why|Example|Fix)\n", self.function.__doc__ or "")
-        return {
-            heading: "\n".join(line.removeprefix("    ") for line in text.strip("\n").split("\n")).rstrip()
-            for heading, text in zip(pieces[1::2], pieces[2::2], strict=True)
-        }
+        pieces = re.split(r"\n(What holds|Why|Example|Fix)\n", self._docstring())
+        return {heading: text.strip("\n").rstrip() for heading, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+
+    def _docstring(self) -> str:
+        """Return the docstring without its indentation, which Python 3.13 removes by itself."""
+        import inspect
+
+        return inspect.cleandoc(self.function.__doc__ or "")
 
 
 def applies(rule: Rule, spec: DocumentSpec) -> bool:
