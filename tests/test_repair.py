@@ -189,15 +189,16 @@ def test_fixers_that_undo_each_other_are_named(
     assert snapshot(folder) == {name: text.encode() for name, text in files.items()}
 
 
+@pytest.mark.parametrize("uncovers", [False, True])
 def test_a_fix_that_brings_a_new_error_is_refused_and_the_others_made(
-    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+    uncovers: bool, folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from statecheck import engine
 
     real = engine.fixers_for
 
     def spoil(violation: Any, *_: Any) -> Fix:
-        return Fix("write nonsense", (replace(violation.document, Span(0, 1), "["),))
+        return Fix("write nonsense", (replace(violation.document, Span(0, 1), "["),), uncovers=uncovers)
 
     monkeypatch.setattr(
         engine, "fixers_for", lambda code: [Fixer(code, "safe", spoil)] if code == "S105" else real(code)

@@ -183,6 +183,8 @@ class _Mender:
         """
         before = self._outcome(snapshot, all_rules())
         after = self._outcome(Snapshot(Overlay(self._run.comparison.after, candidate)), all_rules())
+        if _unusable(after) - _unusable(before):
+            return True
         uncovered = {edit.path for each in batch if each.fix.uncovers for edit in each.fix.edits}
         had = Counter(each.code for each in before.findings if each.severity == "error")
         has = Counter(
@@ -248,6 +250,11 @@ class _Mender:
     def _disagreement(self) -> str:
         codes = sorted({each.finding.code for each, _ in self.applied[-4:]})
         return f"the fixers of {' and '.join(codes)} undo each other in {self._workspace.folder or '.'}"
+
+
+def _unusable(outcome: Outcome) -> set[str]:
+    """Return the documents of a workspace that cannot be read."""
+    return {document.path for _, document in outcome.view.every_document() if not document.usable}
 
 
 def _displaces(edit: object) -> bool:
