@@ -191,3 +191,9 @@ def test_nothing_to_look_at_is_said(folder: Path, commands: Commands) -> None:
     out = commands.check().out
     assert out.startswith("there is no workspace here: no refinement, workflow, or iterative-work folder\n")
     assert commands.check("--ignore", "S,D,W").code == commands.check("--select", "").code == 2
+
+
+def test_what_was_typed_is_harmless_to_show(commands: Commands) -> None:
+    outcome = commands.check("--nope\033[31m")
+    assert outcome.code == 2
+    assert "\033" not in outcome.err

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from statecheck.trees import (
+    Batch,
     Delete,
     Edit,
     OverlapError,
@@ -104,3 +105,28 @@ def test_replaces_that_do_not_touch_give_what_replacing_from_the_end_gives(case:
     for edit in sorted(edits, reverse=True):
         expected = expected[: edit.start] + edit.content + expected[edit.end :]
     assert applied(data, *edits) == ({"f": expected} if edits else {})
+
+
+any_edit = st.one_of(
+    st.builds(
+        lambda a, b, new: Replace("f", min(a, b), max(a, b), new),
+        *[st.integers(0, 6)] * 2,
+        st.sampled_from([b"", b"X"]),
+    ),
+    st.just(Write("f", b"new")),
+    st.just(Delete("f")),
+)
+
+
+@given(st.lists(st.lists(any_edit, min_size=1, max_size=2), max_size=6))
+def test_a_batch_takes_exactly_what_can_be_applied_together(groups: list[list[Edit]]) -> None:
+    batch = Batch()
+    for group in groups:
+        try:
+            applied(b"abcdef", *batch.edits, *group)
+        except OverlapError:
+            assert not batch.add(group)
+        else:
+            assert batch.add(group)
+    if batch.edits:
+        applied(b"abcdef", *batch.edits)

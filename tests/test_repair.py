@@ -345,3 +345,10 @@ def test_naming_one_file_leaves_the_others_alone(name: str, folder: Path, comman
     commands.fix("art/artifact_manifest.json.tmp")
     assert not (folder / "art/artifact_manifest.json.tmp").exists()
     assert (folder / "art/constraints.json~").exists()
+
+
+def test_a_users_own_ignore_file_in_the_quarantine_stays(folder: Path, commands: Commands) -> None:
+    write(folder, {"w/constraints.json": '{"constraints": [], "a": 1, "a": 2}', "w/decisions.md": "# Decisions\n"})
+    write(folder, {".statecheck/quarantine/.gitignore": "mine\n"})
+    assert commands.fix("--unsafe-fixes").code == 0
+    assert (folder / ".statecheck/quarantine/.gitignore").read_text() == "mine\n"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.documents import StateDocument, remove_repeated_member, replace
 from statecheck.documents.positions import Span
-from statecheck.rules import Fix, fixer
+from statecheck.rules import Fix, fix_of, fixer
 from statecheck.trees import Write
 
 if TYPE_CHECKING:
@@ -45,30 +45,26 @@ def keep_the_last(violation: Violation, _: View, __: Context) -> Fix | None:
     document, facts = violation.document, violation.facts or {}
     if not isinstance(document, StateDocument):
         return None
-    holder = next((node for _, node in document.root.walk() if _has_key_at(node, facts["first"])), None)
-    if holder is None:
+    holder, index = document.member_at(facts["first"])
+    if holder is None or not holder.members:
         return None
-    if document.text.startswith("{", holder.start):
-        edit = remove_repeated_member(document, facts["first"])
-    else:
-        edit = _remove_lines(document, holder, facts["first"])
-    return Fix("keep the last of the two keys", (edit,)) if edit is not None else None
+    opening = document.text[holder.start : holder.members[0].key_span.start]
+    braces = "{" in opening and document.text[holder.end - 1] == "}"
+    removal = remove_repeated_member(document, facts["first"]) if braces else _remove_lines(document, holder, index)
+    return fix_of("keep the last of the two keys", removal)
 
 
-def _has_key_at(node: Node, key: Span) -> bool:
-    return any(member.key_span == key for member in node.members or ())
-
-
-def _remove_lines(document: StateDocument, holder: Node, key: Span) -> Replace | None:
+def _remove_lines(document: StateDocument, holder: Node, index: int) -> Replace | None:
     """Return the edit that removes a member of a YAML mapping that is written without braces.
 
     The comment at the end of its last line goes with it; comments on lines of their own stay.
     """
     members = holder.members or []
-    index = next(index for index, member in enumerate(members) if member.key_span == key)
-    text, following = document.text, members[index + 1].key_span.start
+    key, text, following = members[index].key_span, document.text, members[index + 1].key_span.start
     line_start = text.rfind("\n", 0, key.start) + 1
     line_end = text.find("\n", _content_end(text, members[index].value)) + 1
+    if not line_start < line_end <= following:
+        return None  # another member stands on the same line
     if not text[line_start : key.start].strip():
         return replace(document, Span(line_start, line_end), "")
     # After the dash of a list item: the next member takes the place, unless a comment stands between.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from statecheck.cli.setup import UsageError
 from statecheck.documents import SchemaStore
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_catalog(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_catalog(commands: argparse._SubParsersAction[Any]) -> None:
     """Add ``rules``, ``explain`` and ``schema`` to the umbrella command."""
     listing = commands.add_parser("rules", help="List every rule with its severity and what fix-state can do.")
     listing.set_defaults(command=_rules)

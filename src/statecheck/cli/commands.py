@@ -6,7 +6,7 @@ import argparse
 import io
 import os
 import sys
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from statecheck import __version__
 from statecheck.cli.arguments import CHECK, FIX, add_check, add_fix
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 OK, FAILED, UNVERIFIED = 0, 1, 2
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are harmless to show, whatever was typed."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(escape(message))
+
+
 def check_state(argv: Sequence[str] | None = None) -> int:
     """Run ``check-state`` with these arguments, the process's own by default, and return its exit code."""
     return _run("check-state", CHECK, add_check, _check, argv)
@@ -42,7 +49,7 @@ def fix_state(argv: Sequence[str] | None = None) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the umbrella command ``statecheck`` and return its exit code."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="statecheck", description="The fsck and the linter for the state that AI agents leave on disk."
     )
     parser.add_argument("--version", action="version", version=f"statecheck {__version__}")
@@ -68,7 +75,7 @@ def _run(
     command: Callable[[argparse.Namespace], int],
     argv: Sequence[str] | None,
 ) -> int:
-    parser = argparse.ArgumentParser(prog=name, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = _Parser(prog=name, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     add(parser)
     return _guarded(name, command, parser.parse_args(argv))
 

@@ -74,6 +74,18 @@ class StateDocument(Document):
         """Return the span of a value, or of the nearest one above it."""
         return find(self.root, pointer)[0].span
 
+    def member_at(self, key_span: Span) -> tuple[Node | None, int]:
+        """Return the object or mapping whose key stands at `key_span`, and the number of the key in it."""
+        return self._members.get(key_span.start, (None, 0))
+
+    @cached_property
+    def _members(self) -> dict[int, tuple[Node, int]]:
+        return {
+            member.key_span.start: (node, index)
+            for _, node in self.root.walk()
+            for index, member in enumerate(node.members or ())
+        }
+
     def editable(self, pointer: Pointer) -> bool:
         """Say whether a value stands at exactly this place, and nowhere else: YAML merges and aliases share some."""
         return editable(self.root, pointer) is not None

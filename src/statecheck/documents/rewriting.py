@@ -11,8 +11,10 @@ from statecheck.documents.positions import Span
 from statecheck.trees import Replace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from statecheck.documents.model import Document, StateDocument
-    from statecheck.documents.nodes import Node, Pointer
+    from statecheck.documents.nodes import Member, Node, Pointer
 
 
 def replace(document: Document, span: Span, text: str) -> Replace:
@@ -24,8 +26,8 @@ def replace(document: Document, span: Span, text: str) -> Replace:
 def set_value(document: StateDocument, pointer: Pointer, value: Any) -> Replace | None:
     """Return the edit that replaces the scalar at `pointer`, quoted as it was, or None where it is not its own."""
     found = editable(document.root, pointer)
-    if found is None:
-        return None
+    if found is None or (not document.path.endswith(".json") and document.text[found[0].start] in "|>"):
+        return None  # a block of text ends with its line, which the next key would then stand on
     span = found[0].span
     return replace(document, span, _literal(document, value, document.text[span.start : span.end]))
 
@@ -63,27 +65,23 @@ def remove_member(document: StateDocument, pointer: Pointer) -> Replace:
     """Return the edit that removes a member of a JSON object with the comma that it no longer needs."""
     node, _ = find(document.root, pointer[:-1])
     members = node.members or []
-    spans = [Span(member.key_span.start, member.value.end) for member in members]
-    index = max(index for index, member in enumerate(members) if member.key == pointer[-1])
-    return _remove(document, spans, index)
+    return _remove_member(
+        document, members, max(index for index, each in enumerate(members) if each.key == pointer[-1])
+    )
 
 
 def remove_repeated_member(document: StateDocument, key_span: Span) -> Replace | None:
     """Return the edit that removes the member whose key stands at `key_span`, or None where there is none."""
-    for _, node in document.root.walk():
-        members = node.members or []
-        for index, member in enumerate(members):
-            if member.key_span == key_span:
-                spans = [Span(each.key_span.start, each.value.end) for each in members]
-                return _remove(document, spans, index)
-    return None
+    holder, index = document.member_at(key_span)
+    return _remove_member(document, holder.members, index) if holder is not None and holder.members else None
 
 
 def remove_item(document: StateDocument, pointer: Pointer) -> Replace:
     """Return the edit that removes an item of a JSON array with the comma that it no longer needs."""
     node, _ = find(document.root, pointer[:-1])
     spans = [item.span for item in node.items or []]
-    return _remove(document, spans, int(pointer[-1]))
+    index = int(pointer[-1])
+    return _remove(document, spans[max(0, index - 1) : index + 2], min(index, 1))
 
 
 def unwrap(document: StateDocument, pointer: Pointer) -> Replace:
@@ -106,7 +104,13 @@ def _insert(document: StateDocument, node: Node, last: tuple[int, int] | None, t
     return replace(document, Span(end, end), f",{spaces}{text}")
 
 
+def _remove_member(document: StateDocument, members: Sequence[Member], index: int) -> Replace:
+    near = members[max(0, index - 1) : index + 2]
+    return _remove(document, [Span(each.key_span.start, each.value.end) for each in near], min(index, 1))
+
+
 def _remove(document: StateDocument, spans: list[Span], index: int) -> Replace:
+    """Return the edit that removes one of neighbouring spans, and what separates it from the others."""
     if index > 0:
         return replace(document, Span(spans[index - 1].end, spans[index].end), "")
     end = spans[1].start if len(spans) > 1 else spans[0].end

@@ -21,7 +21,7 @@ from statecheck.engine import (
 )
 from statecheck.repair.quarantine import QUARANTINE_IGNORE, quarantine_path
 from statecheck.rules import all_rules
-from statecheck.trees import OverlapError, Overlay, Replace, UnreadableError, Write, apply_edits
+from statecheck.trees import Batch, OverlapError, Overlay, Replace, UnreadableError, Write, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from statecheck.engine import Run
     from statecheck.findings import Finding, Report, Safety
     from statecheck.rules import Fix, Rule
-    from statecheck.trees import Edit, Tree
+    from statecheck.trees import Tree
     from statecheck.workspaces import Workspace
 
 MAX_ROUNDS = 20
@@ -117,14 +117,17 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
             kept = quarantine_path(path, original)
             if _content(below, kept) != original:
                 changes[kept] = original
-                changes[QUARANTINE_IGNORE] = b"*\n"
+                if _content(below, QUARANTINE_IGNORE) is None:
+                    changes[QUARANTINE_IGNORE] = b"*\n"
     report = check(run._replace(comparison=run.comparison._replace(after=Overlay(below, changes))))
+    said = {(each.finding.code, each.finding.fingerprint) for each in refused}
+    findings = (each._replace(fix=None) if (each.code, each.fingerprint) in said else each for each in report.findings)
     written = sorted(changes, key=lambda path: _rank(path, changes, order))
     return Repair(
         {path: changes[path] for path in written},
         {path: _content(below, path) for path in written},
         tuple(each for each, _ in applied),
-        report,
+        report._replace(findings=tuple(findings)),
         tuple(refused),
         frozenset(executable),
     )
@@ -224,21 +227,10 @@ class _Mender:
 
     def _fitting(self, proposals: Sequence[_Proposal], changes: Changes) -> tuple[list[_Proposal], Changes]:
         """Return the proposals that can be applied together, and the changes they make."""
-        tree = Overlay(self._run.comparison.after, changes)
-        batch: list[_Proposal] = []
-        edits: dict[str, list[Edit]] = {}
-        made: Changes = {}
-        for proposal in proposals:
-            paths = {edit.path for edit in proposal.fix.edits}
-            joined = [edit for path in paths for edit in edits.get(path, ())] + list(proposal.fix.edits)
-            try:
-                made |= apply_edits(tree, joined)
-            except OverlapError:
-                continue
-            for edit in proposal.fix.edits:
-                edits.setdefault(edit.path, []).append(edit)
-            batch.append(proposal)
-        return batch, {**changes, **made}
+        batch = Batch()
+        chosen = [proposal for proposal in proposals if batch.add(proposal.fix.edits)]
+        made = apply_edits(Overlay(self._run.comparison.after, changes), batch.edits)
+        return chosen, {**changes, **made}
 
     def _note(self, batch: Sequence[_Proposal]) -> None:
         for proposal in batch:

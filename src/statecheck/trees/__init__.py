@@ -1,7 +1,7 @@
 """Trees: read-only views of files at one moment. This room knows neither rules nor workspaces."""
 
 from statecheck.trees.base import Entry, OutsideError, Tree, UnreadableError, normalize, resolve
-from statecheck.trees.edits import Delete, Edit, OverlapError, Replace, Write, apply_edits
+from statecheck.trees.edits import Batch, Delete, Edit, OverlapError, Replace, Write, apply_edits
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git import GitError, Repository, find_repository
 from statecheck.trees.overlay import Overlay
@@ -9,6 +9,7 @@ from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 
 __all__ = [
     "NEVER_ENTERED",
+    "Batch",
     "Delete",
     "Edit",
     "Entry",

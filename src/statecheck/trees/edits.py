@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.trees.base import UnreadableError
@@ -40,6 +41,39 @@ Edit = Replace | Write | Delete
 
 class OverlapError(Exception):
     """Two edits touch the same bytes: they cannot be applied together."""
+
+
+class Batch:
+    """Edits that can be applied together, collected one group after the other."""
+
+    def __init__(self) -> None:
+        self.edits: list[Edit] = []
+        self._known: set[Edit] = set()
+        self._whole: set[str] = set()
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+
+    def add(self, group: Iterable[Edit]) -> bool:
+        """Take a group of edits, all or none, and say whether they fit to those that are there."""
+        new = [edit for edit in dict.fromkeys(group) if edit not in self._known]
+        alone = Batch()
+        if not all(self._fits(edit) and (len(new) == 1 or alone.add([edit])) for edit in new):
+            return False
+        for edit in new:
+            self._known.add(edit)
+            self.edits.append(edit)
+            if isinstance(edit, Replace):
+                insort(self._spans.setdefault(edit.path, []), (edit.start, edit.end))
+            else:
+                self._whole.add(edit.path)
+        return True
+
+    def _fits(self, edit: Edit) -> bool:
+        spans = self._spans.get(edit.path, [])
+        if edit.path in self._whole or not isinstance(edit, Replace):
+            return edit.path not in self._whole and not spans
+        at = bisect_left(spans, (edit.start, edit.end))
+        after_previous = at == 0 or spans[at - 1][1] <= edit.start
+        return after_previous and (at == len(spans) or edit.end <= spans[at][0])
 
 
 def apply_edits(tree: Tree, edits: Iterable[Edit]) -> dict[str, bytes | None]:
