@@ -10,7 +10,7 @@ from statecheck.documents import Document, SchemaStore
 from statecheck.findings import Finding, FixNote, Report, Unverified
 from statecheck.rules import Context, Fix, Rule, Skipped, Violation, applies, fixers_for
 from statecheck.trees import GitError
-from statecheck.workspaces import View, Workspace, before_archiving, discover, is_own_schema, project_of, within
+from statecheck.workspaces import View, Workspace, before_archiving, discover, governed_folder, project_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -82,6 +82,12 @@ def root_for(place: str) -> str:
     return project_of(place)
 
 
+def stands_for(name: str) -> str:
+    """Return what a named path stands for: a project's own schema for all that it governs, anything else for itself."""
+    governed = governed_folder(name)
+    return name if governed is None else governed
+
+
 def check(run: Run) -> Report:
     """Run the selected rules on every workspace of the comparison's later tree."""
     after = Snapshot(run.comparison.after)
@@ -104,7 +110,7 @@ def make_report(run: Run, outcomes: Iterable[Outcome]) -> Report:
             continue
         workspaces += 1
         for finding in outcome.findings:
-            if unnamed and not _is_named(finding.path, run) and not is_own_schema(finding.path):
+            if unnamed and not _is_named(finding.path, run) and governed_folder(finding.path) is None:
                 continue
             findings.setdefault((*finding[:2], finding.path, finding.line, finding.column, finding.message), finding)
         for gap in outcome.unverified:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from statecheck.documents import format_pointer, select_values
 from statecheck.rules import Skipped, at, rule
 
+from .in_force import in_force
 from .near import folded
 
 if TYPE_CHECKING:
@@ -44,13 +45,11 @@ def undocumented_name(document: StateDocument, workspace: View) -> Iterator[Viol
     Fix
     Unsafe: the field is renamed, since another program may rely on the name that is there.
     """
-    spec = workspace.spec_of(document.path)
-    schema = workspace.schema(spec) if spec is not None else None
-    if spec is None or schema is None:
+    found = in_force(document, workspace)
+    if found is None or isinstance(found, Skipped):
+        yield from () if found is None else (found,)
         return
-    if schema.unusable is not None:
-        yield Skipped(schema.path or "", f"{document.path} cannot be compared with this schema", "S104")
-        return
+    spec, schema = found
     names = [*_aliases(document, schema, spec), *_respelled(document.value, schema)]
     wanted = Counter((*pointer[:-1], name) for pointer, name in names if pointer[-1] != "files")
     for pointer, name in names:

@@ -8,6 +8,7 @@ from statecheck.documents import Span, format_pointer, select_values, show
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 
+from .in_force import in_force
 from .near import folded, near_key, near_value, suggestion
 
 if TYPE_CHECKING:
@@ -49,13 +50,11 @@ def schema_violation(document: StateDocument, workspace: View) -> Iterator[Viola
     real one under a key that says nothing. Anything else is for a person: a key that says something, such as a
     name, would be lost.
     """
-    spec = workspace.spec_of(document.path)
-    schema = workspace.schema(spec) if spec is not None else None
-    if spec is None or schema is None:
+    found = in_force(document, workspace)
+    if found is None or isinstance(found, Skipped):
+        yield from () if found is None else (found,)
         return
-    if schema.unusable is not None:
-        yield Skipped(schema.path or "", f"{document.path} cannot be compared with this schema", "S104")
-        return
+    spec, schema = found
     if not schema.is_valid(document.value):
         wrapped = _wrapper(schema, document.value)
         if wrapped is not None:

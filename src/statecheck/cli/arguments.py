@@ -31,7 +31,8 @@ def add_check(parser: argparse.ArgumentParser) -> None:
 def add_fix(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fix-state``, which is always of the working tree."""
     _add_common(parser)
-    parser.set_defaults(staged=False, from_ref=None, to_ref=None)
+    only_for_check = {"staged": False, "from_ref": None, "to_ref": None}
+    parser.set_defaults(**only_for_check, strict=False, statistics=False, fail_if_empty=False)
     parser.add_argument(
         "--unsafe-fixes",
         action="store_true",

@@ -17,7 +17,7 @@ from statecheck.history import UnresolvedError
 from statecheck.repair import DisagreementError, WriteError, repair, unified_diff, write_changes
 from statecheck.reporters.escape import escape, escape_acting
 from statecheck.reporters.summary import plural
-from statecheck.reporters.text import Paint, concise_lines, shown_path, text_lines
+from statecheck.reporters.text import Paint, concise_lines, location, shown_path, text_lines
 from statecheck.rules import UnknownRuleError
 from statecheck.trees import GitError, WorkingTree
 
@@ -110,7 +110,6 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _fix(arguments: argparse.Namespace) -> int:
-    arguments.strict = arguments.statistics = arguments.fail_if_empty = False
     run, repository = make_run(arguments, writes=True)
     try:
         mended = repair(run, unsafe=arguments.unsafe_fixes)
@@ -173,12 +172,11 @@ def _statistics(report: Report) -> Iterable[str]:
 
 def _applied_lines(mended: Repair, root: str) -> Iterable[str]:
     for each in mended.applied:
-        where = f"{shown_path(root, each.finding.path)}:{each.finding.line}:{each.finding.column}"
         word = "fixed" if each.complete else "marked"
-        yield f"{where}: {word} {each.finding.code} {each.finding.name}: {escape(each.summary)}"
+        yield f"{location(each.finding, root)}: {word} {each.finding.code} {each.finding.name}: {escape(each.summary)}"
     for each in mended.refused:
-        where = f"{shown_path(root, each.finding.path)}:{each.finding.line}:{each.finding.column}"
-        yield f"{where}: not fixed {each.finding.code}: to {escape(each.summary)} would bring another error"
+        refusal = f"not fixed {each.finding.code}: to {escape(each.summary)} would bring another error"
+        yield f"{location(each.finding, root)}: {refusal}"
     for path in mended.changes:
         if path.startswith(".statecheck/quarantine/") and not path.endswith("/.gitignore"):
             yield f"{shown_path(root, path)}: what was displaced is kept here"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from statecheck.documents import NotATimestampError, parse_timestamp
-from statecheck.engine import Run, root_for
+from statecheck.engine import Run, root_for, stands_for
 from statecheck.history import Question, resolve_comparison
 from statecheck.rules import select
 from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
@@ -37,7 +36,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     repository = find_repository(_folder(places[0]))
     root = repository.root if repository is not None else _plain_root(places)
     whole = repository is not None and not arguments.paths
-    named = ("",) if whole else tuple(_governed(_relative(place, root)) for place in places)
+    named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
     disk = WorkingTree(root, repository, named)
     question = Question(
         arguments.base, arguments.from_ref, arguments.to_ref, arguments.staged, not arguments.no_history
@@ -88,12 +87,6 @@ def _relative(place: str, root: str) -> str:
             raise UsageError(f"{place} belongs to the repository {folder}, not to {root}: run once for each repository")
         folder = os.path.dirname(folder)
     return "" if name == "." else name
-
-
-def _governed(name: str) -> str:
-    """Return what a named path stands for: a schema of a project for all that it governs, anything else for itself."""
-    match = re.fullmatch(r"(?:(.*)/)?references/schemas/[^/]+\.json", name)
-    return name if match is None else match.group(1) or ""
 
 
 def _now(given: str | None) -> datetime:

@@ -60,7 +60,7 @@ def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
         if not verbose and finding.severity == "info":
             continue
         offer = f"  ({_offer(finding)})" if finding.fix is not None else ""
-        yield f"{_location(finding, report.root)} {finding.code} {escape(finding.message)}{offer}"
+        yield f"{location(finding, report.root)} {finding.code} {escape(finding.message)}{offer}"
     yield from _unverified(report)
     yield from _nothing(report)
     yield summary(report)
@@ -76,10 +76,11 @@ def shown_path(root: str, path: str) -> str:
 def _headline(finding: Finding, root: str, paint: Paint) -> str:
     severity = "note" if finding.severity == "info" else finding.severity
     label = paint(finding.severity, f"{severity} {finding.code} {finding.name}")
-    return f"{paint('bold', _location(finding, root))}: {label}: {escape(finding.message)}"
+    return f"{paint('bold', location(finding, root))}: {label}: {escape(finding.message)}"
 
 
-def _location(finding: Finding, root: str) -> str:
+def location(finding: Finding, root: str) -> str:
+    """Return where a finding is, as editors and terminals link it: ``path:line:column``."""
     return f"{shown_path(root, finding.path)}:{finding.line}:{finding.column}"
 
 

@@ -6,7 +6,7 @@ from statecheck.workspaces.discovery import (
     Workspace,
     before_archiving,
     discover,
-    is_own_schema,
+    governed_folder,
     project_of,
     within,
 )
@@ -27,7 +27,7 @@ __all__ = [
     "Workspace",
     "before_archiving",
     "discover",
-    "is_own_schema",
+    "governed_folder",
     "project_of",
     "references",
     "within",

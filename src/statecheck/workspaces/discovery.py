@@ -47,9 +47,10 @@ def discover(files: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Work
     return [Workspace(kinds[order], folder) for folder, order in sorted(found)]
 
 
-def is_own_schema(path: str) -> bool:
-    """Say whether a file is where projects keep schemas of their own."""
-    return re.fullmatch(r"(?:.*/)?references/schemas/[^/]+\.json", path, re.DOTALL) is not None
+def governed_folder(path: str) -> str | None:
+    """Return the folder whose workspaces a project's own schema governs, or None where the file is no such schema."""
+    match = re.fullmatch(r"(?:(.*)/)?references/schemas/[^/]+\.json", path, re.DOTALL)
+    return match and (match.group(1) or "")
 
 
 def within(folder: str, paths: Iterable[str]) -> bool:
