@@ -45,6 +45,8 @@ class Finding(NamedTuple):
     source: tuple[str, ...] = ()
     """The lines of the file from `line` on, for people to look at."""
     revision: str | None = None
+    diff: tuple[str, ...] = ()
+    """What changed, for people to look at: lines that begin with ``-`` or ``+``."""
 
 
 class Unverified(NamedTuple):

@@ -8,7 +8,15 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import Span, find, format_pointer, is_before, looks_like_time, show, timestamp_or_none
+from statecheck.documents import (
+    Span,
+    find,
+    format_pointer,
+    is_certainly_before,
+    looks_like_time,
+    show,
+    timestamp_or_none,
+)
 from statecheck.findings import Related
 from statecheck.rules import Skipped, at, rule
 from statecheck.trees import UnreadableError
@@ -277,7 +285,12 @@ def stale_manifest(
     unread = previous is not None and previous.time is None and looks_like_time(previous.time_text or "")
     if log is not None and previous is not None and unread:
         yield Skipped(log.path, f"the time of {previous.heading.text!r} is no timestamp", "S105")
-    if log is not None and previous is not None and previous.time is not None and _older(stamp, previous.time):
+    if (
+        log is not None
+        and previous is not None
+        and previous.time is not None
+        and is_certainly_before(stamp, previous.time)
+    ):
         yield at(
             manifest,
             span,
@@ -288,11 +301,11 @@ def stale_manifest(
         )
     base = context.before.usable("manifest") if context.before is not None else None
     _, before = _manifest_time(base) if base is not None else ("", None)
-    if before is not None and _older(stamp, before):
+    if context.before is not None and before is not None and is_certainly_before(stamp, before):
         yield at(
             manifest,
             span,
-            f"{field} went backwards: {stamp.text}, after {before.text} in {context.comparison.base}",
+            f"{field} went backwards: {stamp.text}, after {before.text} in {context.before.tree.label}",
             subject="base",
         )
 
@@ -303,9 +316,3 @@ def _manifest_time(manifest: StateDocument) -> tuple[str, Timestamp | None]:
         if field in value:
             return field, timestamp_or_none(value[field])
     return "", None
-
-
-def _older(first: Timestamp, second: Timestamp) -> bool:
-    """Say whether one time is certainly before another: without an offset on one side, only whole days tell."""
-    dated = "day" in (first.precision, second.precision)
-    return (first.aware == second.aware or dated) and is_before(first, second)

@@ -1,7 +1,11 @@
 """Documents: files parsed once, with positions. Malformed input becomes a problem, never a traceback."""
 
 from statecheck.documents.damage import Problem, conflict, conflict_sides
-from statecheck.documents.logs import GRAMMARS, Entry, entries
+from statecheck.documents.json_lines import JsonLinesDocument
+from statecheck.documents.log_changes import Gone, LogChanges, changed_lines, compare_logs, newest_first
+from statecheck.documents.log_fields import EntryFields, first_word, is_none
+from statecheck.documents.log_versions import LogVersion, RememberedLog, WrittenLog, digest, has_mark, line_end, plain
+from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries
 from statecheck.documents.markdown import Field, Heading, Item, Markdown
 from statecheck.documents.model import (
     Document,
@@ -31,6 +35,7 @@ from statecheck.documents.timestamps import (
     NotATimestampError,
     Timestamp,
     is_before,
+    is_certainly_before,
     looks_like_time,
     parse_timestamp,
     timestamp_or_none,
@@ -42,10 +47,16 @@ __all__ = [
     "START",
     "Document",
     "Entry",
+    "EntryFields",
     "Field",
+    "Gone",
+    "Grammar",
     "Heading",
     "Item",
+    "JsonLinesDocument",
     "Lines",
+    "LogChanges",
+    "LogVersion",
     "Markdown",
     "MarkdownDocument",
     "Member",
@@ -56,6 +67,7 @@ __all__ = [
     "PlanPhase",
     "Pointer",
     "Problem",
+    "RememberedLog",
     "Schema",
     "SchemaError",
     "SchemaStore",
@@ -63,17 +75,28 @@ __all__ = [
     "StateDocument",
     "Timestamp",
     "Unusable",
+    "WrittenLog",
     "add_item",
     "add_member",
+    "changed_lines",
+    "compare_logs",
     "conflict",
     "conflict_sides",
+    "digest",
     "entries",
     "find",
+    "first_word",
     "format_pointer",
+    "has_mark",
     "is_before",
+    "is_certainly_before",
+    "is_none",
+    "line_end",
     "looks_like_time",
+    "newest_first",
     "parse_document",
     "parse_timestamp",
+    "plain",
     "read_document",
     "read_plan",
     "remove_item",

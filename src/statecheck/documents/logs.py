@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from statecheck.documents.timestamps import Timestamp, timestamp_or_none
+from statecheck.documents.timestamps import Timestamp, looks_like_time, timestamp_or_none
 
 if TYPE_CHECKING:
     from statecheck.documents.markdown import Heading, Markdown
@@ -14,23 +14,39 @@ if TYPE_CHECKING:
 _DASH = r"\s*[-–—:]+\s*"
 _TIME = r"(?P<time>\S.*?)"
 _DATE_FIRST = r"(?P<time>\d{4}-?\d{2}-?\d{2}(?:[T ][\d:.,]+(?:\s?[Zz]|\s?[+-][\d:]+)?)?)"
+MAX_DIGITS = 9
+"""Digits of the largest number that a heading counts with."""
+
 _ITERATION = r"(?:cycle\s+(?P<cycle>\d+)\s*,?\s*)?iteration\s+(?P<iteration>\d+)"
 
 
 MAX_HEADING = 300
 """Characters of the longest heading that is looked into; a longer one is no entry's."""
 
+Form = Literal["documented", "understood", "section", "unknown"]
+
 
 class Grammar(NamedTuple):
-    """How the entries of a log begin: headings from level 2 down to `level` whose text matches a pattern."""
+    """How the entries of a log begin: headings down to `level` whose text matches a pattern.
+
+    `template` is the documented heading, from which a heading that is only understood can be spelled anew.
+    """
 
     level: int
     documented: tuple[re.Pattern[str], ...]
     understood: tuple[re.Pattern[str], ...] = ()
+    template: str = ""
+    timed: bool = True
+    """Whether the documented heading ends with the time of the entry."""
 
 
 class Entry(NamedTuple):
-    """An entry of a log: lines from 0, `end_line` exclusive. What its heading says is None where it does not."""
+    """An entry of a log: lines from 0, `end_line` exclusive. What its heading says is None where it does not.
+
+    `kind` is ``work``, or the word of another documented form of progress.md: ``verify``, ``review``, ``revise``.
+    `form` says how its heading is written: as documented, in a way that is understood, as the title of a section that
+    holds entries, or in no way that is known.
+    """
 
     heading: Heading
     end_line: int
@@ -40,11 +56,20 @@ class Entry(NamedTuple):
     phase: str | None
     time_text: str | None
     time_span: Span | None
+    kind: str = "work"
+    form: Form = "unknown"
 
     @property
     def time(self) -> Timestamp | None:
         """The time of the entry, where its heading has a valid one."""
         return timestamp_or_none(self.time_text)
+
+    @property
+    def key(self) -> tuple[str, int, int, str] | None:
+        """What the entry is about: its kind, cycle, iteration and phase; None where that is not known."""
+        if self.iteration is None:
+            return None
+        return self.kind, self.cycle or 0, self.iteration, self.phase or ""
 
 
 GRAMMARS = {
@@ -55,6 +80,7 @@ GRAMMARS = {
             re.compile(rf"^{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
             re.compile(rf"^{_DATE_FIRST}{_DASH}{_ITERATION}\b.*$", re.IGNORECASE),
         ),
+        "## Iteration {iteration} — {time}",
     ),
     "decisions": Grammar(
         3,
@@ -64,50 +90,96 @@ GRAMMARS = {
             re.compile(rf"^{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
             re.compile(rf"^{_DATE_FIRST}{_DASH}{_ITERATION}\b.*$", re.IGNORECASE),
         ),
+        "### Iteration {iteration} Decision",
+        timed=False,
     ),
     "progress": Grammar(
         2,
         (
             re.compile(rf"^(?P<phase>\w[\w.]*) - Iteration (?P<iteration>\d+) - {_TIME}$"),
-            re.compile(rf"^Verify (?P<phase>\w[\w.]*) - {_TIME}$"),
-            re.compile(rf"^(?:Review|Revise) - Iteration (?P<iteration>\d+) - {_TIME}$"),
+            re.compile(rf"^(?P<kind>Verify) (?P<phase>\w[\w.]*) - {_TIME}$"),
+            re.compile(rf"^(?P<kind>Review|Revise) - Iteration (?P<iteration>\d+) - {_TIME}$"),
         ),
         (
+            re.compile(rf"^(?P<kind>Verify)\s+(?P<phase>\w[\w.-]*?)(?:{_DASH}{_TIME})?$", re.IGNORECASE),
+            re.compile(rf"^(?P<kind>Review|Revise){_DASH}{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
             re.compile(rf"^(?P<phase>\w[\w.-]*?){_DASH}{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
+            re.compile(rf"^(?P<phase>\w[\w.-]*?)\s*\({_ITERATION}\)(?:{_DASH}{_TIME})?$", re.IGNORECASE),
             re.compile(rf"^{_DATE_FIRST}{_DASH}(?P<phase>\w[\w.-]*?){_DASH}{_ITERATION}$", re.IGNORECASE),
         ),
+        "## {phase} - Iteration {iteration} - {time}",
     ),
-    "guardrails": Grammar(2, (re.compile(r"^.+$"),)),
+    "guardrails": Grammar(2, (re.compile(r"^.+$"),), timed=False),
+    "amendments": Grammar(1, (), timed=False),
 }
 """The logs of persist.md (steps 3 and 4) and of state-management.md, and the deviations that are understood."""
 
 
 def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:
-    """Return the entries of a log in order; a heading that matches no pattern begins an entry all the same."""
-    starts = [heading for heading in markdown.headings if 2 <= heading.level <= grammar.level]
+    """Return the entries of a log in order; a heading that matches no pattern begins an entry all the same.
+
+    A heading of level 1 is the log's title before the first entry, and begins a section after it.
+    """
+    starts: list[Heading] = []
+    for heading in markdown.headings:
+        if heading.level <= grammar.level and (heading.level > 1 or starts):
+            starts.append(heading)
     ends = [*(heading.line for heading in starts[1:]), len(markdown.lines.starts)][: len(starts)]
-    return [_entry(markdown, grammar, heading, end) for heading, end in zip(starts, ends, strict=True)]
+    found = [_entry(markdown, grammar, heading, end) for heading, end in zip(starts, ends, strict=True)]
+    return [_as_section(each, found[index + 1 : index + 2]) for index, each in enumerate(found)]
+
+
+def _as_section(entry: Entry, following: list[Entry]) -> Entry:
+    """Return an entry that is none, but the title above others, marked as such."""
+    if entry.form != "unknown" or not following:
+        return entry
+    holds = following[0].heading.level > entry.heading.level or entry.heading.level == 1
+    return entry._replace(form="section") if holds else entry
 
 
 def _entry(markdown: Markdown, grammar: Grammar, heading: Heading, end: int) -> Entry:
-    patterns = (*grammar.documented, *grammar.understood) if len(heading.text) <= MAX_HEADING else ()
-    match = next(
-        (found for each in patterns if (found := each.match(heading.text))),
-        None,
-    )
+    match, form = _match(heading, grammar)
     parts = match.groupdict() if match else {}
     time_text = parts.get("time")
     span = None
     if match and time_text:
         start = heading.span.start + match.start("time")
         span = type(heading.span)(start, start + len(time_text))
-    return Entry(
+    entry = Entry(
         heading,
         end,
         markdown.body(heading.line, end),
-        int(parts["cycle"]) if parts.get("cycle") else None,
-        int(parts["iteration"]) if parts.get("iteration") else None,
+        _number(parts.get("cycle")),
+        _number(parts.get("iteration")),
         parts.get("phase"),
         time_text,
         span,
+        (parts.get("kind") or "work").lower(),
+        form,
     )
+    spelled_out = form != "documented" or not grammar.timed or _says_when(time_text or "")
+    return entry if spelled_out else entry._replace(form="understood")
+
+
+def _match(heading: Heading, grammar: Grammar) -> tuple[re.Match[str] | None, Form]:
+    """Return how a heading is read; one of another level than the documented is only understood."""
+    if len(heading.text) > MAX_HEADING:
+        return None, "unknown"
+    for pattern in grammar.documented:
+        if found := pattern.match(heading.text):
+            return found, "documented" if heading.level == grammar.level else "understood"
+    for pattern in grammar.understood:
+        if found := pattern.match(heading.text):
+            return found, "understood"
+    return None, "unknown"
+
+
+def _says_when(text: str) -> bool:
+    """Say whether a text was meant as a day with its time: whether it is a good one is another rule's business."""
+    stamp = timestamp_or_none(text)
+    return stamp.precision != "day" if stamp is not None else looks_like_time(text)
+
+
+def _number(text: str | None) -> int | None:
+    """Return a number of a heading; one of more digits than anything counts to is none."""
+    return int(text) if text and len(text) <= MAX_DIGITS else None

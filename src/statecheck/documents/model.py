@@ -20,7 +20,7 @@ from statecheck.trees import UnreadableError
 if TYPE_CHECKING:
     from statecheck.trees import Tree
 
-LIMITS = {"json": 16 * 2**20, "yaml": 2**20, "markdown": 32 * 2**20}
+LIMITS = {"json": 16 * 2**20, "jsonl": 16 * 2**20, "yaml": 2**20, "markdown": 32 * 2**20}
 """Bytes of the largest file of each format that is read (rule W901)."""
 
 UNUSABLE = frozenset({"S101", "W901", "W904"})
@@ -111,7 +111,7 @@ def read_document(tree: Tree, path: str, format_name: str) -> Document:
         data = tree.read(path, LIMITS[format_name])
     except UnreadableError as error:
         unread = Problem("W901", Span(0, 0), error.reason)
-        if format_name == "markdown":
+        if format_name in ("markdown", "jsonl"):
             return MarkdownDocument(path, b"", [unread], "")
         return StateDocument(path, b"", [unread], "", None, Node(0, 0))
     return parse_document(path, data, format_name)
@@ -127,6 +127,10 @@ def parse_document(path: str, data: bytes, format_name: str) -> Document:
     span = conflict(text)
     if damage is None and span is not None:
         damage = conflict_problem(text, span)
+    if format_name == "jsonl":
+        from statecheck.documents.json_lines import parse_json_lines
+
+        return parse_json_lines(path, data, [damage] if damage else [], text)
     if damage is not None:
         return StateDocument(path, data, [damage], text, None, Node(0, 0))
     if format_name == "yaml":

@@ -92,6 +92,12 @@ def is_before(first: Timestamp, second: Timestamp) -> bool:
     return first.moment < second.moment
 
 
+def is_certainly_before(first: Timestamp, second: Timestamp) -> bool:
+    """Say whether `first` is earlier than `second`, wherever an offset that is missing may lie: only whole days tell."""
+    dated = "day" in (first.precision, second.precision)
+    return (first.aware == second.aware or dated) and is_before(first, second)
+
+
 def _day(stamp: Timestamp) -> str:
     moment = stamp.moment if stamp.precision == "day" else stamp.moment.astimezone(UTC)
     return moment.strftime("%Y-%m-%d")

@@ -1,8 +1,13 @@
-"""The base resolver: from what was asked, and where the run stands, to a pair of trees and the words for them."""
+"""The base resolver: from what was asked, and where the run stands, to trees, the steps between them, and words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.history.comparison import Comparison, Step, pair
+from statecheck.history.range import range_steps
+from statecheck.history.revisions import UnresolvedError, find_commit, find_merge_base
+from statecheck.trees import GitTree, LedgerTree, WithLedger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -10,36 +15,20 @@ if TYPE_CHECKING:
     from statecheck.trees import Repository, Tree, WorkingTree
 
 
-class UnresolvedError(Exception):
-    """The comparison that was asked for cannot be had; the message says how to get it (rule W906)."""
-
-
 class Question(NamedTuple):
-    """What the user asked to compare. All empty: whatever the situation suggests."""
+    """What the user asked to compare. All empty: whatever the situation suggests.
+
+    `endpoints` judges a range by its two ends alone; `upstream` takes the merge base with the upstream branch in the
+    place of HEAD.
+    """
 
     base: str | None = None
     from_ref: str | None = None
     to_ref: str | None = None
     staged: bool = False
     history: bool = True
-
-
-class Comparison(NamedTuple):
-    """Two trees and the words for them. `before` is None where history is absent by nature or not wanted."""
-
-    before: Tree | None
-    after: Tree
-    base: str | None
-    via: str
-    ancestor: Tree | None = None
-    """While a merge is going on: where the two sides parted."""
-
-    @property
-    def words(self) -> str:
-        """The clause of the summary line: ``compared index with HEAD``."""
-        if self.before is None:
-            return f"{self.after.label} compared with nothing ({self.via})"
-        return f"compared {self.after.label} with {self.before.label}"
+    endpoints: bool = False
+    upstream: bool = False
 
 
 def resolve_comparison(
@@ -47,43 +36,69 @@ def resolve_comparison(
     disk: WorkingTree,
     repository: Repository | None,
     environment: Mapping[str, str],
+    ledger: LedgerTree | None = None,
     *,
     writes: bool = False,
 ) -> Comparison:
     """Return what to compare, by the table "What is compared with what".
 
     `environment` are the process's variables: pre-commit says there that it runs, and over which range. A run that
-    `writes` is always of the working tree. Raises `UnresolvedError` where something that was asked for cannot be
-    had, and `GitError`.
+    `writes` is always of the working tree, which alone is compared with a `ledger`. Raises `UnresolvedError` where
+    something that was asked for cannot be had, and `GitError`.
     """
     question = _with_environment(question, environment)
     if writes:
         question = question._replace(base=question.base or question.from_ref, from_ref=None, to_ref=None, staged=False)
     if repository is None:
-        if question.staged or question.base or question.from_ref:
-            raise UnresolvedError("this folder is in no git repository, so there are no revisions to compare with")
-        return Comparison(None, disk, None, "no version control")
+        return _without_git(question, disk, ledger)
     if question.from_ref and question.to_ref:
-        return _range(question.from_ref, question.to_ref, repository)
+        return _range(question.from_ref, question.to_ref, repository, endpoints=question.endpoints)
     after: Tree = repository.index() if question.staged else disk
     if not question.history:
-        return Comparison(None, after, None, "--no-history")
+        return pair(None, after, None, "--no-history")
+    found = _based(question, after, repository)
+    if ledger is None or question.staged or found.before is None:
+        return found
+    before = WithLedger(found.before, ledger) if found.before.label else ledger
+    steps = (found.steps[0]._replace(parents=(before, *found.parents[1:])),)
+    return found._replace(before=before, steps=steps, via=found.via if found.base else ledger.label)
+
+
+def _without_git(question: Question, disk: WorkingTree, ledger: LedgerTree | None) -> Comparison:
+    if question.staged or question.base or question.from_ref:
+        raise UnresolvedError("this folder is in no git repository, so there are no revisions to compare with")
+    if not question.history:
+        return pair(None, disk, None, "--no-history")
+    if ledger is None:
+        return pair(None, disk, None, "no version control")
+    return pair(ledger, disk, None, ledger.label)
+
+
+def _based(question: Question, after: Tree, repository: Repository) -> Comparison:
+    """Return the comparison of the working tree or the index with one commit, or with all parents of a merge."""
     if question.base:
-        base = _merge_base(question.base, "HEAD", repository)
-        return Comparison(repository.commit(base, base[:12]), after, base, f"merge base of {question.base} and HEAD")
+        base = find_merge_base(question.base, "HEAD", repository)
+        return pair(repository.commit(base, base[:12]), after, base, f"merge base of {question.base} and HEAD")
     head = repository.revision("HEAD")
     if head is None:
         if not repository.unborn():
             raise UnresolvedError("HEAD stands for a commit that cannot be read; git fsck says what is damaged")
-        return Comparison(None, after, None, "no commit yet")
-    return Comparison(repository.commit(head, "HEAD"), after, head, "HEAD", _ancestor(head, repository))
-
-
-def _ancestor(head: str, repository: Repository) -> Tree | None:
-    """Return where the sides of the merge that is going on parted, or None where there is none, or several."""
-    other = repository.merging()
-    parted = repository.merge_base(head, other) if other is not None else None
-    return repository.commit(parted) if parted is not None else None
+        return pair(GitTree("", {}, repository.objects), after, None, "no commit yet")
+    if question.upstream:
+        upstream = repository.revision("@{upstream}")
+        if upstream is not None:
+            base = find_commit(upstream, repository)
+            base = repository.merge_base(base, head) or base
+            return pair(repository.commit(base, base[:12]), after, base, "merge base of the upstream branch and HEAD")
+    via = "HEAD, the branch has no upstream" if question.upstream else "HEAD"
+    before = repository.commit(head, "HEAD")
+    merged = [find_commit(each, repository) for each in repository.merging()]
+    if not merged:
+        return pair(before, after, head, via)
+    parents = (before, *(repository.commit(each, each[:12]) for each in merged))
+    ancestor = repository.merge_base(head, merged[0]) if len(merged) == 1 else None
+    parted = repository.commit(ancestor) if ancestor is not None else None
+    return Comparison(before, after, head, "MERGE_HEAD", parted, (Step(parents, after),))
 
 
 def _with_environment(question: Question, environment: Mapping[str, str]) -> Question:
@@ -96,33 +111,13 @@ def _with_environment(question: Question, environment: Mapping[str, str]) -> Que
     return question._replace(staged=environment.get("PRE_COMMIT") == "1")
 
 
-def _range(source: str, target: str, repository: Repository) -> Comparison:
-    end = _commit(target, repository)
-    base = _merge_base(source, target, repository)
-    return Comparison(
-        repository.commit(base, base[:12]),
-        repository.commit(end, target if target != end else end[:12]),
-        base,
-        f"merge base of {source} and {target}",
-    )
-
-
-def _merge_base(first: str, second: str, repository: Repository) -> str:
-    commits = [_commit(name, repository) for name in (first, second)]
-    base = repository.merge_base(*commits)
-    if base is None:
-        raise UnresolvedError(f"{first} and {second} have no common ancestor here.{_deepen(repository)}")
-    return base
-
-
-def _commit(name: str, repository: Repository) -> str:
-    found = repository.revision(name)
-    if found is None:
-        raise UnresolvedError(f"there is no commit {name} in this clone.{_deepen(repository)}")
-    return found
-
-
-def _deepen(repository: Repository) -> str:
-    if not repository.shallow:
-        return " Fetch it first, or name another revision."
-    return " The clone is shallow: fetch the whole history (git fetch --unshallow; in CI, fetch-depth: 0)."
+def _range(source: str, target: str, repository: Repository, *, endpoints: bool) -> Comparison:
+    end = find_commit(target, repository)
+    base = find_merge_base(source, target, repository)
+    before = repository.commit(base, base[:12])
+    after = repository.commit(end, target if target != end else end[:12])
+    via = f"merge base of {source} and {target}"
+    if endpoints:
+        return pair(before, after, base, f"{via}, ends only")
+    steps = range_steps(find_commit(source, repository), end, repository)
+    return Comparison(before, after, base, f"{via}, commit by commit", steps=steps, ranged=True)

@@ -13,11 +13,12 @@ from statecheck.engine import (
     Outcome,
     Result,
     Snapshot,
-    check,
+    Subject,
+    check_plain,
     check_workspace,
-    find_workspaces,
     make_report,
     propose,
+    subjects,
 )
 from statecheck.repair.quarantine import QUARANTINE_IGNORE, quarantine_path
 from statecheck.rules import all_rules
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from statecheck.findings import Finding, Report, Safety
     from statecheck.rules import Fix, Rule
     from statecheck.trees import Tree
-    from statecheck.workspaces import Workspace
 
 MAX_ROUNDS = 20
 """Rounds of proposing and checking, beside two for each finding, before a repair counts as never ending."""
@@ -100,9 +100,9 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     executable: set[str] = set()
     order: dict[str, int] = {}
     snapshot = Snapshot(below)
-    before = Snapshot(run.comparison.before) if run.comparison.before is not None else None
-    for workspace in find_workspaces(snapshot.files, run.paths):
-        mender = _Mender(run, workspace, before, unsafe=unsafe)
+    parents = [Snapshot(parent) for parent in run.comparison.parents]
+    for subject in subjects(snapshot, parents, run.paths):
+        mender = _Mender(run, subject, unsafe=unsafe)
         snapshot, changes = mender.mend(snapshot, changes)
         applied += mender.applied
         refused += mender.refused
@@ -119,7 +119,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
                 changes[kept] = original
                 if _content(below, QUARANTINE_IGNORE) is None:
                     changes[QUARANTINE_IGNORE] = b"*\n"
-    report = check(run._replace(comparison=run.comparison._replace(after=Overlay(below, changes))))
+    report = check_plain(run._replace(comparison=run.comparison._replace(after=Overlay(below, changes))))
     said = {(each.finding.code, each.finding.fingerprint) for each in refused}
     findings = (each._replace(fix=None) if (each.code, each.fingerprint) in said else each for each in report.findings)
     written = sorted(changes, key=lambda path: _rank(path, changes, order))
@@ -136,10 +136,10 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
 class _Mender:
     """The repair of one workspace, round by round."""
 
-    def __init__(self, run: Run, workspace: Workspace, before: Snapshot | None, *, unsafe: bool) -> None:
+    def __init__(self, run: Run, subject: Subject, *, unsafe: bool) -> None:
         self._run = run
-        self._workspace = workspace
-        self._before = before
+        self._subject = subject
+        self._workspace = subject.workspace
         self._safeties: tuple[Safety, ...] = ("safe", "unsafe") if unsafe else ("safe",)
         self._refused: set[tuple[str, str, str]] = set()
         self.refused: list[Applied] = []
@@ -177,7 +177,7 @@ class _Mender:
     def _outcome(self, snapshot: Snapshot, rules: Mapping[str, Rule]) -> Outcome:
         comparison = self._run.comparison._replace(after=snapshot.tree)
         run = self._run._replace(comparison=comparison, rules=rules)
-        return check_workspace(run, self._workspace, snapshot, self._before)
+        return check_workspace(run, self._subject, snapshot)
 
     def _brings_errors(self, snapshot: Snapshot, batch: Sequence[_Proposal], candidate: Changes) -> bool:
         """Say whether fixes bring errors of any rule, selected or not, that were not there.

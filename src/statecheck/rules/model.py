@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from statecheck.findings import Related, Safety, Severity
     from statecheck.history import Comparison
     from statecheck.trees import Edit, GitTree, WorkingTree
-    from statecheck.workspaces import DocumentSpec, View
+    from statecheck.workspaces import Amendments, DocumentSpec, View
 
 RuleSeverity = Literal["error", "warning", "info", "unverified"]
 
@@ -23,7 +23,9 @@ class Violation(NamedTuple):
     """What a rule yields: a place, the facts, and what to do. The engine stamps code and severity on it.
 
     `subject` names the thing concerned within the file (a JSON Pointer, a file name) so that the finding keeps its
-    identity when lines move; `facts` are for the rule's fixers; `severity` is only given where a rule has two.
+    identity when lines move; `facts` are for the rule's fixers; `severity` is only given where a rule has two. `diff`
+    are lines for people that begin with ``-`` or ``+``. A `fresh` violation speaks of what the change did, so that it
+    does not matter on which line of a log it stands.
     """
 
     path: str
@@ -35,6 +37,8 @@ class Violation(NamedTuple):
     related: tuple[Related, ...] = ()
     facts: Mapping[str, Any] | None = None
     document: Document | None = None
+    diff: tuple[str, ...] = ()
+    fresh: bool = False
 
 
 class Skipped(NamedTuple):
@@ -48,12 +52,15 @@ class Skipped(NamedTuple):
 class Context(NamedTuple):
     """What stands around a workspace in this run.
 
-    `disk` is the working tree, where the run may look at it; `tracked` is the index or commit that a clean checkout
-    would have; `now` is aware; `root` is the folder of the run on disk.
+    `parents` are the workspace in each tree that it comes from, several for a merge; `before` is one of them, the
+    first where a rule does not ask for each. `disk` is the working tree, where the run may look at it; `tracked` is the
+    index or commit that a clean checkout would have; `now` is aware; `root` is the folder of the run on disk.
     """
 
     comparison: Comparison
     before: View | None
+    parents: tuple[View, ...]
+    amendments: Amendments
     disk: WorkingTree | None
     tracked: GitTree | None
     now: datetime
@@ -92,7 +99,7 @@ class Family(NamedTuple):
     """A family of rules: its letter, its name (also its module's, and its hook's after ``check-``), its title.
 
     `content_only` says that its rules judge nothing but the content of single files, so that a hook can be given
-    the names of the files that changed.
+    the names of the files that changed. `looks_back` says that they judge each step of a range.
     """
 
     letter: str
@@ -100,6 +107,7 @@ class Family(NamedTuple):
     title: str
     hook: bool = True
     content_only: bool = False
+    looks_back: bool = False
 
 
 class Rule(NamedTuple):

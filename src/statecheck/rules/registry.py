@@ -79,6 +79,12 @@ def fixers_for(code: str) -> list[Fixer]:
     return [each for each in _fixers if each.code == code]
 
 
+def looks_back(rule: Rule | str) -> bool:
+    """Say whether a rule, or the rule with this code, judges each step of a range and not only its end."""
+    code = rule if isinstance(rule, str) else rule.code
+    return code[0] in _families and _families[code[0]].looks_back
+
+
 def select(chosen: Sequence[str], ignored: Sequence[str]) -> dict[str, Rule]:
     """Return the rules that a selection names, all if it is empty, less the ignored ones.
 

@@ -1,31 +1,53 @@
 """Trees: read-only views of files at one moment. This room knows neither rules nor workspaces."""
 
 from statecheck.trees.base import Entry, OutsideError, Tree, UnreadableError, normalize, resolve
+from statecheck.trees.commits import Commit, CommitFiles, CommitTree, differences
 from statecheck.trees.edits import Batch, Delete, Edit, OverlapError, Replace, Write, apply_edits
 from statecheck.trees.flat import GitTree
-from statecheck.trees.git import GitError, Repository, find_repository
+from statecheck.trees.git import Repository, find_repository
+from statecheck.trees.ledger import (
+    LedgerTree,
+    LogEntryRecord,
+    LogRecord,
+    Record,
+    StateRecord,
+    WithLedger,
+    record_of,
+)
+from statecheck.trees.objects import GitError
 from statecheck.trees.overlay import Overlay
 from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 
 __all__ = [
     "NEVER_ENTERED",
     "Batch",
+    "Commit",
+    "CommitFiles",
+    "CommitTree",
     "Delete",
     "Edit",
     "Entry",
     "GitError",
     "GitTree",
+    "LedgerTree",
+    "LogEntryRecord",
+    "LogRecord",
     "OutsideError",
     "OverlapError",
     "Overlay",
+    "Record",
     "Replace",
     "Repository",
+    "StateRecord",
     "Tree",
     "UnreadableError",
+    "WithLedger",
     "WorkingTree",
     "Write",
     "apply_edits",
+    "differences",
     "find_repository",
     "normalize",
+    "record_of",
     "resolve",
 ]

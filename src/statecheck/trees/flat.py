@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from statecheck.trees.base import TreeKind
-    from statecheck.trees.git import ObjectReader
+    from statecheck.trees.objects import ObjectReader
 
 FOLDER = Entry("folder")
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-from contextlib import suppress
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.trees.base import Entry
+from statecheck.trees.commits import Commit, CommitTree, listing_reader
 from statecheck.trees.flat import GitTree, kind_of_mode
+from statecheck.trees.objects import GitError, ObjectReader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from statecheck.trees.commits import Listing as FolderListing
 
 _LOCATION_VARIABLES = (
     "GIT_DIR",
@@ -36,63 +39,6 @@ _EMPTY_BLOBS = frozenset(
 """The object id of an empty file, in SHA-1 and in SHA-256 repositories."""
 
 
-class GitError(Exception):
-    """git could not answer. The message is what a user can act on."""
-
-
-class ObjectReader:
-    """Sizes and contents by object id, through one ``cat-file`` process of each kind, started when needed."""
-
-    def __init__(self, repository: Repository) -> None:
-        self._repository = repository
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-
-    def size(self, oid: str) -> int:
-        """Return the size in bytes of an object. Raises `GitError` where it is missing."""
-        return self._ask("--batch-check", oid)[0]
-
-    def content(self, oid: str) -> bytes:
-        """Return the content of an object. Raises `GitError` where it is missing."""
-        size, answers = self._ask("--batch", oid)
-        data = answers.read(size)
-        answers.read(1)
-        if len(data) != size:
-            raise GitError(f"git ended while object {oid} was read")
-        return data
-
-    def checked_out(self, oid: str, path: str) -> bytes:
-        """Return what a checkout would write for an object at `path`. Raises `GitError`."""
-        return self._repository.run("cat-file", "--filters", f"--path={path}", oid)
-
-    def close(self) -> None:
-        """End the processes."""
-        for process in self._processes.values():
-            if process.stdin is not None:
-                with suppress(BrokenPipeError):  # it ended before it was told to
-                    process.stdin.close()
-            if process.stdout is not None:
-                process.stdout.close()
-            process.wait()
-        self._processes.clear()
-
-    def _ask(self, mode: str, oid: str) -> tuple[int, IO[bytes]]:
-        process = self._processes.get(mode)
-        if process is None:
-            process = self._repository.start("cat-file", mode)
-            self._processes[mode] = process
-        if process.stdin is None or process.stdout is None:
-            raise GitError("git cat-file has no pipes")
-        try:
-            process.stdin.write(oid.encode() + b"\n")
-            process.stdin.flush()
-        except BrokenPipeError:
-            raise GitError(f"git ended before object {oid} was read") from None
-        header = process.stdout.readline().split()
-        if len(header) != 3:
-            raise GitError(f"object {oid} is missing from the repository (a partial or damaged clone?)")
-        return int(header[2]), process.stdout
-
-
 class Listing(NamedTuple):
     """What one ``ls-files`` call tells: the index, and the untracked files that are not ignored."""
 
@@ -113,6 +59,7 @@ class Repository:
         self._environment = environment
         self._listing: Listing | None = None
         self._index: GitTree | None = None
+        self._folder_listing: Callable[[str], FolderListing] = listing_reader(self.objects)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a git process that is asked through its pipes."""
@@ -156,14 +103,39 @@ class Repository:
         except GitError:
             return None
 
-    def merging(self) -> str | None:
-        """Return the commit that is being merged into HEAD, or None where none is, or several are."""
+    def merging(self) -> list[str]:
+        """Return the commits that are being merged into HEAD; none where no merge is going on."""
         try:
             with open(os.path.join(self.git_dir, "MERGE_HEAD"), encoding="ascii") as file:
-                heads = file.read().split()
+                return file.read().split()
         except OSError:
-            return None
-        return heads[0] if len(heads) == 1 else None
+            return []
+
+    def commits(self, source: str, target: str) -> list[Commit]:
+        """Return the commits that lead to `target` and not to `source`, each after its parents.
+
+        Raises `GitError`; one whose parents a shallow clone lacks is among them (`cut_off` tells which).
+        """
+        form = "--format=%H%x00%P%x00%T%x00%aI%x00"
+        output = self.run(
+            "log", "--no-show-signature", "--topo-order", "--reverse", form, "--end-of-options", target, f"^{source}"
+        )
+        words = output.decode().split("\0")
+        rows = zip(words[0::4], words[1::4], words[2::4], words[3::4], strict=False)
+        return [Commit(oid.strip(), tuple(parents.split()), root, date) for oid, parents, root, date in rows]
+
+    def cut_off(self, commit: Commit) -> bool:
+        """Say whether a commit has parents that this shallow clone lacks."""
+        if not self.shallow or commit.parents:
+            return False
+        header = self.objects.content(commit.oid).partition(b"\n\n")[0]
+        return any(line.startswith(b"parent ") for line in header.split(b"\n"))
+
+    def commit_tree(self, commit: str, root: str | None = None, label: str | None = None) -> CommitTree:
+        """Return a commit as a tree that is read as far as it is asked for. Raises `GitError`."""
+        if root is None:
+            root = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}").decode()
+        return CommitTree(label or commit[:12], root.strip(), self._folder_listing, self.objects)
 
     def listing(self) -> Listing:
         """Return the index and the untracked files, asked once."""

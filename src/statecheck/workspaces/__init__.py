@@ -1,34 +1,49 @@
 """Workspaces: kinds as data, discovery in any tree, documents by role. This room knows no rules."""
 
+from statecheck.workspaces.amendments import AMENDMENTS_FILE, Amendment, Amendments, read_amendments
 from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
 from statecheck.workspaces.discovery import (
     OWN_FOLDER,
     Workspace,
     before_archiving,
+    candidates,
     discover,
     governed_folder,
+    is_present,
     project_of,
     within,
 )
-from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind
+from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind, Status
+from statecheck.workspaces.machines import MACHINES, Machine
+from statecheck.workspaces.pairing import pair_workspaces
 from statecheck.workspaces.view import View
 
 __all__ = [
+    "AMENDMENTS_FILE",
     "DIST",
     "KINDS",
+    "MACHINES",
     "OWN_FOLDER",
+    "Amendment",
+    "Amendments",
     "DocumentSpec",
     "Kind",
     "Located",
     "Locator",
+    "Machine",
     "Reference",
+    "Status",
     "Unfit",
     "View",
     "Workspace",
     "before_archiving",
+    "candidates",
     "discover",
     "governed_folder",
+    "is_present",
+    "pair_workspaces",
     "project_of",
+    "read_amendments",
     "references",
     "within",
 ]

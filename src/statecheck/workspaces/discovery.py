@@ -11,6 +11,8 @@ from statecheck.workspaces.kinds import KINDS, Kind
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from statecheck.trees import Tree
+
 OWN_FOLDER = ".statecheck"
 """Where statecheck keeps what it must remember; the copies there are not workspaces."""
 
@@ -45,6 +47,42 @@ def discover(files: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Work
         candidates = _by_folder_name(files, kind) if kind.folders else _by_files(files, kind)
         found |= {(folder, order) for folder in candidates if _may_enter(folder, environments)}
     return [Workspace(kinds[order], folder) for folder, order in sorted(found)]
+
+
+def candidates(paths: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Workspace]:
+    """Return the folders that these paths, as documents of a kind, may be workspaces of."""
+    found: set[tuple[str, int]] = set()
+    for order, kind in enumerate(kinds):
+        if kind.folders:
+            found |= {(folder, order) for folder in _by_folder_name(paths, kind)}
+            continue
+        patterns = [pattern for document in kind.documents for pattern in document.patterns]
+        regexes = [re.compile(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}", re.DOTALL) for pattern in patterns]
+        matching = (match for path in paths for regex in regexes if (match := regex.fullmatch(path)))
+        found |= {(match.group("folder") or "", order) for match in matching}
+    return [Workspace(kinds[order], folder) for folder, order in sorted(found) if _may_enter(folder, set())]
+
+
+def is_present(workspace: Workspace, tree: Tree) -> bool:
+    """Say whether a tree holds a workspace."""
+    kind = workspace.kind
+    if kind.folders:
+        return bool(tree.children(workspace.folder))
+    there = {pattern for pattern in kind.found_by if expand(tree, workspace.folder, pattern)}
+    return len(there) >= kind.at_least and bool(there & set(kind.needs or kind.found_by))
+
+
+def expand(tree: Tree, folder: str, pattern: str) -> list[str]:
+    """Return the paths below a folder of a tree that a pattern matches, in order."""
+    found = [folder]
+    for part in pattern.split("/"):
+        found = [
+            f"{here}/{name}" if here else name
+            for here in found
+            for name in sorted(tree.children(here))
+            if matches(part, name)
+        ]
+    return found
 
 
 def governed_folder(path: str) -> str | None:

@@ -7,23 +7,38 @@ from typing import Literal, NamedTuple
 Purpose = Literal["state", "log", "template", "memory"]
 
 
+class Status(NamedTuple):
+    """A value that follows a status machine: a JSON Pointer in which ``*`` stands for every key or index.
+
+    `aside` says that the machine is not binding there: leaving it is a warning, and no state is final.
+    """
+
+    pointer: str
+    machine: str
+    aside: bool = False
+
+
 class DocumentSpec(NamedTuple):
     """A document of a kind.
 
     `patterns` are paths below the workspace folder, in which ``*`` stands for one whole name or a part of one.
-    `timestamps` and `unique` are JSON Pointers in which ``*`` stands for every key or index; `aliases` are names
-    that are used in the wild for documented ones.
+    `timestamps`, `unique`, `clocks` and `kept` are JSON Pointers in which ``*`` stands for every key or index;
+    `aliases` are names that are used in the wild for documented ones. `clocks` say when the file was last written,
+    the first that is there counts; `kept` are the values, beside times and statuses, that rules look back at.
     """
 
     role: str
     patterns: tuple[str, ...]
-    format: Literal["json", "yaml", "markdown"]
+    format: Literal["json", "jsonl", "yaml", "markdown"]
     purpose: Purpose
     schema: str | None = None
     grammar: str | None = None
     timestamps: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
+    statuses: tuple[Status, ...] = ()
+    clocks: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 class Kind(NamedTuple):
@@ -45,6 +60,8 @@ class Kind(NamedTuple):
     """The role, field and value that say that the work is over and filed away."""
     home: str | None = None
     """The folder, by name, that holds workspaces of this kind at the top of a project."""
+    own: bool = False
+    """Whether it is statecheck's own: judged like any other, and not counted as a workspace."""
 
 
 REFINEMENT = Kind(
@@ -76,6 +93,7 @@ REFINEMENT = Kind(
             schema="constraints",
             timestamps=("/constraints/*/last_checked",),
             unique=("/constraints/*/id",),
+            kept=("/constraints/*/id", "/constraints/*/severity", "/constraints/*/validation"),
         ),
         DocumentSpec("log", ("refinement_log.md",), "markdown", "log", grammar="refinement_log"),
         DocumentSpec("decisions", ("decisions.md",), "markdown", "log", grammar="decisions"),
@@ -99,6 +117,13 @@ WORKFLOW = Kind(
             "state",
             schema="initiative",
             timestamps=("/lastUpdated",),
+            statuses=(
+                Status("/status", "initiative"),
+                Status("/progress/*", "milestone", aside=True),
+                Status("/progress/*/status", "milestone", aside=True),
+            ),
+            clocks=("/lastUpdated",),
+            kept=("/name", "/currentMilestone"),
         ),
         DocumentSpec(
             "interview",
@@ -107,6 +132,7 @@ WORKFLOW = Kind(
             "state",
             schema="interview-state",
             timestamps=("/lastUpdated",),
+            clocks=("/lastUpdated",),
         ),
         DocumentSpec("claude_json", (".claude/*.json",), "json", "state"),
         DocumentSpec(
@@ -116,6 +142,9 @@ WORKFLOW = Kind(
             "state",
             schema="workflow-status",
             timestamps=("/lastUpdated", "/last_updated"),
+            statuses=(Status("/status", "initiative"),),
+            clocks=("/lastUpdated", "/last_updated"),
+            kept=("/name", "/currentMilestone", "/milestone"),
         ),
         DocumentSpec("memory", ("MEMORY.md", ".claude/MEMORY.md", ".claude/memory/MEMORY.md"), "markdown", "memory"),
     ),
@@ -135,6 +164,18 @@ ITERATIVE_WORK = Kind(
             "state",
             schema="task-state",
             timestamps=("/created", "/updated", "/phases/*/completed_at"),
+            statuses=(Status("/phase", "task", aside=True), Status("/phases/*/status", "phase")),
+            clocks=("/updated",),
+            kept=(
+                "/task",
+                "/slug",
+                "/current_phase",
+                "/current_iteration",
+                "/phases/*/iterations_used",
+                "/phases/*/confirmations_used",
+                "/phases/*/verification_passed",
+                "/phases/*/max_iterations",
+            ),
         ),
         DocumentSpec("brief", ("brief.md",), "markdown", "template"),
         DocumentSpec("plan", ("plan.md",), "markdown", "template"),
@@ -144,5 +185,14 @@ ITERATIVE_WORK = Kind(
     ),
 )
 
-KINDS = (REFINEMENT, WORKFLOW, ITERATIVE_WORK)
+AMENDMENTS = Kind(
+    name="statecheck",
+    source="product.md, What is compared with what",
+    own=True,
+    found_by=(".statecheck/amendments.jsonl",),
+    documents=(DocumentSpec("amendments", (".statecheck/amendments.jsonl",), "jsonl", "log", grammar="amendments"),),
+)
+"""What was changed in logs on purpose, and why: a log itself."""
+
+KINDS = (REFINEMENT, WORKFLOW, ITERATIVE_WORK, AMENDMENTS)
 """The kinds that come with statecheck, each in its document's order of writing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,21 @@ from statecheck.documents import (
     GRAMMARS,
     Document,
     Entry,
+    JsonLinesDocument,
+    LogChanges,
+    LogVersion,
     MarkdownDocument,
+    RememberedLog,
     Schema,
     SchemaStore,
     StateDocument,
+    WrittenLog,
+    compare_logs,
     entries,
     read_document,
 )
-from statecheck.workspaces.discovery import matches
+from statecheck.trees import CommitFiles, LogRecord, UnreadableError, record_of
+from statecheck.workspaces.discovery import expand
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -38,7 +44,8 @@ class View:
         self._documents: dict[str, Document] = {}
         self._paths: dict[str, list[str]] = {}
         self._entries: dict[str, list[Entry]] = {}
-        self._lines: dict[str, dict[str, frozenset[str]]] = {}
+        self._versions: dict[str, LogVersion | None] = {}
+        self._changes: dict[tuple[str, int], LogChanges | None] = {}
 
     @property
     def kind(self) -> Kind:
@@ -99,27 +106,35 @@ class View:
         """Return the entries of a log that can be read, in order; none where it is missing or damaged."""
         if role not in self._entries:
             spec, found = self.spec(role), self.document(role)
-            readable = spec is not None and isinstance(found, MarkdownDocument) and found.usable
-            grammar = spec.grammar if spec is not None and readable else None
-            markdown = found.markdown if isinstance(found, MarkdownDocument) else None
-            self._entries[role] = entries(markdown, GRAMMARS[grammar]) if markdown is not None and grammar else []
+            self._entries[role] = _read_entries(spec, found) if spec is not None and found is not None else []
         return self._entries[role]
 
-    def log_entry_at(self, role: str, line: int) -> Entry | None:
-        """Return the entry of a log that a line, counted from 0, belongs to; None before the first."""
-        every = self.log_entries(role)
-        index = bisect_right(every, line, key=lambda entry: entry.heading.line) - 1
-        return every[index] if index >= 0 else None
+    def log_entry_at(self, role: str, line: int) -> int | None:
+        """Return the number of the entry of a log that a line, counted from 0, belongs to; None before the first."""
+        index = bisect_right(self.log_entries(role), line, key=lambda entry: entry.heading.line) - 1
+        return index if index >= 0 else None
 
-    def old_lines(self, role: str, entry: Entry) -> frozenset[str]:
-        """Return the lines that a log here has in its entries with the heading of `entry`."""
-        if role not in self._lines:
-            found: dict[str, set[str]] = {}
-            for each in self.log_entries(role):
-                lines = re.split(r"\r\n|\n|\r", each.text)
-                found.setdefault(each.heading.text, set()).update(line.rstrip() for line in lines)
-            self._lines[role] = {heading: frozenset(lines) for heading, lines in found.items()}
-        return self._lines[role].get(entry.heading.text, frozenset())
+    def log_version(self, role: str) -> LogVersion | None:
+        """Return a log as it is compared, or None where it is missing or damaged."""
+        if role not in self._versions:
+            spec, found = self.spec(role), self.document(role)
+            version: LogVersion | None = None
+            if spec is not None and spec.grammar is not None and found is not None and found.usable:
+                record = record_of(self.tree, found.path)
+                if isinstance(record, LogRecord):
+                    version = RememberedLog(record, self.log_entries(role))
+                else:
+                    version = WrittenLog(found, self.log_entries(role), spec.grammar)
+            self._versions[role] = version
+        return self._versions[role]
+
+    def log_changes(self, role: str, before: View) -> LogChanges | None:
+        """Return what happened to a log since `before`, or None where either version is missing or damaged."""
+        key = role, id(before)
+        if key not in self._changes:
+            old, new = before.log_version(role), self.log_version(role)
+            self._changes[key] = compare_logs(old, new) if old is not None and isinstance(new, WrittenLog) else None
+        return self._changes[key]
 
     def is_state(self, path: str) -> bool:
         """Say whether a file counts as state: tracked, or untracked and not ignored."""
@@ -149,7 +164,18 @@ class View:
     def files_below(self, folder: str) -> list[str]:
         """Return the state files below a folder of the workspace, sorted."""
         prefix = f"{self.join(folder).rstrip('/')}/"
+        if isinstance(self._files, CommitFiles):
+            return sorted(self._files.below(prefix[:-1]))
         return sorted(path for path in self._files if path.startswith(prefix))
+
+    def original(self, path: str) -> bytes | None:
+        """Return the content of a file, or None where it is not here, or only remembered by a ledger."""
+        if record_of(self.tree, path) is not None:
+            return None
+        try:
+            return self.tree.read(path)
+        except UnreadableError:
+            return None
 
     def _read(self, path: str, spec: DocumentSpec) -> Document:
         if path not in self._documents:
@@ -163,15 +189,7 @@ class View:
             entry = self.tree.entry(path)
             there = entry is not None and (path in self._files or entry.kind not in ("file", "symlink"))
             return [path] if there else []
-        found = [self.folder]
-        for part in pattern.split("/"):
-            found = [
-                f"{folder}/{name}" if folder else name
-                for folder in found
-                for name in sorted(self.tree.children(folder))
-                if matches(part, name)
-            ]
-        return [path for path in found if path in self._files]
+        return [path for path in expand(self.tree, self.folder, pattern) if path in self._files]
 
     def _named_elsewhere(self, role: str) -> set[str]:
         """Return the paths that other roles name without ``*``: the more exact role has the document."""
@@ -182,3 +200,11 @@ class View:
             for pattern in spec.patterns
             if "*" not in pattern
         }
+
+
+def _read_entries(spec: DocumentSpec, found: Document) -> list[Entry]:
+    if not found.usable or spec.grammar is None:
+        return []
+    if isinstance(found, JsonLinesDocument):
+        return found.entries
+    return entries(found.markdown, GRAMMARS[spec.grammar]) if isinstance(found, MarkdownDocument) else []

@@ -1,0 +1,212 @@
+"""Fixers of the family L: what the base has is put back, what is new stays at the end.
+
+A log is rebuilt as a whole: every old entry byte for byte as in the base, then the new ones in their order.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.documents import Span, WrittenLog, newest_first, plain, replace
+from statecheck.rules import Fix, fixer
+from statecheck.trees import UnreadableError, Write
+
+if TYPE_CHECKING:
+    from statecheck.documents import LogChanges
+    from statecheck.rules import Context, Violation
+    from statecheck.workspaces import View
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class _Log(NamedTuple):
+    """A log, its base, what happened to it, and what of that was recorded as an amendment."""
+
+    path: str
+    old: WrittenLog
+    new: WrittenLog
+    changes: LogChanges
+    changed_on_purpose: frozenset[int]
+    removed_on_purpose: frozenset[int]
+
+
+@fixer("L202", "safe")
+def put_back(violation: Violation, workspace: View, context: Context) -> Fix | None:
+    """Put entries that are gone back in their place (invariants, L202)."""
+    return _rebuild("put back what is gone", violation, workspace, context)
+
+
+@fixer("L203", "safe")
+def move_to_end(violation: Violation, workspace: View, context: Context) -> Fix | None:
+    """Move inserted entries to the end, in their order (invariants, L203)."""
+    if (violation.facts or {}).get("newest_first"):
+        return None
+    return _rebuild("move it to the end", violation, workspace, context)
+
+
+@fixer("L203", "unsafe")
+def move_to_end_of_newest_first(violation: Violation, workspace: View, context: Context) -> Fix | None:
+    """Move inserted entries to the end of a log that runs newest first, which its writers may not want."""
+    return _rebuild("move it to the end", violation, workspace, context, to_end=True)
+
+
+@fixer("L201", "unsafe")
+def restore_entry(violation: Violation, workspace: View, context: Context) -> Fix | None:
+    """Write changed entries again as the base has them (invariants, L201)."""
+    return _rebuild("restore the entry", violation, workspace, context, restore=True)
+
+
+@fixer("L204", "safe")
+def restore_log(violation: Violation, workspace: View, _: Context) -> Fix | None:
+    """Write a deleted log again as the base has it (invariants, L204)."""
+    facts = violation.facts or {}
+    content = _checked_out(facts["before"], facts["path"]) if facts else None
+    if content is None or workspace.tree.entry(violation.path) is not None:
+        return None
+    return Fix(f"restore it from {facts['before'].tree.label}", (Write(violation.path, content),))
+
+
+@fixer("L206", "safe")
+def convert_line_ends(violation: Violation, workspace: View, _: Context) -> Fix | None:
+    """Give a log the line ends of its base, and take away a byte order mark that the base has not."""
+    facts, document = violation.facts or {}, violation.document
+    if document is None:
+        return None
+    text = document.text if facts["mark"] else document.text.removeprefix("\ufeff")
+    if facts["line_end"] is not None:
+        text = _LINE_END.sub(facts["line_end"], text)
+    content = text.encode("utf-8")
+    return Fix("write it as the base does", (Write(document.path, content),)) if content != document.data else None
+
+
+@fixer("L210", "safe")
+def spell_heading(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Spell the heading of a new entry in the documented form (invariants, L210)."""
+    document, facts = violation.document, violation.facts
+    if document is None or not facts:
+        return None
+    start = document.lines.starts[facts["line"]]
+    old = document.lines.content(facts["line"] + 1)
+    return Fix(f"write {facts['heading']}", (replace(document, Span(start, start + len(old)), facts["heading"]),))
+
+
+def _rebuild(
+    summary: str,
+    violation: Violation,
+    workspace: View,
+    context: Context,
+    *,
+    restore: bool = False,
+    to_end: bool = False,
+) -> Fix | None:
+    """Return the fix that writes the log anew.
+
+    With `restore`, changed entries are as in the base; else as they are now. New entries go to the end, but for those
+    on top of a log that runs newest first, which only move if `to_end` says so.
+    """
+    if not violation.facts:
+        return None
+    log = _log(violation, workspace, context)
+    if log is None:
+        return None
+    content = _rebuilt(log, restore=restore, to_end=to_end or restore).encode("utf-8")
+    return Fix(summary, (Write(log.path, content),)) if content != log.new.document.data else None
+
+
+def _log(violation: Violation, workspace: View, context: Context) -> _Log | None:
+    facts = violation.facts or {}
+    before: View = facts["before"]
+    old, new = before.log_version(facts["role"]), workspace.log_version(facts["role"])
+    changes = workspace.log_changes(facts["role"], before)
+    if not isinstance(old, WrittenLog) or not isinstance(new, WrittenLog) or changes is None:
+        return None
+    paths = {violation.path, old.document.path}
+
+    def recorded(index: int, digest: str | None) -> bool:
+        known = (each for path in paths for each in context.amendments.get((path, old.digests[index]), []))
+        return any(each.new_sha256 == digest for each in known)
+
+    return _Log(
+        violation.path,
+        old,
+        new,
+        changes,
+        frozenset(first for first, second in changes.rewritten if recorded(first, new.digests[second])),
+        frozenset(index for gone in changes.removed for index in gone.old if recorded(index, None)),
+    )
+
+
+def _rebuilt(log: _Log, *, restore: bool, to_end: bool) -> str:
+    """Return the text of the log with what the base has in its place and what is new after it."""
+    line_end = "\r\n" if "\r\n" in log.old.document.text else "\n"
+    keeps_top = newest_first(log.old) and not to_end
+    top = [index for index in log.changes.inserted if keeps_top and index < min(log.changes.origin, default=0)]
+    fresh = [index for index in (*log.changes.inserted, *log.changes.added) if index not in top]
+    pieces = [log.old.preamble if _same_preamble(log) else log.new.preamble]
+    pieces += [log.new.entries[index].text for index in top]
+    pieces += [_old_text(log, index, restore=restore) for index in _order(log, restore=restore)]
+    moved = any(index in log.changes.inserted for index in fresh)
+    for index in sorted(fresh):
+        text = log.new.entries[index].text
+        pieces.append(_stripped(text) + line_end if moved else text)
+        pieces[-2] = _parted(pieces[-2], line_end)
+    for number, piece in enumerate(pieces[:-1]):
+        if piece and not piece.endswith(("\n", "\r")):
+            pieces[number] = _parted(piece, line_end)
+    return "".join(pieces)
+
+
+def _order(log: _Log, *, restore: bool) -> list[int]:
+    """Return the old entries, by number, in the order in which they are to stand."""
+    count = len(log.old.entries)
+    if restore:
+        return [index for index in range(count) if index not in log.removed_on_purpose]
+    order = [old for _, old in sorted(log.changes.origin.items())]
+    if log.changes.cut is not None:
+        order = [index for index in order if index < log.changes.cut]
+    for gone in log.changes.removed:
+        for index in gone.old:
+            if index not in log.removed_on_purpose:
+                before = [place for place, other in enumerate(order) if other < index]
+                order.insert(before[-1] + 1 if before else 0, index)
+    return order
+
+
+def _old_text(log: _Log, index: int, *, restore: bool) -> str:
+    """Return an old entry: as the base has it, or as it is now where that is to stay."""
+    now = next((new for new, old in log.changes.origin.items() if old == index), None)
+    rewritten = (index, now) in log.changes.rewritten
+    stays = index in log.changed_on_purpose or (rewritten and not restore)
+    extended = log.changes.extended is not None and index == len(log.old.entries) - 1
+    if now is not None and (stays or extended):
+        return log.new.entries[now].text
+    return log.old.entries[index].text
+
+
+def _same_preamble(log: _Log) -> bool:
+    return log.changes.preamble is None
+
+
+def _stripped(text: str) -> str:
+    """Return an entry without the blank lines after it, its line ends as they are."""
+    lines = plain(text).count("\n") + 1
+    ends = [match.start() for match in _LINE_END.finditer(text)]
+    return text[: ends[lines - 1]] if len(ends) >= lines else text
+
+
+def _parted(text: str, line_end: str) -> str:
+    """Return a text that ends with a blank line."""
+    if not text or text.endswith(("\n\n", "\n\r\n", "\r\r")):
+        return text
+    return text + (line_end if text.endswith(("\n", "\r")) else line_end * 2)
+
+
+def _checked_out(before: View, path: str) -> bytes | None:
+    """Return a file as a checkout would write it, or None where only a ledger remembers it."""
+    if before.original(path) is None:
+        return None
+    try:
+        return before.tree.checked_out(path)
+    except UnreadableError:
+        return None

@@ -1,0 +1,276 @@
+"""What happened to a log: its base and its new version compared by bytes, else entry by entry.
+
+A log is a preamble and entries in order; it is a pure append when the base's bytes are a prefix of the new ones
+(invariants, L). Where they are not, every entry of the base is found again, or found to be changed or gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.documents.log_versions import RememberedLog, WrittenLog, digest, plain
+from statecheck.documents.positions import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from statecheck.documents.log_versions import LogVersion
+
+_DRAWN = re.compile(r"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
+
+ALIKE = 0.6
+"""From which share of equal text on, an entry under another heading is the old one rewritten, and not a new one."""
+
+MAX_COMPARED = 4000
+"""Characters of an entry of which this is asked."""
+
+
+class Gone(NamedTuple):
+    """Neighbouring entries of the base, by number, that are gone. `following` is the new entry where they stood."""
+
+    old: tuple[int, ...]
+    following: int | None
+
+
+class LogChanges(NamedTuple):
+    """What became of the entries of the base; entries are told by their number, in the base and in the new log.
+
+    `origin` gives the old entry that a new one is, or was made of; `rewritten` and `moved` are pairs of an old and a
+    new one. `inserted` came before an old entry, `added` after all of them. `extended` is the line, from 0, of what
+    was added inside the base's last entry, and `preamble` the line of what changed before the first.
+    """
+
+    origin: dict[int, int]
+    rewritten: tuple[tuple[int, int], ...] = ()
+    moved: tuple[tuple[int, int], ...] = ()
+    removed: tuple[Gone, ...] = ()
+    inserted: tuple[int, ...] = ()
+    added: tuple[int, ...] = ()
+    extended: int | None = None
+    preamble: int | None = None
+    cut: int | None = None
+    """The new entry that is all that is left of an old one, in a log that was cut off."""
+
+    @property
+    def appends(self) -> bool:
+        """Whether everything that the base has is still there as it was."""
+        return not (self.rewritten or self.moved or self.removed or self.inserted)
+
+
+def compare_logs(old: LogVersion, new: WrittenLog) -> LogChanges:
+    """Return what happened to a log between two versions."""
+    if _is_prefix(old, new):
+        return _appended(old, new)
+    if isinstance(old, WrittenLog) and old.document.data.startswith(new.document.data):
+        return _cut_off(old, new)
+    return _entry_by_entry(old, new)
+
+
+def changed_lines(old: str, new: str) -> tuple[int, int, list[str]]:
+    """Return the first changed line of a new text and the one after the last, from 0, and a short diff of the two.
+
+    Where lines were only removed, it is the line that stands in their place.
+    """
+    before, after = plain(old).split("\n"), plain(new).split("\n")
+    changes = [
+        code for code in SequenceMatcher(None, before, after, autojunk=False).get_opcodes() if code[0] != "equal"
+    ]
+    if not changes:
+        return 0, 1, []
+    shown: list[str] = []
+    for _, start, end, new_start, new_end in changes:
+        shown += [f"-{line}" for line in before[start:end]] + [f"+{line}" for line in after[new_start:new_end]]
+    first = min(changes[0][3], len(after) - 1)
+    return first, max(first + 1, changes[-1][4]), shown
+
+
+def is_text(line: str) -> bool:
+    """Say whether a line says something: a blank one does not, nor does a line drawn between two entries."""
+    return bool(line.strip()) and not _DRAWN.fullmatch(line)
+
+
+def newest_first(log: LogVersion) -> bool:
+    """Say whether a log runs from the newest entry to the oldest, by its times."""
+    times = [entry.time.moment for entry in log.entries if entry.time is not None]
+    return len(times) > 1 and times[0] > times[-1] and all(a >= b for a, b in zip(times, times[1:], strict=False))
+
+
+def _is_prefix(old: LogVersion, new: WrittenLog) -> bool:
+    data = new.document.data
+    if isinstance(old, WrittenLog):
+        return data.startswith(old.document.data)
+    record = old.record
+    return len(data) >= record.length and hashlib.sha256(data[: record.length]).hexdigest() == record.sha256
+
+
+def _appended(old: LogVersion, new: WrittenLog) -> LogChanges:
+    count = len(old.entries)
+    if len(new.entries) < count:  # what was appended made the base's last heading part of something else
+        return _entry_by_entry(old, new)
+    return LogChanges(
+        origin={index: index for index in range(count)},
+        added=tuple(range(count, len(new.entries))),
+        extended=_extension(old, new),
+    )
+
+
+def _extension(old: LogVersion, new: WrittenLog) -> int | None:
+    """Return the line of what follows the base's bytes and belongs to its last entry, or None."""
+    if not old.entries:
+        return None
+    length = old.record.length if isinstance(old, RememberedLog) else len(old.document.data)
+    start = len(new.document.data[:length].decode("utf-8", "replace"))
+    last = new.entries[len(old.entries) - 1]
+    starts = new.document.lines.starts
+    end = starts[last.end_line] if last.end_line < len(starts) else len(new.document.text)
+    lines = new.document.text[start:end].splitlines()
+    first = next((number for number, line in enumerate(lines) if is_text(line)), None)
+    return None if first is None else new.document.place(Span(start, start)).line - 1 + first
+
+
+def _cut_off(old: WrittenLog, new: WrittenLog) -> LogChanges:
+    """Return the changes of a log of which only the beginning is left."""
+    left = len(new.entries)
+    whole = left > 0 and digest(old.entries[left - 1].text) == digest(new.entries[left - 1].text)
+    kept = left if whole or not left else left - 1
+    gone = tuple(range(kept, len(old.entries)))
+    return LogChanges(
+        origin={index: index for index in range(left)},
+        removed=(Gone(gone, None),) if gone else (),
+        cut=kept if kept < left else None,
+        preamble=_preamble(old, new) if not old.entries else None,
+    )
+
+
+def _entry_by_entry(old: LogVersion, new: WrittenLog) -> LogChanges:
+    pairs = _same(old.digests, new.digests)
+    moved = _moved(old.digests, new.digests, pairs)
+    known_old = {first for first, _ in [*pairs, *moved]}
+    known_new = {second for _, second in [*pairs, *moved]}
+    rewritten: list[tuple[int, int]] = []
+    for olds, news in _gaps(pairs, len(old.digests), len(new.digests)):
+        rewritten += _rewritten(
+            old, new, [each for each in olds if each not in known_old], [each for each in news if each not in known_new]
+        )
+    extended = _extended_pair(old, new, rewritten)
+    origin = {second: first for first, second in [*pairs, *moved, *rewritten]}
+    last = max((second for second in origin), default=-1)
+    fresh = [index for index in range(len(new.digests)) if index not in origin]
+    stayed = {first: second for second, first in origin.items()}
+    return LogChanges(
+        origin=origin,
+        rewritten=tuple(each for each in rewritten if extended is None or each != extended[0]),
+        moved=tuple(moved),
+        removed=tuple(_gone(stayed, len(old.digests), len(new.digests))),
+        inserted=tuple(index for index in fresh if index < last),
+        added=tuple(index for index in fresh if index > last),
+        extended=None if extended is None else extended[1],
+        preamble=_preamble(old, new),
+    )
+
+
+def _same(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the pairs of equal entries that stand in the same order, in order."""
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    middle = SequenceMatcher(None, old[start : len(old) - end], new[start : len(new) - end], autojunk=False)
+    pairs = [(index, index) for index in range(start)]
+    for block in middle.get_matching_blocks():
+        pairs += [(start + block.a + step, start + block.b + step) for step in range(block.size)]
+    return pairs + [(len(old) - step, len(new) - step) for step in range(end, 0, -1)]
+
+
+def _moved(old: Sequence[str], new: Sequence[str], pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the pairs of equal entries that stand elsewhere now."""
+    firsts, seconds = {first for first, _ in pairs}, {second for _, second in pairs}
+    places: dict[str, list[int]] = {}
+    for index, each in enumerate(new):
+        if index not in seconds:
+            places.setdefault(each, []).append(index)
+    found = []
+    for index, each in enumerate(old):
+        if index not in firsts and places.get(each):
+            found.append((index, places[each].pop(0)))
+    return found
+
+
+def _gaps(pairs: Sequence[tuple[int, int]], olds: int, news: int) -> Iterator[tuple[range, range]]:
+    """Yield the stretches of both versions that lie between entries which stayed."""
+    last_old = last_new = -1
+    for first, second in [*pairs, (olds, news)]:
+        yield range(last_old + 1, first), range(last_new + 1, second)
+        last_old, last_new = first, second
+
+
+def _rewritten(old: LogVersion, new: WrittenLog, olds: list[int], news: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of an old entry and what was made of it, among those that lie in the same stretch."""
+    at = 0
+    for first in olds:
+        match = next((index for index in range(at, len(news)) if _is_made_of(old, new, first, news[index])), None)
+        if match is not None:
+            yield first, news[match]
+            at = match + 1
+
+
+def _is_made_of(old: LogVersion, new: WrittenLog, first: int, second: int) -> bool:
+    before, after = old.entries[first], new.entries[second]
+    if before.heading.text == after.heading.text or (before.key is not None and before.key == after.key):
+        return True
+    if isinstance(old, RememberedLog):
+        return False
+    one, two = (plain(each.text)[:MAX_COMPARED] for each in (before, after))
+    matcher = SequenceMatcher(None, one, two, autojunk=False)
+    return all(ratio() >= ALIKE for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
+
+
+def _extended_pair(
+    old: LogVersion, new: WrittenLog, rewritten: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, int], int] | None:
+    """Return the pair of the base's last entry where text was only added at its end, and the line of that text."""
+    pair = next((each for each in rewritten if each[0] == len(old.entries) - 1), None)
+    if pair is None or isinstance(old, RememberedLog):
+        return None
+    before, after = (plain(each.text).split("\n") for each in (old.entries[pair[0]], new.entries[pair[1]]))
+    changes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    if before[0] != after[0] or any(code[0] not in ("equal", "insert") for code in changes):
+        return None
+    added = [line for code in changes if code[0] == "insert" for line in range(code[3], code[4])]
+    first = next((line for line in added if is_text(after[line])), None)
+    return None if first is None else (pair, new.entries[pair[1]].heading.line + first)
+
+
+def _gone(stayed: dict[int, int], olds: int, news: int) -> Iterator[Gone]:
+    """Yield the runs of old entries that are gone, each with the new entry that stands where they stood."""
+    run: list[int] = []
+    place = 0
+    for index in range(olds + 1):
+        if index < olds and index not in stayed:
+            run.append(index)
+            continue
+        if run:
+            yield Gone(tuple(run), place if place < news else None)
+            run = []
+        place = stayed.get(index, place - 1) + 1
+
+
+def _preamble(old: LogVersion, new: WrittenLog) -> int | None:
+    """Return the first line of the new preamble that differs from the base's, blank lines aside, or None."""
+    if isinstance(old, RememberedLog):
+        return None if old.record.preamble == digest(new.preamble) else 0
+    before = [line for line in plain(old.preamble).split("\n") if line.strip()]
+    lines = [(number, line) for number, line in enumerate(plain(new.preamble).split("\n")) if line.strip()]
+    if before == [line for _, line in lines]:
+        return None
+    same = 0
+    while same < min(len(before), len(lines)) and before[same] == lines[same][1]:
+        same += 1
+    if same < len(lines):
+        return lines[same][0]
+    return lines[-1][0] if lines else 0

@@ -1,0 +1,79 @@
+"""What an entry of a log says: its sections and its ``Name: value`` lines (persist.md steps 3 and 4; progress.md)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from statecheck.documents.logs import Entry
+    from statecheck.documents.markdown import Field, Heading, Item, Markdown
+
+_DONE = re.compile(r"^[`*]*(?P<phase>[\w.-]+?)_DONE\b", re.IGNORECASE)
+_NONE = re.compile(r"^[`*_\s]*(?:none|n/a|nothing)[`*_\s]*[.!]?$", re.IGNORECASE)
+
+
+class EntryFields:
+    """The sections, fields and list items between the lines of an entry. Names are compared in lower case."""
+
+    def __init__(self, markdown: Markdown, entry: Entry) -> None:
+        self._markdown = markdown
+        self._entry = entry
+
+    def section(self, name: str) -> Heading | None:
+        """Return the section whose title is, or begins with, a name."""
+        first, last = self._entry.heading.line + 1, self._entry.end_line
+        titles = (each for each in self._markdown.headings if first <= each.line < last)
+        return next((each for each in titles if each.text.strip().lower().startswith(name.lower())), None)
+
+    def field(self, name: str, within: Heading | None = None) -> Field | None:
+        """Return the field of a name, in a section of the entry or in all of it."""
+        first, last = self._lines(within)
+        named = (each for each in self._markdown.fields if first <= each.line < last)
+        return next((each for each in named if each.name.lower() == name.lower()), None)
+
+    def items(self, within: Heading) -> list[Item]:
+        """Return the list items of a section of the entry."""
+        first, last = self._lines(within)
+        return [each for each in self._markdown.items if first <= each.line < last]
+
+    @property
+    def done(self) -> bool:
+        """Whether the entry signals that its phase is done."""
+        signal = self.field("signal")
+        match = _DONE.match(signal.value) if signal is not None else None
+        phase = (self._entry.phase or "").lower()
+        return match is not None and match.group("phase").lower() == phase
+
+    @property
+    def remains(self) -> bool:
+        """Whether the entry says that something remains to be done."""
+        remaining = self.field("remaining")
+        return remaining is not None and not is_none(remaining.value)
+
+    @property
+    def verdict(self) -> str | None:
+        """The word of an iteration on whether to go on: ``continue`` or ``terminate``, None where it says neither."""
+        for name in ("convergence", "decision"):
+            field = self.field(name)
+            word = first_word(field.value) if field is not None else ""
+            if word in ("continue", "terminate"):
+                return word
+        return None
+
+    def _lines(self, within: Heading | None) -> tuple[int, int]:
+        if within is None:
+            return self._entry.heading.line + 1, self._entry.end_line
+        first, last = self._markdown.section(within)
+        return first, min(last, self._entry.end_line)
+
+
+def is_none(value: str) -> bool:
+    """Say whether a value says that there is nothing."""
+    return _NONE.match(value) is not None
+
+
+def first_word(value: str) -> str:
+    """Return the first word of a value in lower case, without marks of emphasis around it."""
+    match = re.match(r"[`*_\s]*([A-Za-z-]+)", value)
+    return match.group(1).lower() if match else ""

@@ -1,0 +1,97 @@
+"""A log as it is compared: its preamble and its entries, with a digest of each. A ledger keeps just these."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from statecheck.documents.logs import GRAMMARS
+from statecheck.trees import LogEntryRecord, LogRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from statecheck.documents.logs import Entry
+    from statecheck.documents.model import Document
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_MARK = "\ufeff"
+
+
+class RememberedLog:
+    """A log that only a ledger knows: its entries can be told apart, but neither shown nor restored."""
+
+    def __init__(self, record: LogRecord, entries: Sequence[Entry]) -> None:
+        self.record = record
+        self.entries = entries
+
+    @property
+    def digests(self) -> list[str]:
+        """The digests of the entries, in order."""
+        return [entry.sha256 for entry in self.record.entries]
+
+
+class WrittenLog:
+    """A log whose text is there. `level` is that of its entries' headings."""
+
+    def __init__(self, document: Document, entries: Sequence[Entry], grammar: str) -> None:
+        self.document = document
+        self.entries = entries
+        self.level = GRAMMARS[grammar].level
+
+    @cached_property
+    def preamble(self) -> str:
+        """The text before the first entry."""
+        if not self.entries:
+            return self.document.text
+        return self.document.text[: self.document.lines.starts[self.entries[0].heading.line]]
+
+    @cached_property
+    def digests(self) -> list[str]:
+        """The digests of the entries, in order."""
+        return [digest(entry.text) for entry in self.entries]
+
+    @property
+    def record(self) -> LogRecord:
+        """What a ledger keeps of this log."""
+        data = self.document.data
+        pairs = zip(self.entries, self.digests, strict=True)
+        return LogRecord(
+            length=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            preamble=digest(self.preamble),
+            line_end=line_end(self.document.text),
+            mark=has_mark(self.document.text),
+            level=self.level,
+            entries=tuple(LogEntryRecord(entry.heading.text, sha256) for entry, sha256 in pairs),
+        )
+
+
+LogVersion = RememberedLog | WrittenLog
+
+
+def plain(text: str) -> str:
+    r"""Return a text with ``\n`` at the ends of its lines, without a byte order mark and blank lines at its end."""
+    lined = _LINE_END.sub("\n", text.removeprefix(_MARK))
+    end = lined.find("\n", len(lined.rstrip(" \t\n")))
+    return lined if end < 0 else lined[:end]
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256, in hexadecimal, of a text; how its lines end, and blank lines after it, do not count."""
+    return hashlib.sha256(plain(text).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def line_end(text: str) -> str | None:
+    """Return how the lines of a text end, ``mixed`` where they differ, or None where there is no line end."""
+    windows = text.count("\r\n")
+    counts = {"\r\n": windows, "\n": text.count("\n") - windows, "\r": text.count("\r") - windows}
+    found = [name for name, count in counts.items() if count]
+    return found[0] if len(found) == 1 else "mixed" if found else None
+
+
+def has_mark(text: str) -> bool:
+    """Say whether a text begins with a byte order mark."""
+    return text.startswith(_MARK)

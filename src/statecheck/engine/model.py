@@ -1,0 +1,91 @@
+"""What a run is asked to do, and what it gives back for a workspace."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.documents import SchemaStore
+from statecheck.workspaces import View, discover, governed_folder, project_of, read_amendments, within
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from statecheck.findings import Finding, Unverified
+    from statecheck.history import Comparison
+    from statecheck.rules import Context, Rule, Violation
+    from statecheck.trees import GitTree, Tree, WorkingTree
+    from statecheck.workspaces import Amendments, Workspace
+
+
+class Run(NamedTuple):
+    """What a run is asked to do. `paths` are what the user named, relative to `root`; ``""`` is all of it."""
+
+    root: str
+    paths: tuple[str, ...]
+    rules: Mapping[str, Rule]
+    comparison: Comparison
+    disk: WorkingTree | None
+    tracked: GitTree | None
+    now: datetime
+
+
+class Result(NamedTuple):
+    """A finding beside the rule and the violation it came from, which its fixers need."""
+
+    finding: Finding
+    violation: Violation
+    rule: Rule
+
+
+class Outcome(NamedTuple):
+    """What the rules say of one workspace. `blind` are the (rule, path) pairs that could not be judged."""
+
+    results: tuple[Result, ...]
+    unverified: tuple[Unverified, ...]
+    files: frozenset[str]
+    blind: frozenset[tuple[str, str]]
+    view: View
+    context: Context
+    gone: bool = False
+    """Whether only the base has the workspace."""
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings alone."""
+        return [result.finding for result in self.results]
+
+
+class Snapshot:
+    """A tree with what is worth keeping while many of its workspaces are looked at."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.files: Collection[str] = tree.files()
+        self.schemas = SchemaStore(tree)
+
+    def view(self, workspace: Workspace) -> View:
+        """Return a workspace as it stands in this tree."""
+        return View(workspace, self.tree, self.files, self.schemas)
+
+    @cached_property
+    def amendments(self) -> Amendments:
+        """The changes of logs that were recorded on purpose."""
+        return read_amendments(self.tree)
+
+
+def find_workspaces(files: Collection[str], paths: Sequence[str]) -> list[Workspace]:
+    """Return the workspaces among `files` that lie below, or hold, one of the named paths."""
+    return [each for each in discover(files) if within(each.folder, paths)]
+
+
+def root_for(place: str) -> str:
+    """Return the root, without version control, from which the workspaces at an absolute POSIX path are found."""
+    return project_of(place)
+
+
+def stands_for(name: str) -> str:
+    """Return what a named path stands for: a project's own schema for all that it governs, anything else for itself."""
+    governed = governed_folder(name)
+    return name if governed is None else governed

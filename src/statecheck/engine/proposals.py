@@ -1,0 +1,35 @@
+"""What fixers propose for a violation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statecheck.findings import FixNote
+from statecheck.rules import fixers_for
+
+if TYPE_CHECKING:
+    from statecheck.findings import Safety
+    from statecheck.rules import Context, Fix, Violation
+    from statecheck.workspaces import View
+
+
+def fix_note(code: str, violation: Violation, view: View, context: Context) -> FixNote | None:
+    """Return what could be done about a violation: the safe way that settles it, else the unsafe one, else less."""
+    tiers: tuple[Safety, ...] = ("safe", "unsafe")
+    partial = None
+    for safety in tiers:
+        fix = propose(code, violation, view, context, safety)
+        if fix is not None and fix.complete:
+            return FixNote(safety, fix.summary)
+        partial = partial or (fix and FixNote(safety, fix.summary, complete=False))
+    return partial
+
+
+def propose(code: str, violation: Violation, view: View, context: Context, *safeties: Safety) -> Fix | None:
+    """Return the first fix of these safeties that a fixer of the rule proposes."""
+    for fixer in fixers_for(code):
+        if fixer.safety in safeties:
+            fix = fixer.function(violation, view, context)
+            if fix is not None and fix.edits:
+                return fix
+    return None

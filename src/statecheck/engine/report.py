@@ -1,0 +1,92 @@
+"""One report of everything that was judged: the two ends of a comparison, and the steps between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statecheck.engine.model import Outcome, Run, Snapshot
+from statecheck.engine.steps import StepOutcome, judge_steps
+from statecheck.engine.subjects import subjects
+from statecheck.engine.workspace import check_workspace
+from statecheck.findings import Finding, Report, Unverified
+from statecheck.rules import looks_back
+from statecheck.workspaces import governed_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def check(run: Run) -> Report:
+    """Run the selected rules on every workspace of the comparison."""
+    if not run.comparison.ranged:
+        return check_plain(run)
+    ends = [_without_steps(each) for each in _judge(run)]
+    return make_report(run, ends, judge_steps(run))
+
+
+def check_plain(run: Run) -> Report:
+    """Run the selected rules on the comparison's later tree, which comes from its parents in one step."""
+    return make_report(run, _judge(run))
+
+
+def _judge(run: Run) -> list[Outcome]:
+    after = Snapshot(run.comparison.after)
+    parents = [Snapshot(parent) for parent in run.comparison.parents]
+    return [check_workspace(run, each, after) for each in subjects(after, parents, run.paths)]
+
+
+def _without_steps(outcome: Outcome) -> Outcome:
+    """Leave out of the end of a range what its steps say one by one: of rules that look back, only notes remain."""
+    results = tuple(each for each in outcome.results if not looks_back(each.rule) or each.finding.severity == "info")
+    unverified = tuple(each for each in outcome.unverified if not looks_back(each.code))
+    return outcome._replace(results=results, unverified=unverified)
+
+
+def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutcome] = ()) -> Report:
+    """Return one report of the outcomes of several workspaces; what two of them share is said once."""
+    workspaces = 0
+    findings: dict[tuple[object, ...], Finding] = {}
+    unverified: dict[Unverified, None] = {}
+    files: set[str] = set()
+    for outcome in outcomes:
+        unnamed = {path for path in outcome.files if not _is_named(path, run)}
+        speaks = any(_is_named(finding.path, run) for finding in outcome.findings)
+        if len(unnamed) == len(outcome.files) and not speaks and not _is_named(outcome.view.folder, run):
+            continue
+        workspaces += not outcome.gone and not outcome.view.kind.own
+        for finding in outcome.findings:
+            if unnamed and not _is_named(finding.path, run) and governed_folder(finding.path) is None:
+                continue
+            findings.setdefault(_identity(finding), finding)
+        for gap in outcome.unverified:
+            if gap.path not in unnamed:
+                unverified[gap] = None
+        files |= outcome.files - unnamed
+    for step in steps:
+        findings.update((_identity(each), each) for each in step.findings if _is_named(each.path, run))
+        unverified.update((each, None) for each in step.unverified if _is_named(each.path, run))
+    for folder in run.disk.unlisted if run.disk is not None else ():
+        unverified[Unverified("W901", folder, "the folder may not be listed: permission denied")] = None
+    comparison = run.comparison
+    return Report(
+        root=run.root,
+        findings=tuple(sorted(findings.values(), key=lambda each: (each.path, each.line, each.column, each.code))),
+        unverified=tuple(sorted(unverified, key=lambda each: (each.path, each.code))),
+        workspaces=workspaces,
+        files=len(files),
+        revisions=comparison.revisions,
+        rules=len(run.rules),
+        base=comparison.base,
+        head=comparison.after.label,
+        via=comparison.via,
+        words=comparison.words,
+    )
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    return (*finding[:2], finding.path, finding.line, finding.column, finding.message)
+
+
+def _is_named(path: str, run: Run) -> bool:
+    """Say whether the user named a document, or a folder above it."""
+    return any(not name or path == name or path.startswith(f"{name}/") for name in run.paths)

@@ -1,0 +1,175 @@
+"""Commits as trees that are read folder by folder, so that a commit of a range costs what it changed."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.trees.base import Entry, UnreadableError, resolve
+from statecheck.trees.flat import FOLDER, kind_of_mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from statecheck.trees.base import TreeKind
+    from statecheck.trees.objects import ObjectReader
+
+LISTINGS_KEPT = 4096
+"""Folders of commits that are remembered: neighbouring commits share most of theirs."""
+
+Listing = dict[str, Entry]
+
+
+class Commit(NamedTuple):
+    """A commit of a range: its ids in hexadecimal, and its author date as git writes it in ISO 8601."""
+
+    oid: str
+    parents: tuple[str, ...]
+    root: str
+    date: str
+
+
+class CommitTree:
+    """The files of a commit. Nothing is read but the folders, and the files, that are asked for."""
+
+    kind: TreeKind = "commit"
+
+    def __init__(self, label: str, root: str, listing: Callable[[str], Listing], objects: ObjectReader) -> None:
+        self.label = label
+        self.root = root
+        self.listing = listing
+        self._objects = objects
+
+    def files(self) -> CommitFiles:
+        """Return every path of the commit, looked up when asked for."""
+        return CommitFiles(self)
+
+    def entry(self, path: str) -> Entry | None:
+        """Return what stands at exactly this path."""
+        if not path:
+            return FOLDER
+        folder, _, name = path.rpartition("/")
+        found = self._folder(folder).get(name)
+        return FOLDER if found is not None and found.kind == "folder" else found
+
+    def children(self, folder: str) -> Listing:
+        """Return the entries of a folder by name."""
+        return self._folder(folder)
+
+    def read(self, path: str, limit: int | None = None) -> bytes:
+        """Return the content of the file at `path`. Raises `UnreadableError`."""
+        oid = self._file(path)
+        if limit is not None and self._objects.size(oid) > limit:
+            raise UnreadableError(path, f"is larger than {limit} bytes")
+        return self._objects.content(oid)
+
+    def checked_out(self, path: str) -> bytes:
+        """Return the content that a checkout would write. Raises `UnreadableError`."""
+        return self._objects.checked_out(self._file(path), resolve(self, path))
+
+    def size(self, path: str) -> int:
+        """Return the size in bytes of the file at `path`. Raises `UnreadableError`."""
+        return self._objects.size(self._file(path))
+
+    def target(self, path: str) -> str:
+        """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""
+        found = self.entry(path)
+        if found is None or found.kind != "symlink" or found.oid is None:
+            raise UnreadableError(path, "is no symbolic link")
+        return self._objects.content(found.oid).decode("utf-8", "surrogateescape")
+
+    def _file(self, path: str) -> str:
+        found = self.entry(resolve(self, path))
+        if found is None:
+            raise UnreadableError(path, "does not exist")
+        if found.kind != "file" or found.oid is None:
+            raise UnreadableError(path, f"is no regular file but a {found.kind}")
+        return found.oid
+
+    def _folder(self, path: str) -> Listing:
+        here = self.listing(self.root)
+        for name in path.split("/") if path else ():
+            found = here.get(name)
+            if found is None or found.kind != "folder" or found.oid is None:
+                return {}
+            here = self.listing(found.oid)
+        return here
+
+
+class CommitFiles:
+    """The paths of a commit: whether one is there is asked of its folder, all of them are only walked on demand."""
+
+    def __init__(self, tree: CommitTree) -> None:
+        self._tree = tree
+
+    def __contains__(self, path: object) -> bool:
+        found = self._tree.entry(path) if isinstance(path, str) and path else None
+        return found is not None and found.kind != "folder"
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.below("")
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def below(self, start: str) -> Iterator[str]:
+        """Yield the paths below a folder, folder by folder."""
+        pending = [start]
+        while pending:
+            folder = pending.pop()
+            for name, entry in self._tree.children(folder).items():
+                path = f"{folder}/{name}" if folder else name
+                if entry.kind == "folder":
+                    pending.append(path)
+                else:
+                    yield path
+
+
+def listing_reader(objects: ObjectReader) -> Callable[[str], Listing]:
+    """Return the function that gives the entries of a tree object by its id; the latest are remembered."""
+
+    @lru_cache(maxsize=LISTINGS_KEPT)
+    def listing(oid: str) -> Listing:
+        return parse_tree(objects.content(oid), len(oid) // 2)
+
+    return listing
+
+
+def parse_tree(data: bytes, id_bytes: int) -> Listing:
+    """Return the entries of a git tree object, whose ids have `id_bytes` bytes each."""
+    found: Listing = {}
+    at = 0
+    while at < len(data):
+        space = data.index(b" ", at)
+        end = data.index(b"\0", space)
+        mode = data[at:space].decode()
+        oid = data[end + 1 : end + 1 + id_bytes].hex()
+        name = os.fsdecode(data[space + 1 : end])
+        found[name] = Entry("folder", oid) if mode == "40000" else kind_of_mode(mode, oid)
+        at = end + 1 + id_bytes
+    return found
+
+
+def differences(before: CommitTree | None, after: CommitTree) -> Iterator[str]:
+    """Yield the paths of files that differ between two commits (None: one without files).
+
+    Folders with the same id are not entered.
+    """
+    pending: list[tuple[str, str | None, str | None]] = [("", None if before is None else before.root, after.root)]
+    while pending:
+        folder, one, two = pending.pop()
+        if one == two:
+            continue
+        old = after.listing(one) if one is not None else {}
+        new = after.listing(two) if two is not None else {}
+        for name in old.keys() | new.keys():
+            first, second = old.get(name), new.get(name)
+            if first == second:
+                continue
+            path = f"{folder}/{name}" if folder else name
+            folders = [each.oid if each is not None and each.kind == "folder" else None for each in (first, second)]
+            if any(folders):
+                pending.append((path, folders[0], folders[1]))
+            if any(each is not None and each.kind != "folder" for each in (first, second)):
+                yield path

@@ -1,0 +1,76 @@
+"""The logs of a workspace beside their base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.documents import WrittenLog
+from statecheck.rules import Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.documents import Document, Entry, LogChanges, LogVersion
+    from statecheck.findings import Severity
+    from statecheck.rules import Context
+    from statecheck.workspaces import Amendment, DocumentSpec, View
+
+MAX_DIFF = 8
+"""Lines of a diff that a finding shows."""
+
+
+class Compared(NamedTuple):
+    """A log that both the base and the new tree have, and what happened to it."""
+
+    spec: DocumentSpec
+    document: Document
+    old: LogVersion
+    new: WrittenLog
+    changes: LogChanges
+    label: str
+    """The word for the base."""
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is to change what is there: guardrails.md is to be appended to, never said to be immutable."""
+        return "warning" if self.spec.grammar == "guardrails" else "error"
+
+    def amendment(self, old: int, new: int | None, base_path: str, context: Context) -> Amendment | None:
+        """Return the recorded amendment that accepts just this change of an entry, or None."""
+        after = None if new is None else self.new.digests[new]
+        recorded = [
+            each
+            for path in dict.fromkeys((self.document.path, base_path))
+            for each in context.amendments.get((path, self.old.digests[old]), [])
+        ]
+        return next((each for each in recorded if each.new_sha256 == after), None)
+
+
+def compared_logs(workspace: View, before: View) -> Iterator[Compared | Skipped]:
+    """Yield every log that both have; one that cannot be read in either is skipped."""
+    for spec in workspace.kind.documents:
+        document, base = workspace.document(spec.role), before.document(spec.role)
+        if spec.purpose != "log" or document is None or base is None:
+            continue
+        damaged = next((each for each in (document, base) if not each.usable), None)
+        if damaged is not None:
+            problem = damaged.problems[0]
+            where = "" if damaged is document else f"its version in {before.tree.label} cannot be read: "
+            yield Skipped(document.path, f"{where}{problem.message}", problem.code)
+            continue
+        old, new = before.log_version(spec.role), workspace.log_version(spec.role)
+        changes = workspace.log_changes(spec.role, before)
+        if old is not None and isinstance(new, WrittenLog) and changes is not None:
+            yield Compared(spec, document, old, new, changes, before.tree.label)
+
+
+def is_new(entry: int, role: str, workspace: View, context: Context) -> bool:
+    """Say whether no base has an entry of a log."""
+    changes = (workspace.log_changes(role, parent) for parent in context.parents)
+    return all(each is None or entry not in each.origin for each in changes)
+
+
+def named(entry: Entry) -> str:
+    """Return the heading of an entry for a message, shortened."""
+    text = entry.heading.text
+    return f"'{text if len(text) <= 80 else text[:77] + '...'}'"

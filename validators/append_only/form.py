@@ -1,0 +1,170 @@
+"""L210 and L211: an entry has the documented heading, and says what an entry has to say."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.documents import GRAMMARS, EntryFields, MarkdownDocument
+from statecheck.rules import at, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.documents import Document, Entry, Grammar
+    from statecheck.rules import Violation
+    from statecheck.workspaces import View
+
+SOURCE = "persist.md, Steps 3 and 4; state-management.md, progress.md Format"
+_SHOWN = re.compile(r"\{(\w+)\}")
+
+
+class Logged(NamedTuple):
+    """An entry of a log whose grammar is documented, its number, and what it says."""
+
+    document: Document
+    role: str
+    grammar: str
+    number: int
+    entry: Entry
+    fields: EntryFields
+
+    @property
+    def understood(self) -> bool:
+        """Whether the heading says which iteration the entry is of."""
+        return self.entry.form in ("documented", "understood")
+
+
+def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
+    """Yield the entries of the logs with these grammars that can be read, in order."""
+    for spec in workspace.kind.documents:
+        document = workspace.document(spec.role)
+        if spec.grammar in grammars and isinstance(document, MarkdownDocument):
+            for number, entry in enumerate(workspace.log_entries(spec.role)):
+                fields = EntryFields(document.markdown, entry)
+                yield Logged(document, spec.role, spec.grammar, number, entry, fields)
+
+
+@rule("L210", "malformed-entry", "warning", source=SOURCE)
+def malformed_entry(document: MarkdownDocument, workspace: View) -> Iterator[Violation]:
+    """The heading of an entry has the documented form.
+
+    What holds
+    In refinement_log.md `## Iteration N — TIMESTAMP`, in decisions.md `### Iteration N Decision`, in progress.md
+    `## ID - Iteration N - TIMESTAMP`, `## Verify ID - TIMESTAMP`, `## Review - Iteration N - TIMESTAMP` or
+    `## Revise - Iteration N - TIMESTAMP`, with the time of day. Another dash, other case, the date first or alone, no
+    time, and `Cycle C, iteration N` are understood, and reported. Headings in code, comments and quotations are none.
+
+    Why
+    Who looks for the last iteration looks for this heading. An entry under another one is not found.
+
+    Example
+    Bad:  ## 2026-01-16 — iteration 2
+    Good: ## Iteration 2 — 2026-01-16T14:30:00Z
+
+    Fix
+    Safe, for a new entry where all parts are there: the heading is spelled as documented. Anything else would lose or
+    invent a part.
+    """
+    spec = workspace.spec_of(document.path)
+    if spec is None or spec.purpose != "log" or spec.grammar in (None, "guardrails"):
+        return
+    grammar = GRAMMARS[spec.grammar or ""]
+    for entry in workspace.log_entries(spec.role):
+        if entry.form in ("documented", "section"):
+            continue
+        spelled = _spelled(entry, grammar)
+        form = _SHOWN.sub(
+            lambda match: {"iteration": "N", "time": "TIME", "phase": "ID"}[match.group(1)], grammar.template
+        )
+        yield at(
+            document,
+            entry.heading.span,
+            f"the heading is not of the form {form}",
+            hint=f"write {spelled or form}",
+            subject=f"{entry.heading.text} form",
+            facts=None if spelled is None else {"line": entry.heading.line, "heading": spelled},
+        )
+
+
+def _spelled(entry: Entry, grammar: Grammar) -> str | None:
+    """Return the heading in the documented form, or None where a part is missing or would be lost."""
+    parts = {"iteration": entry.iteration, "time": entry.time_text, "phase": entry.phase}
+    needed = _SHOWN.findall(grammar.template)
+    timed = entry.time is not None and entry.time.precision != "day"
+    if entry.kind != "work" or any(parts[name] is None for name in needed) or ("time" in needed and not timed):
+        return None
+    heading = grammar.template.format(**parts)
+    lost = Counter(_words(entry.heading.text)) - Counter(_words(heading))
+    return None if lost else heading
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+@rule("L211", "entry-field-missing", "warning", source=SOURCE)
+def entry_field_missing(workspace: View) -> Iterator[Violation]:
+    """An entry has all the fields of its kind.
+
+    What holds
+    A refinement entry has the sections Actions Taken, Constraint Status, Reflection Summary (with Convergence and
+    Reason) and Files Modified. A decision has Decision, Iteration, Blocking violations remaining, Rationale, and Next
+    focus when continuing. A work entry of progress.md has Did, Remaining, and Blockers or Signal.
+
+    Why
+    The next iteration starts from these lines: "Remaining" is its work list, "Convergence" says whether there is one.
+
+    Example
+    Bad:  an entry with **Did:** alone
+    Good: **Did:**, **Remaining:** and **Blockers:**
+
+    Fix
+    None: what happened cannot be made up.
+    """
+    needs = {"refinement_log": _refinement, "decisions": _decision, "progress": _progress}
+    for each in logged_entries(workspace, *needs):
+        if not each.understood or each.entry.kind != "work":
+            continue
+        lacking = list(needs[each.grammar](each.fields))
+        if lacking:
+            yield at(
+                each.document,
+                each.entry.heading.span,
+                f"the entry lacks {_listed(lacking)}",
+                hint="add what is missing while the entry is new",
+                subject=f"{each.entry.heading.text} fields",
+            )
+
+
+def _refinement(fields: EntryFields) -> Iterator[str]:
+    for name in ("Actions Taken", "Constraint Status", "Reflection Summary"):
+        if fields.section(name) is None:
+            yield name
+    summary = fields.section("Reflection Summary")
+    for name in ("Convergence", "Reason"):
+        if summary is None or fields.field(name, summary) is None:
+            yield name
+    if fields.section("Files Modified") is None:
+        yield "Files Modified"
+
+
+def _decision(fields: EntryFields) -> Iterator[str]:
+    for name in ("Decision", "Iteration", "Blocking violations remaining", "Rationale"):
+        if fields.field(name) is None:
+            yield name
+    if fields.verdict == "continue" and fields.field("Next focus") is None:
+        yield "Next focus"
+
+
+def _progress(fields: EntryFields) -> Iterator[str]:
+    for name in ("Did", "Remaining"):
+        if fields.field(name) is None:
+            yield name
+    if fields.field("Blockers") is None and fields.field("Signal") is None:
+        yield "Blockers or Signal"
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

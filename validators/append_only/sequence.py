@@ -1,0 +1,274 @@
+"""L213 to L216: iterations count up, once each, as time goes on, and end where they end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from statecheck.documents import is_certainly_before, looks_like_time
+from statecheck.findings import Related
+from statecheck.rules import Skipped, Violation, at, rule
+
+from .compared import is_new, named
+from .form import Logged, logged_entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.documents import Timestamp
+    from statecheck.rules import Context
+    from statecheck.workspaces import View
+
+COUNTED = ("refinement_log", "decisions", "progress")
+
+
+class Counted(NamedTuple):
+    """An entry that counts, its number, and what it is counted among: a kind of entries, of a cycle, of a phase."""
+
+    logged: Logged
+    among: tuple[str, str, int, str]
+    iteration: int
+
+
+def counted_entries(workspace: View) -> Iterator[Counted]:
+    """Yield the entries that say which iteration they are of. An iteration 1 after a terminate begins a new cycle."""
+    cycle, ended, role = 0, False, ""
+    for each in logged_entries(workspace, *COUNTED):
+        if each.role != role:
+            cycle, ended, role = 0, False, each.role
+        entry = each.entry
+        if not each.understood or entry.iteration is None:
+            continue
+        if each.grammar != "progress":
+            cycle += ended and entry.iteration == 1
+            verdict = each.fields.verdict
+            ended = verdict == "terminate" or (ended and verdict is None and entry.iteration != 1)
+        counts = entry.cycle if entry.cycle is not None else -cycle
+        yield Counted(each, (role, entry.kind, counts, (entry.phase or "").lower()), entry.iteration)
+
+
+@rule(
+    "L213",
+    "iteration-gap",
+    "warning",
+    source="persist.md, Steps 3 and 4; state-management.md, progress.md Format",
+)
+def iteration_gap(workspace: View) -> Iterator[Violation]:
+    """Iterations count 1, 2, 3, without a gap.
+
+    What holds
+    In each cycle of a refinement, and in each phase of a task, an entry's number is at most one above the largest so
+    far, and the first is 1.
+
+    Why
+    A number that was left out is an iteration that nobody logged, or an entry that is gone.
+
+    Example
+    Bad:  iterations 1 and 3
+    Good: iterations 1, 2 and 3
+
+    Fix
+    None: what happened in the missing iteration is not known.
+    """
+    largest: dict[tuple[str, str, int, str], int] = {}
+    for each in counted_entries(workspace):
+        before = largest.get(each.among, 0)
+        largest[each.among] = max(before, each.iteration)
+        if each.iteration > before + 1:
+            after = f"follows iteration {before}" if before else "is the first"
+            yield at(
+                each.logged.document,
+                each.logged.entry.heading.span,
+                f"iteration {each.iteration}{_of(each)} {after}: {_missing(before + 1, each.iteration - 1)}",
+                hint="log every iteration, also one that came to nothing",
+                subject=f"{each.logged.entry.heading.text} gap",
+            )
+
+
+def _missing(first: int, last: int) -> str:
+    return f"iteration {first} has no entry" if first == last else f"iterations {first} to {last} have no entry"
+
+
+@rule("L214", "iteration-repeated", "error", "warning", source="persist.md, Rule 1")
+def iteration_repeated(workspace: View, context: Context) -> Iterator[Violation]:
+    """No iteration has two entries.
+
+    What holds
+    In one cycle, and in one phase, each number is there once. Where two branches that are merged each added one, it is
+    a warning.
+
+    Why
+    "Idempotent writes": running the same step twice must not log it twice. Of two entries, nobody knows which holds.
+
+    Example
+    Bad:  two entries "## R1 - Iteration 2"
+    Good: "## R1 - Iteration 2" and "## R1 - Iteration 3"
+
+    Fix
+    None: both were written.
+    """
+    first: dict[tuple[tuple[str, str, int, str], int], Logged] = {}
+    for each in counted_entries(workspace):
+        known = first.setdefault((each.among, each.iteration), each.logged)
+        if known is each.logged:
+            continue
+        merged = _from_two_branches(known, each.logged, workspace, context)
+        yield at(
+            each.logged.document,
+            each.logged.entry.heading.span,
+            f"iteration {each.iteration}{_of(each)} has an entry already, in line {known.entry.heading.line + 1}",
+            hint="keep the one that holds" if merged else "say what is new in an entry with the next number",
+            severity="warning" if merged else None,
+            subject=f"{each.logged.entry.heading.text} repeated",
+            related=(Related(known.document.path, known.entry.heading.line + 1, "the first entry of this iteration"),),
+            fresh=merged,
+        )
+
+
+def _from_two_branches(one: Logged, two: Logged, workspace: View, context: Context) -> bool:
+    """Say whether a merge brought two entries together that no parent has both."""
+    if len(context.parents) < 2:
+        return False
+    changes = [workspace.log_changes(one.role, parent) for parent in context.parents]
+    both = [None if each is None else {one.number, two.number} <= each.origin.keys() for each in changes]
+    return not any(both) and not is_new(two.number, two.role, workspace, context)
+
+
+@rule(
+    "L215",
+    "timestamp-regression",
+    "warning",
+    source="state-management.md, progress.md Format, Rules",
+)
+def timestamp_regression(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
+    """The times of entries never go backwards within a log.
+
+    What holds
+    No entry's time is earlier than the latest one before it, compared at the coarser precision of the two.
+
+    Why
+    "Include timestamp for resumption tracking": a session resumes from the last entry, and takes it for the latest.
+
+    Example
+    Bad:  an entry of 11:00 after one of 12:00
+    Good: entries in the order of their times
+
+    Fix
+    None: either the time or the place is wrong.
+    """
+    latest: dict[str, tuple[Timestamp, Logged]] = {}
+    for each in logged_entries(workspace, *COUNTED):
+        text, time, span = each.entry.time_text, each.entry.time, each.entry.time_span
+        if text is None or span is None:
+            continue
+        if time is None:
+            if looks_like_time(text) and is_new(each.number, each.role, workspace, context):
+                yield Skipped(each.document.path, f"the time of {named(each.entry)} is no timestamp", "S105")
+            continue
+        newest = latest.get(each.role)
+        if newest is not None and is_certainly_before(time, newest[0]):
+            line = newest[1].entry.heading.line + 1
+            yield at(
+                each.document,
+                span,
+                f"{text} is earlier than {newest[0].text} in line {line}",
+                hint="new entries come last, with the time at which they are written",
+                subject=f"{each.entry.heading.text} time",
+                related=(Related(each.document.path, line, "the latest entry before it"),),
+            )
+        elif newest is None or is_certainly_before(newest[0], time):
+            latest[each.role] = time, each
+
+
+@rule(
+    "L216",
+    "entry-after-end",
+    "warning",
+    source="persist.md, Step 4; state-management.md, progress.md Format and Status Values",
+)
+def entry_after_end(workspace: View) -> Iterator[Violation | Skipped]:
+    """Nothing is logged after the end.
+
+    What holds
+    After a phase's DONE come at most as many work entries of it as state.json counts confirmations, unless one of them
+    says that something remains. After terminate, no iteration follows in the same cycle.
+
+    Why
+    DONE and terminate are promises to the next phase, and to whoever waits for the result.
+
+    Example
+    Bad:  iteration 4 after iteration 3 decided to terminate
+    Good: iteration 1 of a new cycle
+
+    Fix
+    None: either the end or what follows it is wrong.
+    """
+    yield from _after_terminate(workspace)
+    yield from _after_done(workspace)
+
+
+def _after_terminate(workspace: View) -> Iterator[Violation]:
+    ended: dict[tuple[str, str, int, str], int] = {}
+    for each in counted_entries(workspace):
+        if each.logged.grammar == "progress":
+            continue
+        last = ended.pop(each.among, None)
+        if last is not None:
+            yield at(
+                each.logged.document,
+                each.logged.entry.heading.span,
+                f"iteration {each.iteration} follows iteration {last}, which decided to terminate",
+                hint="begin a new cycle with iteration 1",
+                subject=f"{each.logged.entry.heading.text} end",
+            )
+        if each.logged.fields.verdict == "terminate":
+            ended[each.among] = each.iteration
+
+
+def _after_done(workspace: View) -> Iterator[Violation | Skipped]:
+    further: dict[str, int] = {}
+    for each in logged_entries(workspace, "progress"):
+        phase = each.entry.phase
+        if not each.understood or each.entry.kind != "work" or phase is None:
+            continue
+        if phase in further and each.fields.remains:
+            del further[phase]
+        elif phase in further:
+            further[phase] += 1
+            allowed = _confirmations(phase, workspace)
+            if isinstance(allowed, Skipped):
+                yield allowed
+                return
+            if further[phase] > allowed:
+                yield at(
+                    each.document,
+                    each.entry.heading.span,
+                    f"phase {phase} is done, and has {_entries(further[phase])} after that; state.json counts "
+                    f"{allowed} confirmation{'' if allowed == 1 else 's'}",
+                    hint="say in Remaining what is left, if the phase is not done",
+                    subject=f"{each.entry.heading.text} end",
+                )
+        elif each.fields.done:
+            further[phase] = 0
+
+
+def _confirmations(phase: str, workspace: View) -> int | Skipped:
+    """Return how many confirmation passes a phase had, by state.json."""
+    document = workspace.document("state")
+    if document is None:
+        return Skipped(workspace.join("state.json"), "state.json does not exist", "X605")
+    state = workspace.usable("state")
+    if state is None:
+        return Skipped(document.path, document.problems[0].message, document.problems[0].code)
+    value: Any = state.value
+    phases = value.get("phases") if isinstance(value, dict) else None
+    found = phases.get(phase) if isinstance(phases, dict) else None
+    count = found.get("confirmations_used", 0) if isinstance(found, dict) else 0
+    return count if isinstance(count, int) else Skipped(document.path, f"confirmations_used of {phase}", "S103")
+
+
+def _of(each: Counted) -> str:
+    return f" of {each.logged.entry.phase}" if each.logged.entry.phase else ""
+
+
+def _entries(count: int) -> str:
+    return f"{count} entr{'y' if count == 1 else 'ies'}"
