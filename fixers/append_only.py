@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import Span, WrittenLog, newest_first, plain, replace
 from statecheck.rules import Fix, fixer
-from statecheck.trees import UnreadableError, Write
+from statecheck.trees import Write
 
 if TYPE_CHECKING:
     from statecheck.documents import LogChanges
@@ -61,14 +61,14 @@ def restore_entry(violation: Violation, workspace: View, context: Context) -> Fi
 def restore_log(violation: Violation, workspace: View, _: Context) -> Fix | None:
     """Write a deleted log again as the base has it (invariants, L204)."""
     facts = violation.facts or {}
-    content = _checked_out(facts["before"], facts["path"]) if facts else None
+    content = facts["before"].restorable(facts["path"]) if facts else None
     if content is None or workspace.tree.entry(violation.path) is not None:
         return None
     return Fix(f"restore it from {facts['before'].tree.label}", (Write(violation.path, content),))
 
 
 @fixer("L206", "safe")
-def convert_line_ends(violation: Violation, workspace: View, _: Context) -> Fix | None:
+def convert_line_ends(violation: Violation, _: View, __: Context) -> Fix | None:
     """Give a log the line ends of its base, and take away a byte order mark that the base has not."""
     facts, document = violation.facts or {}, violation.document
     if document is None:
@@ -200,13 +200,3 @@ def _parted(text: str, line_end: str) -> str:
     if not text or text.endswith(("\n\n", "\n\r\n", "\r\r")):
         return text
     return text + (line_end if text.endswith(("\n", "\r")) else line_end * 2)
-
-
-def _checked_out(before: View, path: str) -> bytes | None:
-    """Return a file as a checkout would write it, or None where only a ledger remembers it."""
-    if before.original(path) is None:
-        return None
-    try:
-        return before.tree.checked_out(path)
-    except UnreadableError:
-        return None

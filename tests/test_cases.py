@@ -39,6 +39,18 @@ def _set_up(case: dict[str, Any], folder: Path) -> None:
         git(folder, "add", "-A", "--", *case["stage"])
 
 
+TOGETHER = {letter: "S,D,W" for letter in "SDW"}
+"""Families whose cases are judged by one another; the others' cases are about a change, and judged by their own."""
+
+
+def _arguments(case: dict[str, Any], path: Path) -> list[str]:
+    arguments: list[str] = case.get("arguments", [])
+    if "--select" in arguments:
+        return arguments
+    letter = path.parent.name[0]
+    return ["--select", TOGETHER.get(letter, letter), *arguments]
+
+
 def _loud(findings: list[str], code: str) -> list[str]:
     """Leave out notes of other rules: a case is about its own."""
     return sorted(each for each in findings if " info " not in each or each.startswith(code))
@@ -49,7 +61,7 @@ def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     case, code = _load(path), path.parent.name
     _set_up(case, folder)
     before = snapshot(folder)
-    arguments, now = case.get("arguments", []), case.get("now", NOW)
+    arguments, now = _arguments(case, path), case.get("now", NOW)
     outcome = commands.check_json(*arguments, now=now)
     assert outcome.err == ""
     assert _loud(outcome.findings, code) == sorted(case["expect"])
@@ -73,7 +85,7 @@ def test_fix(path: Path, index: int, folder: Path, commands: Commands) -> None:
     fix = case["fixes"][index]
     _set_up(case, folder)
     before = snapshot(folder)
-    arguments = [*case.get("arguments", []), *(["--unsafe-fixes"] if fix.get("unsafe") else [])]
+    arguments = [*_arguments(case, path), *(["--unsafe-fixes"] if fix.get("unsafe") else [])]
     now = case.get("now", NOW)
     commands.fix("--diff", *arguments, now=now)
     assert snapshot(folder) == before, "--diff wrote something"

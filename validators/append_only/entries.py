@@ -59,7 +59,6 @@ def log_entry_rewritten(workspace: View, before: View, context: Context) -> Iter
                 severity=log.severity,
                 subject=f"moved {entry.heading.text}",
                 facts={"before": before, "role": log.spec.role},
-                fresh=True,
             )
 
 
@@ -84,7 +83,6 @@ def _rewritten(log: Compared, old: int, new: int, before: View) -> Violation:
         subject=heading.heading.text,
         facts={"before": before, "role": log.spec.role},
         diff=tuple(shown),
-        fresh=True,
     )
 
 
@@ -95,7 +93,7 @@ def _amended(log: Compared, line_of: int | None, old: int, amendment: Amendment)
     about = f"an entry of {log.label}" if entry is None else f"entry {named(entry)}"
     message = f"{about} was {what} on purpose: {amendment.reason} ({amendment.author}, {amendment.time})"
     line = _last_text_line(log) if entry is None else entry.heading.line
-    return on_line(log.document, line, message, severity="info", subject=f"amended {old}", fresh=True)
+    return on_line(log.document, line, message, severity="info", subject=f"amended {old}")
 
 
 @rule("L202", "log-entry-removed", "error", "warning", "info", source=SOURCE)
@@ -148,7 +146,6 @@ def _removed(log: Compared, gone: Gone, before: View) -> Violation:
         severity=log.severity,
         subject=f"removed {first.heading.text}",
         facts={"before": before, "role": log.spec.role},
-        fresh=True,
     )
 
 
@@ -195,7 +192,6 @@ def log_entry_inserted(workspace: View, before: View, context: Context) -> Itera
                     Related(log.document.path, log.new.entries[last].heading.line + 1, "the last old entry is here"),
                 ),
                 facts={"before": before, "role": log.spec.role, "newest_first": newest_first(log.old)},
-                fresh=True,
             )
 
 
@@ -239,7 +235,6 @@ def entry_extended(workspace: View, before: View) -> Iterator[Violation | Skippe
                 f"text was added to the last entry of {log.label}, {named(entry)}",
                 hint="make a new entry of what is new",
                 subject=f"extended {entry.heading.text}",
-                fresh=True,
             )
 
 

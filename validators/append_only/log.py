@@ -53,7 +53,6 @@ def log_deleted(workspace: View, before: View) -> Iterator[Violation]:
                 hint="restore it; a log is only ever added to",
                 subject="deleted",
                 facts={"before": before, "path": path},
-                fresh=True,
             )
 
 
@@ -85,7 +84,6 @@ def preamble_changed(workspace: View, before: View) -> Iterator[Violation | Skip
                 f"the text before the first entry is not as in {log.label}",
                 hint="leave it, and add an entry",
                 subject="preamble",
-                fresh=True,
             )
 
 
@@ -115,20 +113,19 @@ def line_endings_changed(workspace: View, before: View, context: Context) -> Ite
         now, marked = line_end(log.document.text), has_mark(log.document.text)
         words = []
         if ends in LINE_ENDS and now not in (ends, None) and not _converted(log, now, before, context):
-            words.append(f"its lines end with {LINE_ENDS.get(now or '', 'different line ends')}, not {LINE_ENDS[ends]}")
+            words.append(
+                f"its lines end with {LINE_ENDS.get(now or '', 'different line ends')} and not with {LINE_ENDS[ends]}"
+            )
         if mark != marked:
             words.append("it begins with a byte order mark" if marked else "its byte order mark is gone")
         if words:
             yield Violation(
                 log.document.path,
                 START,
-                f"{' and '.join(words)} as in {log.label}"
-                if not mark != marked
-                else f"{' and '.join(words)}, unlike in {log.label}",
+                f"{' and '.join(words)}, unlike in {log.label}",
                 subject="line endings",
                 document=log.document,
                 facts={"line_end": ends if ends in LINE_ENDS else None, "mark": mark},
-                fresh=True,
             )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from statecheck.workspaces import View
 
 _OF = re.compile(r"^[`*\s]*(\d{1,9})\s+of\s+(\d{1,9})\b", re.IGNORECASE)
-_COUNT = re.compile(r"^[`*\s]*\d+[`*]*\s*(?:[(\[–—-].*|[.,;:].*)?$")
+_COUNT = re.compile(r"^[`*\s]*\d+[`*]*\s*(?:[(\[–—-].*|[.,;:](?!\d).*)?$")
 _SIGNAL = re.compile(
     r"^(?:(?P<phase>[\w.-]+?)_(?:DONE|VERIFIED|GAPS:\s*\d+)|BLOCKED:\s*\S.*|REVIEW_PASS|REVIEW_FAIL)$", re.DOTALL
 )

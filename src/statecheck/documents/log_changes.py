@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents.log_versions import RememberedLog, WrittenLog, digest, plain
@@ -95,7 +96,7 @@ def is_text(line: str) -> bool:
 def newest_first(log: LogVersion) -> bool:
     """Say whether a log runs from the newest entry to the oldest, by its times."""
     times = [entry.time.moment for entry in log.entries if entry.time is not None]
-    return len(times) > 1 and times[0] > times[-1] and all(a >= b for a, b in zip(times, times[1:], strict=False))
+    return len(times) > 1 and times[0] > times[-1] and all(a >= b for a, b in pairwise(times))
 
 
 def _is_prefix(old: LogVersion, new: WrittenLog) -> bool:

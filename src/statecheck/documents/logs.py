@@ -96,9 +96,9 @@ GRAMMARS = {
     "progress": Grammar(
         2,
         (
-            re.compile(rf"^(?P<phase>\w[\w.]*) - Iteration (?P<iteration>\d+) - {_TIME}$"),
-            re.compile(rf"^(?P<kind>Verify) (?P<phase>\w[\w.]*) - {_TIME}$"),
             re.compile(rf"^(?P<kind>Review|Revise) - Iteration (?P<iteration>\d+) - {_TIME}$"),
+            re.compile(rf"^(?P<phase>\w[\w.-]*) - Iteration (?P<iteration>\d+) - {_TIME}$"),
+            re.compile(rf"^(?P<kind>Verify) (?P<phase>\w[\w.-]*) - {_TIME}$"),
         ),
         (
             re.compile(rf"^(?P<kind>Verify)\s+(?P<phase>\w[\w.-]*?)(?:{_DASH}{_TIME})?$", re.IGNORECASE),
@@ -130,8 +130,8 @@ def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:
 
 
 def _as_section(entry: Entry, following: list[Entry]) -> Entry:
-    """Return an entry that is none, but the title above others, marked as such."""
-    if entry.form != "unknown" or not following:
+    """Return an entry that is none, but a bare title above others, marked as such."""
+    if entry.form != "unknown" or not following or len(entry.text.split("\n", 1)[-1].strip()) > 0:
         return entry
     holds = following[0].heading.level > entry.heading.level or entry.heading.level == 1
     return entry._replace(form="section") if holds else entry

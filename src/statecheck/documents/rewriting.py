@@ -46,8 +46,11 @@ def rename_key(document: StateDocument, pointer: Pointer, name: str) -> Replace 
 def add_member(document: StateDocument, pointer: Pointer, name: str, value: Any) -> Replace:
     """Return the edit that adds a member at the end of the JSON object at `pointer`, laid out like the others."""
     node, _ = find(document.root, pointer)
-    text = f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False)}"
     last = node.members[-1] if node.members else None
+    colon = document.text[last.key_span.end : last.value.start] if last else ": "
+    separators = (", ", ": ") if colon != ":" else (",", ":")
+    text = json.dumps(name, ensure_ascii=False) + colon
+    text += json.dumps(value, ensure_ascii=False, separators=separators)
     starts = (last.key_span.start, last.value.end) if last else None
     return _insert(document, node, starts, text)
 
@@ -100,7 +103,9 @@ def _insert(document: StateDocument, node: Node, last: tuple[int, int] | None, t
         return replace(document, Span(node.start + 1, node.start + 1), text)
     start, end = last
     before = document.text[:start]
-    spaces = before[len(before.rstrip()) :] if "\n" in before[len(before.rstrip()) :] else " "
+    spaces = before[len(before.rstrip()) :]
+    if "\n" not in spaces:
+        spaces = "" if before.endswith(("{", ",")) and len(node.members or node.items or ()) > 1 else " "
     return replace(document, Span(end, end), f",{spaces}{text}")
 
 

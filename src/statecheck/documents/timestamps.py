@@ -93,7 +93,7 @@ def is_before(first: Timestamp, second: Timestamp) -> bool:
 
 
 def is_certainly_before(first: Timestamp, second: Timestamp) -> bool:
-    """Say whether `first` is earlier than `second`, wherever an offset that is missing may lie: only whole days tell."""
+    """Say whether `first` is earlier than `second`; where one has no offset and the other has, only whole days tell."""
     dated = "day" in (first.precision, second.precision)
     return (first.aware == second.aware or dated) and is_before(first, second)
 

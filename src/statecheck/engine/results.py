@@ -33,7 +33,8 @@ def make_results(kept: Iterable[tuple[Rule, Violation]], view: View, context: Co
         if rule.severities[0] == "unverified":
             continue
         severity: Severity = violation.severity or rule.severities[0]
-        old = settled or (not violation.fresh and is_old(violation, view, context))
+        fresh = violation.fresh or "before" in rule.requirements  # it speaks of what the change did
+        old = not fresh and (settled or is_old(violation, view, context))
         note = None if old else fix_note(rule.code, violation, view, context)
         finding = Finding(
             code=rule.code,
@@ -66,6 +67,9 @@ def is_old(violation: Violation, view: View, context: Context) -> bool:
 
 def _has_line(line: int, role: str, view: View, parent: View) -> bool:
     """Say whether a base has a line of a log: in the entry that the line's entry is, or was made of."""
+    now, then = view.document(role), parent.document(role)
+    if now is not None and then is not None and now.data == then.data:
+        return True
     changes = view.log_changes(role, parent)
     if changes is None:
         return False

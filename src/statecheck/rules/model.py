@@ -25,7 +25,7 @@ class Violation(NamedTuple):
     `subject` names the thing concerned within the file (a JSON Pointer, a file name) so that the finding keeps its
     identity when lines move; `facts` are for the rule's fixers; `severity` is only given where a rule has two. `diff`
     are lines for people that begin with ``-`` or ``+``. A `fresh` violation speaks of what the change did, so that it
-    does not matter on which line of a log it stands.
+    does not matter on which line of a log it stands; those of rules that ask for ``before`` all are.
     """
 
     path: str

@@ -16,6 +16,7 @@ from statecheck.workspaces.discovery import (
 from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind, Status
 from statecheck.workspaces.machines import MACHINES, Machine
 from statecheck.workspaces.pairing import pair_workspaces
+from statecheck.workspaces.records import clock_of, kept_values, value_digest
 from statecheck.workspaces.view import View
 
 __all__ = [
@@ -38,12 +39,15 @@ __all__ = [
     "Workspace",
     "before_archiving",
     "candidates",
+    "clock_of",
     "discover",
     "governed_folder",
     "is_present",
+    "kept_values",
     "pair_workspaces",
     "project_of",
     "read_amendments",
     "references",
+    "value_digest",
     "within",
 ]

@@ -168,12 +168,12 @@ class View:
             return sorted(self._files.below(prefix[:-1]))
         return sorted(path for path in self._files if path.startswith(prefix))
 
-    def original(self, path: str) -> bytes | None:
-        """Return the content of a file, or None where it is not here, or only remembered by a ledger."""
+    def restorable(self, path: str) -> bytes | None:
+        """Return a file as a checkout would write it, or None where it is not here, or a ledger only remembers it."""
         if record_of(self.tree, path) is not None:
             return None
         try:
-            return self.tree.read(path)
+            return self.tree.checked_out(path)
         except UnreadableError:
             return None
 

@@ -1,0 +1,265 @@
+"""T401, T402 and T403: a status is reached from the one before it along the edges of its machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from statecheck.documents import format_pointer, select_values, show
+from statecheck.rules import Skipped, Violation, at, rule
+from statecheck.workspaces import MACHINES
+
+from .states import State, count, phases, states, taken_over
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.documents import Pointer
+    from statecheck.rules import Context
+    from statecheck.workspaces import Machine, Status, View
+
+SOURCE = "persistence-architecture.md, Status State Machine; state-management.md, Phase Lifecycle and Phase Values"
+
+
+class Move(NamedTuple):
+    """A status that is not what it was. `way` are the states between, None where there is no legal way."""
+
+    state: State
+    status: Status
+    machine: Machine
+    pointer: Pointer
+    old: str
+    new: str
+    way: tuple[str, ...] | None
+    born: bool
+    """Whether there was no status before: it is judged as coming from the first state of its machine."""
+
+    @property
+    def leaves_end(self) -> bool:
+        """Whether a state was left that is not left."""
+        return self.way is None and self.old in self.machine.final and not self.status.aside
+
+    @property
+    def name(self) -> str:
+        """What the status is of, for a message."""
+        if self.machine.name == "task":
+            return "the task's phase"
+        if len(self.pointer) == 1:
+            return "status"
+        return f"{self.machine.name} {self.pointer[1]}"
+
+    @property
+    def subject(self) -> str:
+        """What the finding is about, for rules that speak of the same thing."""
+        return format_pointer(self.pointer[:2])
+
+
+@rule("T401", "illegal-transition", "error", "warning", source=SOURCE)
+def illegal_transition(workspace: View, before: View) -> Iterator[Violation | Skipped]:
+    """A status can be reached from the one before it.
+
+    What holds
+    Along the edges of its machine there is a way from the base's status to the new one: for an initiative, in both its
+    files, and for a phase, else it is an error; for a milestone and for the task's own phase a warning.
+
+    Why
+    Each edge stands for something that was done: a confirmation, a review, an answer from a person. A status that
+    cannot be reached says that it was not.
+
+    Example
+    Bad:  "status": "created"         where the base has  "blocked"
+    Good: "status": "in_progress"     where the base has  "blocked"
+
+    Fix
+    Unsafe: back to the status of the base; the file as it was is kept in the quarantine.
+    """
+    for move in _moves(workspace, before):
+        if isinstance(move, Skipped):
+            yield move
+        elif move.way is None and not move.leaves_end:
+            legal = " or ".join(move.machine.edges[move.old]) or "nothing"
+            yield at(
+                move.state.new,
+                move.state.new.span(move.pointer),
+                f"{move.name} went from {move.old} to {move.new}; from {move.old} it can become {legal}",
+                hint="write each status as it is reached",
+                severity="warning" if move.status.aside else None,
+                subject=move.subject,
+                facts={"pointer": move.pointer, "old": _written(move)},
+            )
+
+
+@rule("T402", "terminal-left", "error", source=f"persistence-architecture.md, Invalid transitions; {SOURCE}")
+def terminal_left(workspace: View, before: View) -> Iterator[Violation | Skipped]:
+    """What is over is not taken up again.
+
+    What holds
+    An archived initiative, and a phase that is done, keep that status. A completed initiative can only be archived. An
+    initiative that is not finished is not replaced by one of another name.
+
+    Why
+    "completed → in_progress (must create new initiative)": others rely on what was finished. If there is more to do,
+    it is another initiative, or another phase, with its own history.
+
+    Example
+    Bad:  "status": "in_progress"    where the base has  "completed"
+    Good: a new initiative
+
+    Fix
+    Unsafe: the final status of the base, and for a phase completed_at, verification_passed and confirmations_used with
+    it. The file as it was is kept in the quarantine.
+    """
+    for move in _moves(workspace, before):
+        if isinstance(move, Skipped):
+            yield move
+        elif move.leaves_end:
+            yield at(
+                move.state.new,
+                move.state.new.span(move.pointer),
+                f"{move.name} went from {move.old} back to {move.new}: {_why(move)}",
+                hint=_instead(move),
+                subject=move.subject,
+                facts={"pointer": move.pointer, "old": _written(move), "before": before, "base": move.state.old},
+            )
+    for state in states(workspace, before):
+        if isinstance(state, State):
+            yield from _replaced(state)
+            yield from _vanished(state)
+
+
+def _why(move: Move) -> str:
+    if move.machine.name == "initiative":
+        return "archived is terminal" if move.old == "archived" else "what is completed stays so"
+    return f"{move.old} is not left"
+
+
+def _instead(move: Move) -> str:
+    return "create a new initiative" if move.machine.name == "initiative" else "plan what is left as a new phase"
+
+
+def _replaced(state: State) -> Iterator[Violation]:
+    """Yield a violation where an unfinished initiative gave way to another."""
+    if state.spec.role != "initiative" or not _is_successor(state) or state.old is None:
+        return
+    status = MACHINES["initiative"].state(state.old.value.get("status"))
+    if status is not None and status not in MACHINES["initiative"].final:
+        yield at(
+            state.new,
+            state.new.span(("name",)),
+            f"initiative {show(state.old.value['name'])}, {status} in {state.label}, was replaced by "
+            f"{show(state.new.value['name'])}",
+            hint="complete or archive the first one before another takes its file",
+            subject="/name",
+        )
+
+
+def _vanished(state: State) -> Iterator[Violation]:
+    """Yield a violation for each phase that was done and is gone."""
+    if state.old is None or not isinstance(state.new.value.get("phases"), dict):
+        return
+    for name, phase in phases(state.old).items():
+        if phase.get("status") == "done" and name not in state.new.value["phases"]:
+            yield at(
+                state.new,
+                state.new.span(("phases",)),
+                f"phase {name}, done in {state.label}, is gone from phases",
+                hint="what is done stays in the record",
+                subject=f"/phases/{name}",
+                facts={"pointer": ("phases",), "name": name, "phase": phase},
+            )
+
+
+@rule("T403", "skipped-states", "warning", source=SOURCE)
+def skipped_states(workspace: View, before: View, context: Context) -> Iterator[Violation | Skipped]:
+    """No state on the way was skipped.
+
+    What holds
+    A status is that of the base, or one that follows it directly. What is new comes from the first state of its
+    machine. Between two commits states may have been passed through, so this is a warning; `--strict` makes it count.
+
+    Why
+    What was never written was never seen by anybody: a phase that is pending in one commit and done in the next was
+    confirmed and verified by nobody's record.
+
+    Example
+    Bad:  "status": "done"           where the base has  "pending"
+    Good: in_progress, confirming, verifying, done, a write for each
+
+    Fix
+    None: what was skipped cannot be written afterwards.
+    """
+    for move in _moves(workspace, before):
+        if isinstance(move, Skipped):
+            yield move
+        elif move.way and not taken_over(move.state, workspace, before, context):
+            states_word = "was" if len(move.way) == 1 else "were"
+            start = f"is new, and is {move.new}" if move.born else f"went from {move.old} to {move.new}"
+            skipped = [move.old, *move.way] if move.born else list(move.way)
+            yield at(
+                move.state.new,
+                move.state.new.span(move.pointer),
+                f"{move.name} {start}: {_listed(skipped)} {'were' if len(skipped) > 1 else states_word} skipped",
+                hint="write the state file at every change of status",
+                subject=move.subject,
+            )
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _moves(workspace: View, before: View) -> Iterator[Move | Skipped]:
+    """Yield every status that changed, or is new, and what cannot be judged."""
+    for state in states(workspace, before):
+        if isinstance(state, Skipped):
+            yield state
+            continue
+        for status in state.spec.statuses:
+            yield from _status_moves(state, status)
+
+
+def _status_moves(state: State, status: Status) -> Iterator[Move | Skipped]:
+    machine = MACHINES[status.machine]
+    old_values = (
+        {} if state.old is None or _is_successor(state) else dict(select_values(state.old.value, status.pointer))
+    )
+    for pointer, value in select_values(state.new.value, status.pointer):
+        born = pointer not in old_values
+        if machine.name == "milestone" and (born or not isinstance(value, str)):
+            continue
+        new, old = machine.state(value), machine.first if born else machine.state(old_values[pointer])
+        if new is None or old is None:
+            if machine.name != "milestone":
+                bad = show(value) if new is None else f"{show(old_values[pointer])} in {state.label}"
+                yield Skipped(state.new.path, f"{format_pointer(pointer)} is {bad}, which is no status", "S103")
+        elif new != old:
+            bare = machine.bare and not _iterations(state, pointer)
+            yield Move(state, status, machine, pointer, old, new, machine.way(old, new, bare=bool(bare)), born)
+
+
+def _is_successor(state: State) -> bool:
+    """Say whether the same file is about an initiative of another name now."""
+    names = [each.value.get("name") for each in (state.old, state.new) if each is not None]
+    return (
+        "initiative" in (each.machine for each in state.spec.statuses)
+        and len(names) == 2
+        and (all(isinstance(name, str) for name in names) and names[0] != names[1])
+    )
+
+
+def _iterations(state: State, pointer: Pointer) -> int:
+    """Return the iterations of the phase whose status stands at `pointer`, before and now."""
+    used = 0
+    for document in (state.old, state.new):
+        phase: Any = document and find_value(document.value, pointer[:-1])
+        used = max(used, count(phase.get("iterations_used")) or 0 if isinstance(phase, dict) else 0)
+    return used
+
+
+def find_value(value: Any, pointer: Pointer) -> Any:
+    """Return the value at a pointer, or None where there is none."""
+    return next((found for _, found in select_values(value, format_pointer(pointer))), None)
+
+
+def _written(move: Move) -> Any:
+    """Return the status of the base as it was written."""
+    return None if move.state.old is None else find_value(move.state.old.value, move.pointer)
