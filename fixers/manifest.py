@@ -15,7 +15,7 @@ from statecheck.documents import (
     set_value,
 )
 from statecheck.rules import Fix, fix_of, fixer
-from statecheck.trees import UnreadableError, Write
+from statecheck.trees import Write
 from statecheck.workspaces import Locator
 
 if TYPE_CHECKING:
@@ -41,11 +41,8 @@ def bring_back(violation: Violation, workspace: View, context: Context) -> Fix |
         return None
     if workspace.tree.entry(found.path) is not None:
         return None
-    try:
-        content = context.before.tree.checked_out(found.path)
-    except UnreadableError:
-        return None
-    if content.startswith(LFS_POINTER):
+    content = context.before.restorable(found.path)
+    if content is None or content.startswith(LFS_POINTER):
         return None
     back = Write(found.path, content, executable=found.entry.executable)
     return Fix(f"bring {found.path} back from {context.before.tree.label}", (back,))

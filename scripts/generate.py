@@ -1,4 +1,4 @@
-"""Write what is generated from the code: the hook manifest, the rule pages, and the schema of the JSON output.
+"""Write what is generated from the code: the hook manifest, the rule pages, and the schemas of statecheck's own files.
 
 `python scripts/generate.py` writes the files; with `--check` it writes nothing and fails where one is out of date.
 """
@@ -9,12 +9,19 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from statecheck.cli.catalog import fix_tiers
+from statecheck.configuration import Configuration
+from statecheck.ledger import LedgerFile
 from statecheck.reporters.json_output import Output
 from statecheck.rules import all_rules, families
 from statecheck.workspaces import KINDS, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import BaseModel
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -111,20 +118,19 @@ def rule_pages() -> str:
     return "\n".join(lines) + "\n"
 
 
-def output_schema() -> str:
-    """Return the JSON Schema of the JSON output."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Output.model_json_schema(mode="serialization"),
-    }
-    schema["title"] = "Findings"
+def schema_of(model: type[BaseModel], title: str, mode: Literal["serialization", "validation"]) -> str:
+    """Return the JSON Schema of a file that statecheck writes, or reads."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(mode=mode)}
+    schema["title"] = title
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-GENERATED = {
+GENERATED: dict[str, Callable[[], str]] = {
     ".pre-commit-hooks.yaml": hook_manifest,
     "docs/rules.md": rule_pages,
-    "schemas/findings.schema.json": output_schema,
+    "schemas/configuration.schema.json": lambda: schema_of(Configuration, "Configuration", "validation"),
+    "schemas/findings.schema.json": lambda: schema_of(Output, "Findings", "serialization"),
+    "schemas/ledger.schema.json": lambda: schema_of(LedgerFile, "Ledger", "serialization"),
 }
 
 

@@ -39,7 +39,7 @@ def _set_up(case: dict[str, Any], folder: Path) -> None:
         git(folder, "add", "-A", "--", *case["stage"])
 
 
-TOGETHER = {letter: "S,D,W" for letter in "SDW"}
+TOGETHER = dict.fromkeys("SDW", "S,D,W")
 """Families whose cases are judged by one another; the others' cases are about a change, and judged by their own."""
 
 

@@ -177,7 +177,7 @@ def test_fixers_that_undo_each_other_are_named(
         other = "b" if document.text[at] == "a" else "a"
         return Fix(f"write {other}", (replace(document, Span(at, at + 1), other),))
 
-    monkeypatch.setattr("statecheck.engine.fixers_for", lambda code: [Fixer(code, "safe", swap)])
+    monkeypatch.setattr("statecheck.engine.proposals.fixers_for", lambda code: [Fixer(code, "safe", swap)])
     files = {
         "art/constraints.json": '{"constraints": [{"id": "C1", "severity": "a", "last_checked": "soon"}]}',
         "art/decisions.md": "# Decisions\n",

@@ -32,11 +32,10 @@ def restore_readable_version(violation: Violation, _: View, context: Context) ->
     if before is None or spec is None:
         return None
     good = next((each for each in before.documents(spec.role) if each.path == violation.path), None)
-    if good is None or not good.usable:
+    content = before.restorable(violation.path)
+    if good is None or not good.usable or content is None:
         return None
-    return Fix(
-        f"restore the version of {before.tree.label}", (Write(violation.path, before.tree.checked_out(violation.path)),)
-    )
+    return Fix(f"restore the version of {before.tree.label}", (Write(violation.path, content),))
 
 
 @fixer("S102", "unsafe")

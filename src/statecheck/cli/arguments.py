@@ -23,6 +23,14 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     base.add_argument("--staged", action="store_true", help="judge what is staged for commit")
     base.add_argument("--from-ref", metavar="A", help="judge B, compared with its merge base with A")
     history.add_argument("--to-ref", metavar="B", help="goes with --from-ref")
+    history.add_argument(
+        "--endpoints", action="store_true", help="judge a range by its two ends, not commit by commit (for squashing)"
+    )
+    base.add_argument(
+        "--record",
+        action="store_true",
+        help="where nothing is wrong, remember in .statecheck/ledger.json the state that git does not have",
+    )
     parser.add_argument("--strict", action="store_true", help="warnings fail too")
     parser.add_argument("--fail-if-empty", action="store_true", help="finding nothing to check is a failure")
     parser.add_argument("--statistics", action="store_true", help="end with the number of findings of each rule")
@@ -31,7 +39,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
 def add_fix(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fix-state``, which is always of the working tree."""
     _add_common(parser)
-    only_for_check = {"staged": False, "from_ref": None, "to_ref": None}
+    only_for_check = {"staged": False, "from_ref": None, "to_ref": None, "endpoints": False, "record": False}
     parser.set_defaults(**only_for_check, strict=False, statistics=False, fail_if_empty=False)
     parser.add_argument(
         "--unsafe-fixes",

@@ -9,10 +9,12 @@ import sys
 from typing import IO, TYPE_CHECKING, NoReturn
 
 from statecheck import __version__
+from statecheck.cli.amend import add_amend
 from statecheck.cli.arguments import CHECK, FIX, add_check, add_fix
 from statecheck.cli.catalog import add_catalog
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.engine import check
+from statecheck.errors import OwnFileError
 from statecheck.history import UnresolvedError
 from statecheck.repair import DisagreementError, WriteError, repair, unified_diff, write_changes
 from statecheck.reporters.escape import escape, escape_acting
@@ -20,6 +22,7 @@ from statecheck.reporters.summary import plural
 from statecheck.reporters.text import Paint, concise_lines, location, shown_path, text_lines
 from statecheck.rules import UnknownRuleError
 from statecheck.trees import GitError, WorkingTree
+from statecheck.workspaces import LEDGER_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,6 +31,17 @@ if TYPE_CHECKING:
     from statecheck.repair import Repair
 
 OK, FAILED, UNVERIFIED = 0, 1, 2
+
+_EXPECTED = (
+    UsageError,
+    UnknownRuleError,
+    UnresolvedError,
+    GitError,
+    WriteError,
+    DisagreementError,
+    OwnFileError,
+)
+"""What ends a run with a sentence and exit code 2."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -63,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         add(sub)
         sub.set_defaults(command=command)
+    add_amend(commands)
     add_catalog(commands)
     arguments = parser.parse_args(argv)
     return _guarded("statecheck", arguments.command, arguments)
@@ -87,7 +102,7 @@ def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments:
     try:
         code = command(arguments)
         sys.stdout.flush()
-    except (UsageError, UnknownRuleError, UnresolvedError, GitError, WriteError, DisagreementError) as error:
+    except _EXPECTED as error:
         print(f"{name}: error: {escape(str(error))}", file=sys.stderr)  # noqa: T201
         return UNVERIFIED
     except BrokenPipeError:
@@ -99,6 +114,8 @@ def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    if arguments.record:
+        return _record(arguments)
     run, repository = make_run(arguments, writes=False)
     try:
         report = check(run)
@@ -106,6 +123,21 @@ def _check(arguments: argparse.Namespace) -> int:
         if repository is not None:
             repository.close()
     _show(report, arguments)
+    return _exit_code(report, arguments)
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    from statecheck.cli.record import check_and_record
+
+    report, documents = check_and_record(arguments)
+    _show(report, arguments)
+    if documents is None:
+        said = f"nothing was recorded in {LEDGER_FILE}: first mend what is wrong"
+    elif documents:
+        said = f"recorded {plural(documents, 'document')} in {LEDGER_FILE}"
+    else:
+        said = "nothing to record: git has all the state there is"
+    print(said, file=sys.stderr)  # noqa: T201
     return _exit_code(report, arguments)
 
 

@@ -6,11 +6,13 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from statecheck.cli.own_files import load_configuration, load_ledger
 from statecheck.documents import NotATimestampError, parse_timestamp
 from statecheck.engine import Run, root_for, stands_for
 from statecheck.history import Question, resolve_comparison
 from statecheck.rules import select
-from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
+from statecheck.trees import GitTree, LedgerTree, Repository, WorkingTree, find_repository
+from statecheck.workspaces import LEDGER_FILE, may_hold_state
 
 if TYPE_CHECKING:
     import argparse
@@ -24,8 +26,8 @@ class UsageError(Exception):
 def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repository | None]:
     """Return what the arguments ask for, and the repository to close afterwards.
 
-    With `writes` the run is of the working tree, whatever hook it is in. Raises `UsageError`, and what the
-    resolver and git raise.
+    With `writes` the run is of the working tree, whatever hook it is in. Raises `UsageError`, and what the resolver,
+    git, the configuration and the ledger raise.
     """
     rules = select(_words(arguments.select), _words(arguments.ignore))
     if not rules or (arguments.select and not _words(arguments.select)):
@@ -37,11 +39,22 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     root = repository.root if repository is not None else _plain_root(places)
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
-    disk = WorkingTree(root, repository, named)
+    disk = _working_tree(root, repository, named, recording=arguments.record)
     question = Question(
-        arguments.base, arguments.from_ref, arguments.to_ref, arguments.staged, not arguments.no_history
+        base=arguments.base,
+        from_ref=arguments.from_ref,
+        to_ref=arguments.to_ref,
+        staged=arguments.staged,
+        history=not arguments.no_history,
+        endpoints=arguments.endpoints,
+        upstream=load_configuration(disk).base == "upstream",
     )
-    comparison = resolve_comparison(question, disk, repository, os.environ, writes=writes)
+
+    def ledger() -> LedgerTree | None:
+        found = load_ledger(disk, repository)
+        return None if found is None else found.tree()
+
+    comparison = resolve_comparison(question, disk, repository, os.environ, ledger, writes=writes)
     for path, name in zip(arguments.paths, named, strict=False):
         trees = [tree for tree in (comparison.after, comparison.before) if tree is not None]
         known = (each for tree in trees for each in tree.files())
@@ -50,6 +63,15 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     after = comparison.after
     tracked = after if isinstance(after, GitTree) else repository.index() if repository is not None else None
     return Run(root, named, rules, comparison, disk, tracked, _now(arguments.now)), repository
+
+
+def _working_tree(root: str, repository: Repository | None, named: Sequence[str], *, recording: bool) -> WorkingTree:
+    """Return the working tree; with a ledger, what git ignores and may be state is part of it."""
+    disk = WorkingTree(root, repository, named)
+    if repository is None or not (recording or disk.entry(LEDGER_FILE) is not None):
+        return disk
+    ignored = [path for path in repository.ignored() if may_hold_state(path)]
+    return WorkingTree(root, repository, (*named, *ignored))
 
 
 def _words(values: Sequence[str]) -> list[str]:

@@ -50,7 +50,9 @@ class Comparison(NamedTuple):
         others = [parent.label for parent in self.parents[1:]]
         sides = " and ".join([self.before.label, *others])
         via = "" if self.via in (sides, self.before.label) else f" via {self.via}"
-        return f"compared {self.after.label} with {sides}{via}"
+        count = len(self.steps)
+        each = f", {count} commit{'' if count == 1 else 's'} one by one" if self.ranged else ""
+        return f"compared {self.after.label} with {sides}{via}{each}"
 
     @property
     def parents(self) -> tuple[Tree, ...]:

@@ -10,7 +10,7 @@ from statecheck.history.revisions import UnresolvedError, find_commit, find_merg
 from statecheck.trees import GitTree, LedgerTree, WithLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from statecheck.trees import Repository, Tree, WorkingTree
 
@@ -36,15 +36,15 @@ def resolve_comparison(
     disk: WorkingTree,
     repository: Repository | None,
     environment: Mapping[str, str],
-    ledger: LedgerTree | None = None,
+    ledger: Callable[[], LedgerTree | None],
     *,
     writes: bool = False,
 ) -> Comparison:
     """Return what to compare, by the table "What is compared with what".
 
     `environment` are the process's variables: pre-commit says there that it runs, and over which range. A run that
-    `writes` is always of the working tree, which alone is compared with a `ledger`. Raises `UnresolvedError` where
-    something that was asked for cannot be had, and `GitError`.
+    `writes` is always of the working tree, which alone is compared with a `ledger`: only then it is asked for. Raises
+    `UnresolvedError` where something that was asked for cannot be had, `GitError`, and what `ledger` raises.
     """
     question = _with_environment(question, environment)
     if writes:
@@ -57,21 +57,27 @@ def resolve_comparison(
     if not question.history:
         return pair(None, after, None, "--no-history")
     found = _based(question, after, repository)
-    if ledger is None or question.staged or found.before is None:
-        return found
+    remembered = None if question.staged else ledger()
+    return found if remembered is None else _with_ledger(found, remembered)
+
+
+def _with_ledger(found: Comparison, ledger: LedgerTree) -> Comparison:
+    """Return a comparison with a ledger beside its base, for the files that the base does not have."""
+    assert found.before is not None  # without history nothing was asked of a ledger
     before = WithLedger(found.before, ledger) if found.before.label else ledger
     steps = (found.steps[0]._replace(parents=(before, *found.parents[1:])),)
     return found._replace(before=before, steps=steps, via=found.via if found.base else ledger.label)
 
 
-def _without_git(question: Question, disk: WorkingTree, ledger: LedgerTree | None) -> Comparison:
+def _without_git(question: Question, disk: WorkingTree, ledger: Callable[[], LedgerTree | None]) -> Comparison:
     if question.staged or question.base or question.from_ref:
         raise UnresolvedError("this folder is in no git repository, so there are no revisions to compare with")
     if not question.history:
         return pair(None, disk, None, "--no-history")
-    if ledger is None:
+    remembered = ledger()
+    if remembered is None:
         return pair(None, disk, None, "no version control")
-    return pair(ledger, disk, None, ledger.label)
+    return pair(remembered, disk, None, remembered.label)
 
 
 def _based(question: Question, after: Tree, repository: Repository) -> Comparison:
@@ -118,6 +124,6 @@ def _range(source: str, target: str, repository: Repository, *, endpoints: bool)
     after = repository.commit(end, target if target != end else end[:12])
     via = f"merge base of {source} and {target}"
     if endpoints:
-        return pair(before, after, base, f"{via}, ends only")
+        return pair(before, after, base, via)
     steps = range_steps(find_commit(source, repository), end, repository)
-    return Comparison(before, after, base, f"{via}, commit by commit", steps=steps, ranged=True)
+    return Comparison(before, after, base, via, steps=steps, ranged=True)

@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from statecheck.trees import UnreadableError, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from statecheck.repair.fixpoint import Repair
     from statecheck.trees import WorkingTree
+
+
+LOCK_SECONDS = 60
+"""How long a run waits for another that writes the same file."""
 
 
 class WriteError(Exception):
@@ -41,6 +48,35 @@ def write_changes(repair: Repair, disk: WorkingTree) -> None:
             written = f"written before it: {', '.join(done)}" if done else "nothing was written"
             raise WriteError(f"{path} could not be written: {(reason or str(error)).lower()}; {written}") from None
         done.append(path)
+
+
+def write_file(disk: WorkingTree, path: str, content: bytes) -> None:
+    """Write one file of statecheck's own as a whole. Raises `WriteError`."""
+    try:
+        _replace(_native(disk, resolve(disk, path)), content, executable=False)
+    except (OSError, UnreadableError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.reason
+        raise WriteError(f"{path} could not be written: {(reason or str(error)).lower()}") from None
+
+
+@contextmanager
+def locked(disk: WorkingTree, path: str) -> Iterator[None]:
+    """Keep other runs from writing a file until this one is done with it. Raises `WriteError` where one goes on."""
+    from filelock import FileLock, Timeout
+
+    target = _native(disk, path)
+    lock = FileLock(f"{target}.lock", timeout=LOCK_SECONDS)
+    try:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise WriteError(f"another run has been holding {path} for {LOCK_SECONDS} seconds") from None
+    except OSError as error:
+        raise WriteError(f"{path} cannot be locked: {(error.strerror or str(error)).lower()}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _native(disk: WorkingTree, *parts: str) -> str:

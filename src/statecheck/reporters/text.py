@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WIDTH = 120
 """Characters of a source line that are shown around what is wrong."""
 
-_COLORS = {"error": "31", "warning": "33", "info": "36", "bold": "1", "dim": "2"}
+_COLORS = {"error": "31", "warning": "33", "info": "36", "bold": "1", "dim": "2", "added": "32"}
 
 
 class Paint:
@@ -26,7 +26,7 @@ class Paint:
         self.enabled = enabled
 
     def __call__(self, style: str, text: str) -> str:
-        """Return `text` in a style: a severity, ``bold`` or ``dim``."""
+        """Return `text` in a style: a severity, ``bold``, ``dim`` or ``added``."""
         return f"\x1b[{_COLORS[style]}m{text}\x1b[0m" if self.enabled else text
 
 
@@ -35,7 +35,7 @@ def text_lines(report: Report, paint: Paint, *, verbose: bool = False) -> Iterat
     shown = [finding for finding in report.findings if verbose or finding.severity != "info"]
     for finding in shown:
         yield _headline(finding, report.root, paint)
-        yield from _source(finding, paint)
+        yield from _diff(finding, paint) if finding.diff else _source(finding, paint)
         for related in finding.related:
             yield f"  {shown_path(report.root, related.path)}:{related.line}: {escape(related.message)}"
         yield from _advice(finding, paint)
@@ -82,6 +82,14 @@ def _headline(finding: Finding, root: str, paint: Paint) -> str:
 def location(finding: Finding, root: str) -> str:
     """Return where a finding is, as editors and terminals link it: ``path:line:column``."""
     return f"{shown_path(root, finding.path)}:{finding.line}:{finding.column}"
+
+
+def _diff(finding: Finding, paint: Paint) -> Iterator[str]:
+    """Yield what changed, a line each: long ones are cut."""
+    styles = {"-": "error", "+": "added"}
+    for line in finding.diff:
+        text = escape(line.replace("\t", " "))
+        yield f"  {paint(styles.get(line[0], 'dim'), text if len(text) <= WIDTH else text[: WIDTH - 3] + '...')}"
 
 
 def _source(finding: Finding, paint: Paint) -> Iterator[str]:

@@ -145,6 +145,18 @@ class Repository:
             )
         return self._listing
 
+    def ignored(self) -> list[str]:
+        """Return the files that git ignores; a folder of which it ignores everything stands for all of them."""
+        output = self.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--full-name")
+        return [os.fsdecode(name).removesuffix("/") for name in output.split(b"\0") if name]
+
+    def author(self) -> str | None:
+        """Return name and address of whoever would commit here, or None where git does not know."""
+        try:
+            return self.run("var", "GIT_AUTHOR_IDENT").decode("utf-8", "replace").rpartition(" ")[0].rpartition(" ")[0]
+        except GitError:
+            return None
+
     def index(self) -> GitTree:
         """Return the git index as a tree: what a commit would hold."""
         if self._index is None:

@@ -3,6 +3,7 @@
 from statecheck.workspaces.amendments import AMENDMENTS_FILE, Amendment, Amendments, read_amendments
 from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
 from statecheck.workspaces.discovery import (
+    LEDGER_FILE,
     OWN_FOLDER,
     Workspace,
     before_archiving,
@@ -10,6 +11,7 @@ from statecheck.workspaces.discovery import (
     discover,
     governed_folder,
     is_present,
+    may_hold_state,
     project_of,
     within,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "AMENDMENTS_FILE",
     "DIST",
     "KINDS",
+    "LEDGER_FILE",
     "MACHINES",
     "OWN_FOLDER",
     "Amendment",
@@ -44,6 +47,7 @@ __all__ = [
     "governed_folder",
     "is_present",
     "kept_values",
+    "may_hold_state",
     "pair_workspaces",
     "project_of",
     "read_amendments",

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 OWN_FOLDER = ".statecheck"
 """Where statecheck keeps what it must remember; the copies there are not workspaces."""
 
+LEDGER_FILE = f"{OWN_FOLDER}/ledger.json"
+"""The ledger of a project, relative to its root."""
+
 _SHUT = NEVER_ENTERED | {OWN_FOLDER}
 
 
@@ -119,6 +122,12 @@ def project_of(place: str, kinds: Sequence[Kind] = KINDS) -> str:
             if fits and (owns_all_below or len(rest) <= len(pattern)):
                 return "/".join(parts[:at]) or "/"
     return place
+
+
+def may_hold_state(path: str, kinds: Sequence[Kind] = KINDS) -> bool:
+    """Say whether a file or folder lies where some kind has its workspaces by name, or is above such a place."""
+    homes = {kind.home for kind in kinds} | {each.split("/")[0] for kind in kinds for each in _anchored(kind)}
+    return not homes.isdisjoint(path.split("/")) and _SHUT.isdisjoint(path.split("/"))
 
 
 def _anchored(kind: Kind) -> Iterator[str]:

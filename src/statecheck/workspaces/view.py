@@ -23,7 +23,7 @@ from statecheck.documents import (
     read_document,
 )
 from statecheck.trees import CommitFiles, LogRecord, UnreadableError, record_of
-from statecheck.workspaces.discovery import expand
+from statecheck.workspaces.discovery import expand, matches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -135,6 +135,12 @@ class View:
             old, new = before.log_version(role), self.log_version(role)
             self._changes[key] = compare_logs(old, new) if old is not None and isinstance(new, WrittenLog) else None
         return self._changes[key]
+
+    def owns(self, path: str) -> bool:
+        """Say whether a path is where the kind has a document of this workspace, whether or not it is there."""
+        below = f"{self.folder}/" if self.folder else ""
+        patterns = (pattern for spec in self.kind.documents for pattern in spec.patterns)
+        return path.startswith(below) and any(matches(pattern, path.removeprefix(below)) for pattern in patterns)
 
     def is_state(self, path: str) -> bool:
         """Say whether a file counts as state: tracked, or untracked and not ignored."""

@@ -1,0 +1,113 @@
+"""``statecheck amend``: record that a change of an old entry was made on purpose, and why."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+from typing import TYPE_CHECKING, Any
+
+from statecheck.cli.setup import UsageError, make_run
+from statecheck.documents import WrittenLog
+from statecheck.engine import Snapshot, subjects
+from statecheck.repair import locked, write_file
+from statecheck.reporters.summary import plural
+from statecheck.workspaces import AMENDMENTS_FILE, Amendment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.engine import Run, Subject
+    from statecheck.trees import Repository
+
+TEXT = """Record that entries of a log were changed or removed on purpose, and why.
+
+A log is only ever added to; but a secret must be removable. Change the log, run this, and commit both: L201 and L202
+then accept exactly this change, and say so. Everybody sees the reason in the review of .statecheck/amendments.jsonl,
+which is a log itself."""
+
+
+def add_amend(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add ``amend`` to the umbrella command."""
+    parser = commands.add_parser(
+        "amend",
+        help=TEXT.partition("\n")[0],
+        description=TEXT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("log", metavar="LOG", help="the log that was changed")
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; it is kept for everybody to read")
+    parser.add_argument("--base", metavar="REV", help="what the log was changed from; default: HEAD, or the ledger")
+    parser.add_argument("--now", metavar="TIME", help="the time to record, ISO 8601 with offset; default: the clock")
+    parser.set_defaults(command=_amend)
+
+
+def _amend(arguments: argparse.Namespace) -> int:
+    reason = " ".join(arguments.reason.split())
+    if not reason:
+        raise UsageError("--reason is empty: say why the entry had to be changed")
+    run, repository = make_run(_as_check(arguments), writes=True)
+    try:
+        assert run.disk is not None
+        with locked(run.disk, AMENDMENTS_FILE):
+            amendments = [each for subject in _subjects(run) for each in _changes(subject, run, reason, repository)]
+            if not amendments:
+                raise UsageError(f"{arguments.log}: no entry was changed or removed that is not recorded already")
+            disk = run.disk.anew()
+            old = disk.read(AMENDMENTS_FILE) if disk.entry(AMENDMENTS_FILE) is not None else b""
+            separator = b"\n" if old and not old.endswith(b"\n") else b""
+            lines = (json.dumps(each._asdict(), ensure_ascii=False) + "\n" for each in amendments)
+            write_file(disk, AMENDMENTS_FILE, old + separator + "".join(lines).encode())
+    finally:
+        if repository is not None:
+            repository.close()
+    changes = plural(len(amendments), "change")
+    print(f"recorded {changes} of {arguments.log} in {AMENDMENTS_FILE}; commit both together")  # noqa: T201
+    return 0
+
+
+def _as_check(arguments: argparse.Namespace) -> argparse.Namespace:
+    """Return the arguments of a check of this log alone."""
+    return argparse.Namespace(
+        paths=[arguments.log],
+        select=["L"],
+        ignore=[],
+        base=arguments.base,
+        from_ref=None,
+        to_ref=None,
+        staged=False,
+        no_history=False,
+        endpoints=False,
+        record=False,
+        now=arguments.now,
+    )
+
+
+def _subjects(run: Run) -> list[Subject]:
+    parents = [Snapshot(parent) for parent in run.comparison.parents[:1]]
+    return subjects(Snapshot(run.comparison.after), parents, run.paths)
+
+
+def _changes(subject: Subject, run: Run, reason: str, repository: Repository | None) -> Iterator[Amendment]:
+    """Yield an amendment for each entry of the named log that the base has otherwise, or that is gone."""
+    after = Snapshot(run.comparison.after)
+    view = after.view(subject.workspace)
+    author = (repository.author() if repository is not None else None) or getpass.getuser()
+    for spec in view.kind.documents:
+        document = view.document(spec.role)
+        if spec.purpose != "log" or document is None or document.path not in run.paths or view.kind.own:
+            continue
+        for before in subject.parents:
+            old, new = before.log_version(spec.role), view.log_version(spec.role)
+            changes = view.log_changes(spec.role, before)
+            if old is None or changes is None or not isinstance(new, WrittenLog):
+                continue
+            if changes.cut is not None:
+                raise UsageError(f"{document.path} was cut off inside an entry: put the rest back first")
+            pairs: list[tuple[int, str | None]] = [(first, new.digests[second]) for first, second in changes.rewritten]
+            pairs += [(index, None) for gone in changes.removed for index in gone.old]
+            for index, digest in sorted(pairs):
+                known = after.amendments.get((document.path, old.digests[index]), [])
+                if not any(each.new_sha256 == digest for each in known):
+                    time = f"{run.now:%Y-%m-%dT%H:%M:%SZ}"
+                    yield Amendment(document.path, old.digests[index], digest, reason, author, time)
