@@ -72,12 +72,12 @@ def _rewritten(log: Compared, old: int, new: int, before: View) -> Violation:
     end = entry.heading.line + max(last, first + 1)
     span = Span(lines.starts[start], lines.starts[end - 1] + len(lines.content(end)))
     shown = diff if len(diff) <= MAX_DIFF else [*diff[: MAX_DIFF - 1], f" … and {len(diff) - MAX_DIFF + 1} lines more"]
-    where = f"line {start + 1}" if end == start + 1 else f"lines {start + 1} to {end}"
+    where = f": line {start + 1}" if end == start + 1 else f": lines {start + 1} to {end}"
     heading = log.old.entries[old]
     return at(
         log.document,
         span,
-        f"entry {named(heading)} was changed after it was written: {where} not as in {log.label}",
+        f"entry {named(heading)} was changed after it was written{where if diff else ','} not as in {log.label}",
         hint=f"restore the entry, and say what is new in an entry of its own; {AMEND}",
         severity=log.severity,
         subject=heading.heading.text,

@@ -143,8 +143,8 @@ def _refinement(fields: EntryFields) -> Iterator[str]:
         if fields.section(name) is None:
             yield name
     summary = fields.section("Reflection Summary")
-    for name in ("Convergence", "Reason"):
-        if summary is None or fields.field(name, summary) is None:
+    for name in ("Convergence", "Reason") if summary is not None else ():
+        if fields.field(name, summary) is None:
             yield name
     if fields.section("Files Modified") is None:
         yield "Files Modified"

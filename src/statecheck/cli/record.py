@@ -80,7 +80,7 @@ def _write(run: Run, repository: Repository | None) -> int:
 
     after = Snapshot(run.comparison.after)
     every = subjects(after, [Snapshot(parent) for parent in run.comparison.parents], run.paths)
-    views = [after.view(each.workspace) for each in every if not each.gone and not each.workspace.kind.own]
+    views = [after.view(each.workspace) for each in every if not each.gone]
     gone = [each.workspace.folder for each in every if each.gone]
     before = load_ledger(disk, repository)
     ledger = record(before, views, _below(gone), run.now, wanted)

@@ -26,13 +26,10 @@ class JsonLinesDocument(Document):
         """The lines that are not blank, as entries of a log."""
         found = []
         for line, _ in self.numbered:
-            text = self.lines.content(line + 1)
-            span = Span(self.lines.starts[line], self.lines.starts[line] + len(text))
-            whole = self.lines.span(line, line + 1)
-            entry = Entry(
-                Heading(1, text, line, span), line + 1, self.text[whole.start : whole.end], None, None, None, None, None
-            )
-            found.append(entry)
+            span = self.lines.span(line, line + 1)
+            heading = Heading(1, f"line {line + 1}", line, Span(span.start, span.start))
+            text = self.text[span.start : span.end]
+            found.append(Entry(heading, line + 1, text, None, None, None, None, None, form="documented"))
         return found
 
     @cached_property

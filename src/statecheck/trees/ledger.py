@@ -81,6 +81,8 @@ class LedgerTree:
             raise UnreadableError(path, "is not in the ledger")
         if isinstance(record, StateRecord):
             return json.dumps(record.values, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        if path.endswith(".jsonl"):
+            return b"{}\n" * len(record.entries)
         headings = (f"{'#' * record.level} {entry.heading}\n\n" for entry in record.entries)
         return "".join(headings).encode("utf-8", "surrogatepass")
 
