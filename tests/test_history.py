@@ -87,10 +87,16 @@ def test_what_is_compared_with_what(
         "head": head.format(**short),
         "via": via.format(**commits),
     }
-    assert outcome.json["examined"]["revisions"] == (1 if base is None else 2)
-    head = head.format(**short)
-    before = "HEAD" if via == "HEAD" else short.get(base or "")
-    clause = f"compared {head} with {before}" if base else f"{head} compared with nothing ({via})"
+    judged_head, known = head.format(**short), None if base is None else commits[base]
+    ranged = head not in ("worktree", "index")
+    steps = len(git(repository, "rev-list", f"{known}..{judged_head}").split()) if ranged else 0
+    assert outcome.json["examined"]["revisions"] == 1 + (steps if ranged else known is not None)
+    via = via.format(**commits)
+    clause = f"{judged_head} compared with nothing ({via})"
+    if base is not None:
+        clause = f"compared {judged_head} with {'HEAD' if via == 'HEAD' else short[base]}"
+        clause += "" if via == "HEAD" else f" via {via}"
+        clause += f", {steps} commit{'' if steps == 1 else 's'} one by one" if ranged else ""
     assert words(commands, *given) == clause
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -28,14 +29,31 @@ def clone(folder: Path) -> Path:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.partition("\n")[0])
 def test_examples_show_what_is_printed(block: str, clone: Path, commands: Commands) -> None:
-    command, *shown = block.splitlines()
-    verb, *arguments = command.split()
-    outcome = {"check-state": commands.check, "fix-state": commands.fix}[verb](*arguments)
-    printed = outcome.out.splitlines()
+    printed: list[str] = []
+    shown = []
+    for line in f"$ {block}".splitlines():
+        if not line.startswith("$ "):
+            shown.append(line)
+            continue
+        verb, *arguments = shlex.split(line[2:])
+        if verb == "sed":
+            _substitute(clone, *arguments)
+        else:
+            printed += {"check-state": commands.check, "fix-state": commands.fix}[verb](*arguments).out.splitlines()
     position = 0
     for line in (line for line in shown if line != "[…]"):
         assert line in printed[position:], line
         position = printed.index(line, position) + 1
+
+
+def _substitute(clone: Path, option: str, expression: str, name: str) -> None:
+    """Do what ``sed -i s/OLD/NEW/ FILE`` does, on every system."""
+    assert option == "-i"
+    _, old, new, _ = expression.split("/")
+    path = clone / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="\n")
 
 
 def test_healthy_examples_are_healthy(clone: Path, commands: Commands) -> None:
@@ -66,7 +84,7 @@ def test_options_are_the_documented_ones() -> None:
         add(parser)
         actual |= {option for action in parser._actions for option in action.option_strings if option.startswith("--")}
     assert actual - documented <= {"--version", "--verbose", "--quiet"}
-    assert documented - actual <= {"--all-files", "--check", "--unshallow"}
+    assert documented - actual <= {"--all-files", "--check", "--unshallow", "--reason"}
 
 
 def test_kinds_and_schemas_are_named() -> None:

@@ -193,15 +193,15 @@ def test_fixers_that_undo_each_other_are_named(
 def test_a_fix_that_brings_a_new_error_is_refused_and_the_others_made(
     uncovers: bool, folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from statecheck import engine
+    from statecheck.engine import proposals
 
-    real = engine.fixers_for
+    real = proposals.fixers_for
 
     def spoil(violation: Any, *_: Any) -> Fix:
         return Fix("write nonsense", (replace(violation.document, Span(0, 1), "["),), uncovers=uncovers)
 
     monkeypatch.setattr(
-        engine, "fixers_for", lambda code: [Fixer(code, "safe", spoil)] if code == "S105" else real(code)
+        proposals, "fixers_for", lambda code: [Fixer(code, "safe", spoil)] if code == "S105" else real(code)
     )
     write(folder, FILES)
     outcome = commands.fix("--output-format", "json")

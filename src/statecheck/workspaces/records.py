@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import select_values
+from statecheck.documents import select_values, timestamp_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,11 +35,34 @@ def _part(value: Any, here: Pointer, chosen: set[Pointer]) -> Any:
 
 
 def value_digest(spec: DocumentSpec, value: Any) -> str:
-    """Return the SHA-256, in hexadecimal, of all that a state file says but the time at which it was written."""
+    """Return the SHA-256, in hexadecimal, of all that a state file says but the time at which it was written.
+
+    How names, words and times are spelled does not count: to correct a spelling is no change of state.
+    """
     clocks = {clock.lstrip("/") for clock in spec.clocks}
     rest = {key: each for key, each in value.items() if key not in clocks} if isinstance(value, dict) else value
-    text = json.dumps(rest, sort_keys=True, ensure_ascii=True, default=str)
+    text = json.dumps(_folded(rest), sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _folded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_word(str(key)): _folded(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_folded(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    time = timestamp_or_none(value)
+    if time is not None:
+        return time.moment.timestamp()
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return _word(value)
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[-_\s]+", "", text).casefold()
 
 
 def clock_of(spec: DocumentSpec, value: Any) -> tuple[Pointer, Any] | None:
