@@ -1,6 +1,6 @@
 """The engine: runs the selected rules on every workspace of a comparison, and collects what they find."""
 
-from statecheck.engine.model import Outcome, Result, Run, Snapshot, find_workspaces, root_for, stands_for
+from statecheck.engine.model import Outcome, Result, Run, Snapshot, root_for, stands_for
 from statecheck.engine.proposals import propose
 from statecheck.engine.report import check, check_plain, make_report
 from statecheck.engine.subjects import Subject, subjects
@@ -15,7 +15,6 @@ __all__ = [
     "check",
     "check_plain",
     "check_workspace",
-    "find_workspaces",
     "make_report",
     "propose",
     "root_for",

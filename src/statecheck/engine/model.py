@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import SchemaStore
-from statecheck.workspaces import View, discover, governed_folder, project_of, read_amendments, within
+from statecheck.workspaces import View, governed_folder, project_of, read_amendments
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from statecheck.findings import Finding, Unverified
@@ -73,11 +73,6 @@ class Snapshot:
     def amendments(self) -> Amendments:
         """The changes of logs that were recorded on purpose."""
         return read_amendments(self.tree)
-
-
-def find_workspaces(files: Collection[str], paths: Sequence[str]) -> list[Workspace]:
-    """Return the workspaces among `files` that lie below, or hold, one of the named paths."""
-    return [each for each in discover(files) if within(each.folder, paths)]
 
 
 def root_for(place: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.engine.model import find_workspaces
-from statecheck.workspaces import pair_workspaces
+from statecheck.workspaces import discover, pair_workspaces, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,9 +23,9 @@ class Subject(NamedTuple):
 
 def subjects(after: Snapshot, parents: Sequence[Snapshot], paths: Sequence[str]) -> list[Subject]:
     """Return the workspaces of a tree and of its parents that the named paths concern, by folder."""
-    later = find_workspaces(after.files, paths)
-    earlier = [find_workspaces(parent.files, paths) for parent in parents]
-    return pair_up(after, parents, later, earlier)
+    later = discover(after.files)
+    earlier = [discover(parent.files) for parent in parents]
+    return [each for each in pair_up(after, parents, later, earlier) if within(each.workspace.folder, paths)]
 
 
 def pair_up(

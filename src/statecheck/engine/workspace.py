@@ -42,15 +42,11 @@ def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Ame
     for rule in run.rules.values():
         if subject.gone and not looks_back(rule):
             continue
-        for arguments, blocked in _calls(rule, view, context):
-            skipped += [(rule, each) for each in blocked]
-            if blocked:
-                continue
-            for found in _said(rule, arguments, view):
-                if isinstance(found, Violation):
-                    violations.append((rule, found))
-                else:
-                    skipped.append((rule, found))
+        said: set[tuple[str, str]] = set()
+        for parent in _parents(rule, context):
+            found = [each for each in _found(rule, view, parent, skipped) if (each.path, each.subject) not in said]
+            said |= {(each.path, each.subject) for each in found}  # of two parents, the first has said it
+            violations += [(rule, each) for each in found]
     kept = list(_with_one_voice(violations))
     reported = {(rule.code, violation.path) for rule, violation in kept}
     return Outcome(
@@ -62,6 +58,24 @@ def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Ame
         context=context,
         gone=subject.gone,
     )
+
+
+def _parents(rule: Rule, context: Context) -> list[Context]:
+    """Return what stands around each call of a rule: one that asks for ``before`` is called for every parent."""
+    if "before" not in rule.requirements:
+        return [context]
+    return [context._replace(before=parent) for parent in context.parents]
+
+
+def _found(rule: Rule, view: View, context: Context, skipped: list[tuple[Rule, Skipped]]) -> Iterator[Violation]:
+    """Yield the violations of a rule; what it could not judge is added to `skipped`."""
+    for arguments, blocked in _calls(rule, view, context):
+        skipped += [(rule, each) for each in blocked]
+        for found in _said(rule, arguments, view) if not blocked else ():
+            if isinstance(found, Violation):
+                yield found
+            else:
+                skipped.append((rule, found))
 
 
 def _said(rule: Rule, arguments: tuple[object, ...], view: View) -> Iterator[Violation | Skipped]:
@@ -78,18 +92,10 @@ def _said(rule: Rule, arguments: tuple[object, ...], view: View) -> Iterator[Vio
 def _calls(rule: Rule, view: View, context: Context) -> Iterator[tuple[tuple[object, ...], list[Skipped]]]:
     """Yield the arguments of each call of a rule on a workspace, and what keeps that call from being made.
 
-    A rule asks by parameter name: ``workspace``, ``context``, ``before`` (the workspace in each parent in turn, which
-    ``context`` then speaks of), each ``document`` that can be used, each ``file`` whatever its state, or the document
+    A rule asks by parameter name: ``workspace``, ``context``, ``before`` (the workspace in the parent that ``context``
+    speaks of), each ``document`` that can be used, each ``file`` whatever its state, or the document
     of a role; with a default of None it does without a missing one.
     """
-    if "before" in rule.requirements:
-        for parent in context.parents:
-            yield from _choices(rule, view, context._replace(before=parent))
-    else:
-        yield from _choices(rule, view, context)
-
-
-def _choices(rule: Rule, view: View, context: Context) -> Iterator[tuple[tuple[object, ...], list[Skipped]]]:
     choices: list[list[object]] = []
     for name, required in rule.requirements.items():
         if name == "before":
