@@ -90,21 +90,26 @@ def _based(question: Question, after: Tree, repository: Repository) -> Compariso
         if not repository.unborn():
             raise UnresolvedError("HEAD stands for a commit that cannot be read; git fsck says what is damaged")
         return pair(GitTree("", {}, repository.objects), after, None, "no commit yet")
+    base, label, via = head, "HEAD", "HEAD"
     if question.upstream:
-        upstream = repository.revision("@{upstream}")
-        if upstream is not None:
-            base = find_commit(upstream, repository)
-            base = repository.merge_base(base, head) or base
-            return pair(repository.commit(base, base[:12]), after, base, "merge base of the upstream branch and HEAD")
-    via = "HEAD, the branch has no upstream" if question.upstream else "HEAD"
-    before = repository.commit(head, "HEAD")
+        base, label, via = _upstream(head, repository)
+    before = repository.commit(base, label)
     merged = [find_commit(each, repository) for each in repository.merging()]
     if not merged:
-        return pair(before, after, head, via)
+        return pair(before, after, base, via)
     parents = (before, *(repository.commit(each, each[:12]) for each in merged))
     ancestor = repository.merge_base(head, merged[0]) if len(merged) == 1 else None
     parted = repository.commit(ancestor) if ancestor is not None else None
-    return Comparison(before, after, head, "MERGE_HEAD", parted, (Step(parents, after),))
+    return Comparison(before, after, base, "MERGE_HEAD", parted, (Step(parents, after),))
+
+
+def _upstream(head: str, repository: Repository) -> tuple[str, str, str]:
+    """Return the merge base with the upstream branch, its label and how it was found; HEAD where there is none."""
+    upstream = repository.revision("@{upstream}")
+    base = repository.merge_base(upstream, head) if upstream is not None else None
+    if base is None:
+        return head, "HEAD", "HEAD, since the branch has no upstream"
+    return base, base[:12], "merge base of the upstream branch and HEAD"
 
 
 def _with_environment(question: Question, environment: Mapping[str, str]) -> Question:
