@@ -118,7 +118,7 @@ def _log(violation: Violation, workspace: View, context: Context) -> _Log | None
     facts = violation.facts or {}
     before: View = facts["before"]
     old, new = before.log_version(facts["role"]), workspace.log_version(facts["role"])
-    changes = workspace.log_changes(facts["role"], before)
+    changes = context.log_changes(workspace, facts["role"], before)
     if not isinstance(old, WrittenLog) or not isinstance(new, WrittenLog) or changes is None:
         return None
     paths = {violation.path, old.document.path}

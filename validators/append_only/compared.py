@@ -46,7 +46,7 @@ class Compared(NamedTuple):
         return next((each for each in recorded if each.new_sha256 == after), None)
 
 
-def compared_logs(workspace: View, before: View) -> Iterator[Compared | Skipped]:
+def compared_logs(workspace: View, before: View, context: Context) -> Iterator[Compared | Skipped]:
     """Yield every log that both have; one that cannot be read in either is skipped."""
     for spec in workspace.kind.documents:
         document, base = workspace.document(spec.role), before.document(spec.role)
@@ -59,14 +59,14 @@ def compared_logs(workspace: View, before: View) -> Iterator[Compared | Skipped]
             yield Skipped(document.path, f"{where}{problem.message}", problem.code)
             continue
         old, new = before.log_version(spec.role), workspace.log_version(spec.role)
-        changes = workspace.log_changes(spec.role, before)
+        changes = context.log_changes(workspace, spec.role, before)
         if old is not None and isinstance(new, WrittenLog) and changes is not None:
             yield Compared(spec, document, old, new, changes, before.tree.label)
 
 
 def is_new(entry: int, role: str, workspace: View, context: Context) -> bool:
     """Say whether no base has an entry of a log."""
-    changes = (workspace.log_changes(role, parent) for parent in context.parents)
+    changes = (context.log_changes(workspace, role, parent) for parent in context.parents)
     return all(each is None or entry not in each.origin for each in changes)
 
 

@@ -41,7 +41,7 @@ def log_entry_rewritten(workspace: View, before: View, context: Context) -> Iter
     Unsafe: the entry is written again as in the base; the file with the altered text is kept in the quarantine, and
     new entries stay at the end. A change that has to be is recorded with `statecheck amend`, and then a note.
     """
-    for log in compared_logs(workspace, before):
+    for log in compared_logs(workspace, before, context):
         if isinstance(log, Skipped):
             yield log
             continue
@@ -114,7 +114,7 @@ def log_entry_removed(workspace: View, before: View, context: Context) -> Iterat
     Fix
     Safe: the entries are put back in their place, and new ones stay at the end.
     """
-    for log in compared_logs(workspace, before):
+    for log in compared_logs(workspace, before, context):
         if isinstance(log, Skipped):
             yield log
             continue
@@ -168,7 +168,7 @@ def log_entry_inserted(workspace: View, before: View, context: Context) -> Itera
     Fix
     Safe: the entries are moved to the end, in their order. Unsafe where the base itself runs newest first.
     """
-    for log in compared_logs(workspace, before):
+    for log in compared_logs(workspace, before, context):
         if isinstance(log, Skipped):
             yield log
             continue
@@ -197,7 +197,7 @@ def log_entry_inserted(workspace: View, before: View, context: Context) -> Itera
 
 def _one_leads(role: str, workspace: View, context: Context) -> bool:
     """Say whether the entries of one parent of a merge come before those of all others."""
-    changes = (workspace.log_changes(role, parent) for parent in context.parents)
+    changes = (context.log_changes(workspace, role, parent) for parent in context.parents)
     return any(each is not None and not each.inserted for each in changes)
 
 
@@ -207,7 +207,7 @@ def _digests(parent: View, role: str) -> list[str]:
 
 
 @rule("L207", "entry-extended", "warning", source=SOURCE)
-def entry_extended(workspace: View, before: View) -> Iterator[Violation | Skipped]:
+def entry_extended(workspace: View, before: View, context: Context) -> Iterator[Violation | Skipped]:
     """Nothing was added inside the base's last entry; a new entry was made instead.
 
     What holds
@@ -224,7 +224,7 @@ def entry_extended(workspace: View, before: View) -> Iterator[Violation | Skippe
     Fix
     None: what was added may belong to the entry, or to the next.
     """
-    for log in compared_logs(workspace, before):
+    for log in compared_logs(workspace, before, context):
         if isinstance(log, Skipped):
             yield log
         elif log.changes.extended is not None:

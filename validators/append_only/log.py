@@ -57,7 +57,7 @@ def log_deleted(workspace: View, before: View) -> Iterator[Violation]:
 
 
 @rule("L205", "preamble-changed", "warning", source=SOURCE)
-def preamble_changed(workspace: View, before: View) -> Iterator[Violation | Skipped]:
+def preamble_changed(workspace: View, before: View, context: Context) -> Iterator[Violation | Skipped]:
     """The text before the first entry is as in the base.
 
     What holds
@@ -74,7 +74,7 @@ def preamble_changed(workspace: View, before: View) -> Iterator[Violation | Skip
     Fix
     None: somebody wrote both.
     """
-    for log in compared_logs(workspace, before):
+    for log in compared_logs(workspace, before, context):
         if isinstance(log, Skipped):
             yield log
         elif log.changes.preamble is not None:
@@ -105,7 +105,7 @@ def line_endings_changed(workspace: View, before: View, context: Context) -> Ite
     Fix
     Safe: the base's line endings, and no byte order mark where the base has none.
     """
-    for log in compared_logs(workspace, before):
+    for log in compared_logs(workspace, before, context):
         if isinstance(log, Skipped):
             yield log
             continue

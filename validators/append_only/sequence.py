@@ -128,7 +128,7 @@ def _from_two_branches(one: Logged, two: Logged, workspace: View, context: Conte
     """Say whether a merge brought two entries together that no parent has both."""
     if len(context.parents) < 2:
         return False
-    changes = [workspace.log_changes(one.role, parent) for parent in context.parents]
+    changes = [context.log_changes(workspace, one.role, parent) for parent in context.parents]
     both = [None if each is None else {one.number, two.number} <= each.origin.keys() for each in changes]
     return not any(both) and not is_new(two.number, two.role, workspace, context)
 

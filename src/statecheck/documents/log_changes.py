@@ -16,9 +16,10 @@ from statecheck.documents.log_versions import RememberedLog, WrittenLog, digest,
 from statecheck.documents.positions import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from statecheck.documents.log_versions import LogVersion
+    from statecheck.documents.logs import Entry
 
 _DRAWN = re.compile(r"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
 
@@ -61,13 +62,16 @@ class LogChanges(NamedTuple):
         return not (self.rewritten or self.moved or self.removed or self.inserted)
 
 
-def compare_logs(old: LogVersion, new: WrittenLog) -> LogChanges:
-    """Return what happened to a log between two versions."""
+def compare_logs(old: LogVersion, new: WrittenLog, elsewhere: Collection[str] = ()) -> LogChanges:
+    """Return what happened to a log between two versions.
+
+    `elsewhere` are the digests of entries that other parents of a merge have: none of them was made of an old one here.
+    """
     if _is_prefix(old, new):
         return _appended(old, new)
     if isinstance(old, WrittenLog) and old.document.data.startswith(new.document.data):
         return _cut_off(old, new)
-    return _entry_by_entry(old, new)
+    return _entry_by_entry(old, new, elsewhere)
 
 
 def changed_lines(old: str, new: str) -> tuple[int, int, list[str]]:
@@ -146,11 +150,12 @@ def _cut_off(old: WrittenLog, new: WrittenLog) -> LogChanges:
     )
 
 
-def _entry_by_entry(old: LogVersion, new: WrittenLog) -> LogChanges:
+def _entry_by_entry(old: LogVersion, new: WrittenLog, elsewhere: Collection[str] = ()) -> LogChanges:
     pairs = _same(old.digests, new.digests)
     moved = _moved(old.digests, new.digests, pairs)
     known_old = {first for first, _ in [*pairs, *moved]}
     known_new = {second for _, second in [*pairs, *moved]}
+    known_new |= {index for index, digest in enumerate(new.digests) if digest in elsewhere}
     rewritten: list[tuple[int, int]] = []
     for olds, news in _gaps(pairs, len(old.digests), len(new.digests)):
         rewritten += _rewritten(
@@ -226,9 +231,15 @@ def _is_made_of(old: LogVersion, new: WrittenLog, first: int, second: int) -> bo
         return True
     if isinstance(old, RememberedLog):
         return False
+    if before.key is not None and after.key is not None:  # of another iteration, unless just its number was changed
+        return before.time_text == after.time_text and _body(before) == _body(after)
     one, two = (plain(each.text)[:MAX_COMPARED] for each in (before, after))
     matcher = SequenceMatcher(None, one, two, autojunk=False)
     return all(ratio() >= ALIKE for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
+
+
+def _body(entry: Entry) -> str:
+    return plain(entry.text).partition("\n")[2]
 
 
 def _extended_pair(

@@ -62,15 +62,15 @@ def is_old(violation: Violation, view: View, context: Context) -> bool:
     spec = view.spec_of(violation.path)
     if spec is None or spec.purpose != "log" or violation.document is None:
         return False
-    return any(_has_line(violation.place.line - 1, spec.role, view, parent) for parent in context.parents)
+    return any(_has_line(violation.place.line - 1, spec.role, view, parent, context) for parent in context.parents)
 
 
-def _has_line(line: int, role: str, view: View, parent: View) -> bool:
+def _has_line(line: int, role: str, view: View, parent: View, context: Context) -> bool:
     """Say whether a base has a line of a log: in the entry that the line's entry is, or was made of."""
     now, then = view.document(role), parent.document(role)
     if now is not None and then is not None and now.data == then.data:
         return True
-    changes = view.log_changes(role, parent)
+    changes = context.log_changes(view, role, parent)
     if changes is None:
         return False
     entry = view.log_entry_at(role, line)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from statecheck.documents import LogChanges
     from statecheck.findings import Related, Safety, Severity
     from statecheck.history import Comparison
     from statecheck.trees import Edit, GitTree, WorkingTree
@@ -67,6 +68,10 @@ class Context(NamedTuple):
     root: str
     repository_root: str
     """Where the paths of artifacts may start, relative to `root` (empty: at the root itself)."""
+
+    def log_changes(self, workspace: View, role: str, before: View) -> LogChanges | None:
+        """Return what happened to a log since one of the parents, or None where it is missing or damaged in either."""
+        return workspace.log_changes(role, before, self.parents if len(self.parents) > 1 else ())
 
 
 class Fix(NamedTuple):

@@ -26,7 +26,7 @@ from statecheck.trees import CommitFiles, LogRecord, UnreadableError, record_of
 from statecheck.workspaces.discovery import expand, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from statecheck.trees import Tree
     from statecheck.workspaces.discovery import Workspace
@@ -45,7 +45,7 @@ class View:
         self._paths: dict[str, list[str]] = {}
         self._entries: dict[str, list[Entry]] = {}
         self._versions: dict[str, LogVersion | None] = {}
-        self._changes: dict[tuple[str, int], LogChanges | None] = {}
+        self._changes: dict[tuple[object, ...], LogChanges | None] = {}
 
     @property
     def kind(self) -> Kind:
@@ -128,12 +128,19 @@ class View:
             self._versions[role] = version
         return self._versions[role]
 
-    def log_changes(self, role: str, before: View) -> LogChanges | None:
-        """Return what happened to a log since `before`, or None where either version is missing or damaged."""
-        key = role, id(before)
+    def log_changes(self, role: str, before: View, parents: Sequence[View] = ()) -> LogChanges | None:
+        """Return what happened to a log since `before`, or None where either version is missing or damaged.
+
+        `parents` are all that a merge comes from, `before` among them.
+        """
+        key = role, id(before), *map(id, parents)
         if key not in self._changes:
             old, new = before.log_version(role), self.log_version(role)
-            self._changes[key] = compare_logs(old, new) if old is not None and isinstance(new, WrittenLog) else None
+            others = (parent.log_version(role) for parent in parents if parent is not before)
+            elsewhere = {digest for other in others if other is not None for digest in other.digests}
+            self._changes[key] = (
+                compare_logs(old, new, elsewhere) if old is not None and isinstance(new, WrittenLog) else None
+            )
         return self._changes[key]
 
     def owns(self, path: str) -> bool:
