@@ -173,11 +173,12 @@ def log_entry_inserted(workspace: View, before: View, context: Context) -> Itera
             yield log
             continue
         others = [parent for parent in context.parents if parent is not before]
-        brought = {digest for parent in others for digest in _digests(parent, log.spec.role)}
+        others_changes = [context.log_changes(workspace, log.spec.role, parent) for parent in others]
+        brought = {index for each in others_changes if each is not None for index in each.origin}
         if others and before is context.parents[0] and not _one_leads(log.spec.role, workspace, context):
             brought = set()
         for index in log.changes.inserted:
-            if log.new.digests[index] in brought:
+            if index in brought:
                 continue
             entry = log.new.entries[index]
             last = max(log.changes.origin)
@@ -199,11 +200,6 @@ def _one_leads(role: str, workspace: View, context: Context) -> bool:
     """Say whether the entries of one parent of a merge come before those of all others."""
     changes = (context.log_changes(workspace, role, parent) for parent in context.parents)
     return any(each is not None and not each.inserted for each in changes)
-
-
-def _digests(parent: View, role: str) -> list[str]:
-    version = parent.log_version(role)
-    return [] if version is None else version.digests
 
 
 @rule("L207", "entry-extended", "warning", source=SOURCE)

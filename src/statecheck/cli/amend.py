@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.documents import WrittenLog
-from statecheck.engine import Snapshot, subjects
+from statecheck.engine import Snapshot, lineage, subjects
 from statecheck.repair import locked, write_file
 from statecheck.reporters.summary import plural
 from statecheck.workspaces import AMENDMENTS_FILE, Amendment
@@ -84,8 +84,7 @@ def _as_check(arguments: argparse.Namespace) -> argparse.Namespace:
 
 
 def _subjects(run: Run) -> list[Subject]:
-    parents = [Snapshot(parent) for parent in run.comparison.parents[:1]]
-    return subjects(Snapshot(run.comparison.after), parents, run.paths)
+    return subjects(Snapshot(run.comparison.after), lineage(run.comparison), run.paths)
 
 
 def _changes(subject: Subject, run: Run, reason: str, repository: Repository | None) -> Iterator[Amendment]:

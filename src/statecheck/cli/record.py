@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.cli.own_files import load_ledger
 from statecheck.cli.setup import UsageError, make_run
-from statecheck.engine import Snapshot, check, subjects
+from statecheck.engine import Snapshot, check, lineage, subjects
 from statecheck.repair import locked, write_file
 from statecheck.rules import all_rules, looks_back
 from statecheck.trees import GitTree
@@ -79,7 +79,7 @@ def _write(run: Run, repository: Repository | None) -> int:
         return tracked is None or (tracked.entry(path) is None and disk.ignored(path))
 
     after = Snapshot(run.comparison.after)
-    every = subjects(after, [Snapshot(parent) for parent in run.comparison.parents], run.paths)
+    every = subjects(after, lineage(run.comparison), run.paths)
     views = [after.view(each.workspace) for each in every if not each.gone]
     gone = [each.workspace.folder for each in every if each.gone]
     before = load_ledger(disk, repository)

@@ -65,7 +65,8 @@ class LogChanges(NamedTuple):
 def compare_logs(old: LogVersion, new: WrittenLog, elsewhere: Collection[str] = ()) -> LogChanges:
     """Return what happened to a log between two versions.
 
-    `elsewhere` are the digests of entries that other parents of a merge have: none of them was made of an old one here.
+    `elsewhere` are the digests of entries that other parents of a merge have: under another heading, none of them was
+    made of an old one here.
     """
     if _is_prefix(old, new):
         return _appended(old, new)
@@ -155,11 +156,14 @@ def _entry_by_entry(old: LogVersion, new: WrittenLog, elsewhere: Collection[str]
     moved = _moved(old.digests, new.digests, pairs)
     known_old = {first for first, _ in [*pairs, *moved]}
     known_new = {second for _, second in [*pairs, *moved]}
-    known_new |= {index for index, digest in enumerate(new.digests) if digest in elsewhere}
     rewritten: list[tuple[int, int]] = []
     for olds, news in _gaps(pairs, len(old.digests), len(new.digests)):
         rewritten += _rewritten(
-            old, new, [each for each in olds if each not in known_old], [each for each in news if each not in known_new]
+            old,
+            new,
+            [each for each in olds if each not in known_old],
+            [each for each in news if each not in known_new],
+            elsewhere,
         )
     extended = _extended_pair(old, new, rewritten)
     origin = {second: first for first, second in [*pairs, *moved, *rewritten]}
@@ -215,11 +219,19 @@ def _gaps(pairs: Sequence[tuple[int, int]], olds: int, news: int) -> Iterator[tu
         last_old, last_new = first, second
 
 
-def _rewritten(old: LogVersion, new: WrittenLog, olds: list[int], news: list[int]) -> Iterator[tuple[int, int]]:
+def _rewritten(
+    old: LogVersion, new: WrittenLog, olds: list[int], news: list[int], elsewhere: Collection[str]
+) -> Iterator[tuple[int, int]]:
     """Yield the pairs of an old entry and what was made of it, among those that lie in the same stretch."""
     at = 0
     for first in olds:
-        match = next((index for index in range(at, len(news)) if _is_made_of(old, new, first, news[index])), None)
+        heading = old.entries[first].heading.text
+        possible = (
+            index
+            for index in range(at, len(news))
+            if new.digests[news[index]] not in elsewhere or new.entries[news[index]].heading.text == heading
+        )
+        match = next((index for index in possible if _is_made_of(old, new, first, news[index])), None)
         if match is not None:
             yield first, news[match]
             at = match + 1

@@ -3,7 +3,7 @@
 from statecheck.engine.model import Outcome, Result, Run, Snapshot, root_for, stands_for
 from statecheck.engine.proposals import propose
 from statecheck.engine.report import check, check_plain, make_report
-from statecheck.engine.subjects import Subject, subjects
+from statecheck.engine.subjects import Subject, lineage, subjects
 from statecheck.engine.workspace import check_workspace
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "check",
     "check_plain",
     "check_workspace",
+    "lineage",
     "make_report",
     "propose",
     "root_for",

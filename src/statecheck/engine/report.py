@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.engine.model import Outcome, Run, Snapshot
 from statecheck.engine.steps import StepOutcome, judge_steps
-from statecheck.engine.subjects import subjects
+from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.workspace import check_workspace
 from statecheck.findings import Finding, Report, Unverified
 from statecheck.rules import looks_back
@@ -31,8 +31,7 @@ def check_plain(run: Run) -> Report:
 
 def _judge(run: Run) -> list[Outcome]:
     after = Snapshot(run.comparison.after)
-    parents = [Snapshot(parent) for parent in run.comparison.parents]
-    return [check_workspace(run, each, after) for each in subjects(after, parents, run.paths)]
+    return [check_workspace(run, each, after) for each in subjects(after, lineage(run.comparison), run.paths)]
 
 
 def _without_steps(outcome: Outcome) -> Outcome:

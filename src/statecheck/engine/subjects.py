@@ -4,47 +4,66 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.engine.model import Snapshot
 from statecheck.workspaces import discover, pair_workspaces, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from statecheck.engine.model import Snapshot
+    from statecheck.history import Comparison
     from statecheck.workspaces import View, Workspace
 
 
 class Subject(NamedTuple):
-    """A workspace to judge, and its view in each parent. `gone` says that only a parent has it."""
+    """A workspace to judge, and its view in each parent. `gone` says that only a parent has it.
+
+    `parted` are its views where two parents, by number, parted.
+    """
 
     workspace: Workspace
     parents: tuple[View, ...] = ()
     gone: bool = False
+    parted: tuple[tuple[int, int, View], ...] = ()
 
 
-def subjects(after: Snapshot, parents: Sequence[Snapshot], paths: Sequence[str]) -> list[Subject]:
+class Lineage(NamedTuple):
+    """The trees that a tree comes from: its parents, and where two of them, by number, parted."""
+
+    parents: tuple[Snapshot, ...]
+    parted: tuple[tuple[int, int, Snapshot], ...] = ()
+
+
+def lineage(comparison: Comparison) -> Lineage:
+    """Return what the later tree of a comparison comes from in one step."""
+    return Lineage(
+        tuple(Snapshot(parent) for parent in comparison.parents),
+        tuple((one, two, Snapshot(tree)) for one, two, tree in comparison.parted),
+    )
+
+
+def subjects(after: Snapshot, before: Lineage, paths: Sequence[str]) -> list[Subject]:
     """Return the workspaces of a tree and of its parents that the named paths concern, by folder."""
     later = discover(after.files)
-    earlier = [discover(parent.files) for parent in parents]
-    return [each for each in pair_up(after, parents, later, earlier) if within(each.workspace.folder, paths)]
+    earlier = [discover(parent.files) for parent in before.parents]
+    return [each for each in pair_up(after, before, later, earlier) if within(each.workspace.folder, paths)]
 
 
 def pair_up(
-    after: Snapshot, parents: Sequence[Snapshot], later: Sequence[Workspace], earlier: Sequence[Sequence[Workspace]]
+    after: Snapshot, before: Lineage, later: Sequence[Workspace], earlier: Sequence[Sequence[Workspace]]
 ) -> list[Subject]:
     """Return the workspaces of a tree, and those that only its parents have, each with what it was in every parent."""
     pairs = [
-        pair_workspaces(later, before, after.view, parent.view) for parent, before in zip(parents, earlier, strict=True)
+        pair_workspaces(later, then, after.view, parent.view)
+        for parent, then in zip(before.parents, earlier, strict=True)
     ]
     known = set(later)
     every = [*later, *_gone(known, pairs)]
-    found = [
-        Subject(
-            workspace,
-            tuple(parent.view(each.get(workspace) or workspace) for parent, each in zip(parents, pairs, strict=True)),
-            workspace not in known,
-        )
-        for workspace in every
-    ]
+    found = []
+    for workspace in every:
+        was = [each.get(workspace) or workspace for each in pairs]
+        views = tuple(parent.view(each) for parent, each in zip(before.parents, was, strict=True))
+        parted = tuple((one, two, tree.view(was[two])) for one, two, tree in before.parted)
+        found.append(Subject(workspace, views, workspace not in known, parted))
     return sorted(found, key=lambda each: each.workspace.folder)
 
 

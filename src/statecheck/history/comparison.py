@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 class Step(NamedTuple):
     """One change of history: from its parents to what was made of them. A merge has several parents.
 
-    `revision` and `date` (the author's) are those of a commit of a range, None of what is not committed yet.
-    `elsewhere` holds, for each parent of a merge that lies outside the range, where the sides parted and that parent:
-    what changed between the two was judged where it was made.
+    `revision` and `date` (the author's) are those of a commit of a range, None of what is not committed yet. `parted`
+    are the trees where two parents of a merge, by number, parted: what one of them changed since then was judged where
+    it was made, and is not the merge's.
     """
 
     parents: tuple[Tree, ...]
     after: Tree
     revision: str | None = None
     date: str | None = None
-    elsewhere: tuple[tuple[Tree, Tree], ...] = ()
+    parted: tuple[tuple[int, int, Tree], ...] = ()
 
 
 class Comparison(NamedTuple):
@@ -60,6 +60,11 @@ class Comparison(NamedTuple):
         if not self.ranged and self.steps:
             return self.steps[0].parents
         return () if self.before is None else (self.before,)
+
+    @property
+    def parted(self) -> tuple[tuple[int, int, Tree], ...]:
+        """Where the parents parted, of what is not a range."""
+        return () if self.ranged or not self.steps else self.steps[0].parted
 
     @property
     def revisions(self) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from statecheck.history.comparison import Step
 from statecheck.history.revisions import UnresolvedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from statecheck.trees import Commit, Repository, Tree
 
@@ -27,28 +28,23 @@ def range_steps(source: str, target: str, repository: Repository) -> list[Step]:
             "alone (--endpoints)."
         )
     trees: dict[str, Tree] = {each.oid: repository.commit_tree(each.oid, each.root) for each in commits}
-    inside = frozenset(trees)
-    return [_step(each, trees, inside, repository) for each in commits]
+    return [_step(each, trees, repository) for each in commits]
 
 
-def _step(commit: Commit, trees: dict[str, Tree], inside: frozenset[str], repository: Repository) -> Step:
+def _step(commit: Commit, trees: dict[str, Tree], repository: Repository) -> Step:
     for parent in commit.parents:
         if parent not in trees:
             trees[parent] = repository.commit_tree(parent)
     parents = tuple(trees[each] for each in commit.parents)
-    elsewhere = tuple(_elsewhere(commit.parents, trees, inside, repository)) if len(parents) > 1 else ()
-    return Step(parents, trees[commit.oid], commit.oid, commit.date, elsewhere)
+    return Step(parents, trees[commit.oid], commit.oid, commit.date, parting(commit.parents, repository))
 
 
-def _elsewhere(
-    parents: Sequence[str], trees: Mapping[str, Tree], inside: frozenset[str], repository: Repository
-) -> list[tuple[Tree, Tree]]:
-    """Return, for each parent outside the range, the tree where it parted from one inside, and its own."""
-    own = next((each for each in parents if each in inside), None)
-    found: list[tuple[Tree, Tree]] = []
-    for other in parents:
-        if own is not None and other not in inside:
-            parted = repository.merge_base(own, other)
-            if parted is not None:
-                found.append((repository.commit_tree(parted), trees[other]))
-    return found
+def parting(parents: Sequence[str], repository: Repository) -> tuple[tuple[int, int, Tree], ...]:
+    """Return where each two parents of a merge, by number, parted; those without a common ancestor are left out."""
+    found: list[tuple[int, int, Tree]] = []
+    for one, two in combinations(range(len(parents)), 2):
+        ancestor = repository.merge_base(parents[one], parents[two])
+        if ancestor is not None:
+            tree = repository.commit_tree(ancestor)
+            found += [(one, two, tree), (two, one, tree)]
+    return tuple(found)

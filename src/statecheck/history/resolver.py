@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.history.comparison import Comparison, Step, pair
-from statecheck.history.range import range_steps
+from statecheck.history.range import parting, range_steps
 from statecheck.history.revisions import UnresolvedError, find_commit, find_merge_base
 from statecheck.trees import GitTree, LedgerTree, WithLedger
 
@@ -90,17 +90,19 @@ def _based(question: Question, after: Tree, repository: Repository) -> Compariso
         if not repository.unborn():
             raise UnresolvedError("HEAD stands for a commit that cannot be read; git fsck says what is damaged")
         return pair(GitTree("", {}, repository.objects), after, None, "no commit yet")
-    base, label, via = head, "HEAD", "HEAD"
-    if question.upstream:
-        base, label, via = _upstream(head, repository)
-    before = repository.commit(base, label)
     merged = [find_commit(each, repository) for each in repository.merging()]
-    if not merged:
-        return pair(before, after, base, via)
-    parents = (before, *(repository.commit(each, each[:12]) for each in merged))
-    ancestor = repository.merge_base(head, merged[0]) if len(merged) == 1 else None
-    parted = repository.commit(ancestor) if ancestor is not None else None
-    return Comparison(before, after, base, "MERGE_HEAD", parted, (Step(parents, after),))
+    if merged:
+        return _merge([head, *merged], after, repository)
+    base, label, via = _upstream(head, repository) if question.upstream else (head, "HEAD", "HEAD")
+    return pair(repository.commit(base, label), after, base, via)
+
+
+def _merge(heads: list[str], after: Tree, repository: Repository) -> Comparison:
+    """Return the comparison of a merge that is going on with every parent, HEAD first."""
+    parents = (repository.commit(heads[0], "HEAD"), *(repository.commit(each, each[:12]) for each in heads[1:]))
+    step = Step(parents, after, parted=parting(heads, repository))
+    ancestor = step.parted[0][2] if len(heads) == 2 and step.parted else None
+    return Comparison(parents[0], after, heads[0], "MERGE_HEAD", ancestor, (step,))
 
 
 def _upstream(head: str, repository: Repository) -> tuple[str, str, str]:

@@ -16,6 +16,7 @@ from statecheck.engine import (
     Subject,
     check_plain,
     check_workspace,
+    lineage,
     make_report,
     propose,
     subjects,
@@ -100,8 +101,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     executable: set[str] = set()
     order: dict[str, int] = {}
     snapshot = Snapshot(below)
-    parents = [Snapshot(parent) for parent in run.comparison.parents]
-    for subject in subjects(snapshot, parents, run.paths):
+    for subject in subjects(snapshot, lineage(run.comparison), run.paths):
         mender = _Mender(run, subject, unsafe=unsafe)
         snapshot, changes = mender.mend(snapshot, changes)
         applied += mender.applied
