@@ -90,7 +90,7 @@ def _amended(log: Compared, line_of: int | None, old: int, amendment: Amendment)
     """Return the note that a change was recorded as an amendment."""
     what = "removed" if amendment.new_sha256 is None else "changed"
     entry = None if line_of is None else log.new.entries[line_of]
-    about = f"an entry of {log.label}" if entry is None else f"entry {named(entry)}"
+    about = f"entry {named(log.old.entries[old])}"
     message = f"{about} was {what} on purpose: {amendment.reason} ({amendment.author}, {amendment.time})"
     line = _last_text_line(log) if entry is None else entry.heading.line
     return on_line(log.document, line, message, severity="info", subject=f"amended {old}")

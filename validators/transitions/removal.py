@@ -42,7 +42,8 @@ def archive_modified(workspace: View, before: View) -> Iterator[Violation]:
     Fix
     Unsafe: the files are as in the base again; what they were is kept in the quarantine.
     """
-    if before.workspace.archived and next(workspace.every_document(), None) is not None:
+    there = all(next(view.every_document(), None) is not None for view in (workspace, before))
+    if before.workspace.archived and there:
         if workspace.workspace.archived:
             yield from _changed_files(workspace, before)
         else:

@@ -22,14 +22,21 @@ class Defaults:
     base = "HEAD"
 
 
-def load_configuration(disk: WorkingTree) -> Configuration | Defaults:
-    """Return the configuration of a project. Raises `ConfigurationError`, and `OwnFileError`."""
-    data = _content(disk, CONFIGURATION_FILE)
-    if data is None:
+def load_configuration(disk: WorkingTree, repository: Repository | None) -> Configuration | Defaults:
+    """Return the configuration of a project. Raises `ConfigurationError`, and `OwnFileError`.
+
+    With git, the one of HEAD counts: else a change could choose what it is judged by. The one on disk has to be good,
+    too.
+    """
+    here, head = _content(disk, CONFIGURATION_FILE), _committed(repository, CONFIGURATION_FILE)
+    if here is None and head is None:
         return Defaults()
     from statecheck.configuration import parse_configuration
 
-    return parse_configuration(data)
+    chosen = Defaults() if here is None else parse_configuration(here)
+    if repository is None or repository.revision("HEAD") is None:
+        return chosen
+    return Defaults() if head is None else parse_configuration(head)
 
 
 def load_ledger(disk: WorkingTree, repository: Repository | None) -> LedgerFile | None:
@@ -37,12 +44,9 @@ def load_ledger(disk: WorkingTree, repository: Repository | None) -> LedgerFile 
 
     Where git has it, the one of HEAD counts: else the change that is judged could bring its own.
     """
-    data = _content(disk, LEDGER_FILE)
-    if repository is not None and repository.index().entry(LEDGER_FILE) is not None:
-        head = repository.revision("HEAD")
-        tree = repository.commit_tree(head) if head is not None else None
-        if tree is not None and tree.entry(LEDGER_FILE) is not None:
-            data = tree.read(LEDGER_FILE)
+    data = _committed(repository, LEDGER_FILE)
+    if data is None:
+        data = _content(disk, LEDGER_FILE)
     if data is None:
         return None
     from statecheck.ledger import parse_ledger
@@ -50,9 +54,23 @@ def load_ledger(disk: WorkingTree, repository: Repository | None) -> LedgerFile 
     return parse_ledger(data)
 
 
-def _content(disk: WorkingTree, path: str) -> bytes | None:
-    if disk.entry(path) is None:
+def _committed(repository: Repository | None, path: str) -> bytes | None:
+    """Return a file as HEAD has it."""
+    head = repository.revision("HEAD") if repository is not None else None
+    if repository is None or head is None:
         return None
+    tree = repository.commit_tree(head)
+    entry = tree.entry(path)
+    return tree.read(path) if entry is not None and entry.kind == "file" else None
+
+
+def _content(disk: WorkingTree, path: str) -> bytes | None:
+    entry = disk.entry(path)
+    if entry is None:
+        return None
+    if entry.kind != "file":
+        what = {"symlink": "symbolic link", "special": "file of a special kind"}.get(entry.kind, entry.kind)
+        raise OwnFileError(f"{path} is a {what}, where a file should be: remove it, or put the file back")
     try:
         return disk.read(path)
     except UnreadableError as error:

@@ -14,7 +14,6 @@ from statecheck.workspaces import LEDGER_FILE, OWN_FOLDER
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from statecheck.engine import Run
     from statecheck.findings import Report
@@ -41,7 +40,7 @@ def check_and_record(arguments: argparse.Namespace) -> Recorded:
     try:
         _require(run)
         assert run.disk is not None
-        with locked(run.disk, LEDGER_FILE):
+        with locked(run.disk, LEDGER_FILE, None if repository is None else repository.git_dir):
             run, repository = _again(arguments, repository)
             report = check(run)
             if report.verdict(strict=arguments.strict, fail_if_empty=arguments.fail_if_empty) != "pass":
@@ -80,18 +79,11 @@ def _write(run: Run, repository: Repository | None) -> int:
 
     after = Snapshot(run.comparison.after)
     every = subjects(after, lineage(run.comparison), run.paths)
-    views = [after.view(each.workspace) for each in every if not each.gone]
-    gone = [each.workspace.folder for each in every if each.gone]
     before = load_ledger(disk, repository)
-    ledger = record(before, views, _below(gone), run.now, wanted)
+    ledger = record(before, [after.view(each.workspace) for each in every], run.now, wanted)
     count = len(ledger.logs) + len(ledger.states)
     if count or before is not None:
         if repository is not None and disk.entry(IGNORE_FILE) is None:
             write_file(disk, IGNORE_FILE, IGNORED)
         write_file(disk, LEDGER_FILE, ledger.text().encode())
     return count
-
-
-def _below(folders: Sequence[str]) -> list[str]:
-    """Leave out a workspace that is the whole project: forgetting all that lies below it would forget everything."""
-    return [folder for folder in folders if folder]

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from statecheck.cli.own_files import load_configuration, load_ledger
 from statecheck.documents import NotATimestampError, parse_timestamp
 from statecheck.engine import Run, root_for, stands_for
-from statecheck.history import Question, resolve_comparison
+from statecheck.history import Question, resolve_comparison, wants_ledger
 from statecheck.rules import select
-from statecheck.trees import GitTree, LedgerTree, Repository, WorkingTree, find_repository
+from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
 from statecheck.workspaces import LEDGER_FILE, may_hold_state
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+    from statecheck.ledger import LedgerFile
 
 
 class UsageError(Exception):
@@ -39,7 +41,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     root = repository.root if repository is not None else _plain_root(places)
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
-    disk = _working_tree(root, repository, named, recording=arguments.record)
+    disk = WorkingTree(root, repository, named)
     question = Question(
         base=arguments.base,
         from_ref=arguments.from_ref,
@@ -47,13 +49,13 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
         staged=arguments.staged,
         history=not arguments.no_history,
         endpoints=arguments.endpoints,
-        upstream=load_configuration(disk).base == "upstream",
+        upstream=load_configuration(disk, repository).base == "upstream",
     )
-
-    def ledger() -> LedgerTree | None:
-        found = load_ledger(disk, repository)
-        return None if found is None else found.tree()
-
+    remembered = load_ledger(disk, repository) if wants_ledger(question, os.environ, writes=writes) else None
+    kept = arguments.record or remembered is not None or disk.entry(LEDGER_FILE) is not None
+    if repository is not None and kept:
+        disk = WorkingTree(root, repository, (*named, *_ignored(repository, remembered, everywhere=arguments.record)))
+    ledger = None if remembered is None else remembered.tree()
     comparison = resolve_comparison(question, disk, repository, os.environ, ledger, writes=writes)
     for path, name in zip(arguments.paths, named, strict=False):
         trees = [tree for tree in (comparison.after, comparison.before) if tree is not None]
@@ -65,13 +67,10 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     return Run(root, named, rules, comparison, disk, tracked, _now(arguments.now)), repository
 
 
-def _working_tree(root: str, repository: Repository | None, named: Sequence[str], *, recording: bool) -> WorkingTree:
-    """Return the working tree; with a ledger, what git ignores and may be state is part of it."""
-    disk = WorkingTree(root, repository, named)
-    if repository is None or not (recording or disk.entry(LEDGER_FILE) is not None):
-        return disk
-    ignored = [path for path in repository.ignored() if may_hold_state(path)]
-    return WorkingTree(root, repository, (*named, *ignored))
+def _ignored(repository: Repository, ledger: LedgerFile | None, *, everywhere: bool) -> list[str]:
+    """Return what git ignores and may be state: what a ledger remembers, and what lies where state is kept."""
+    remembered = [] if ledger is None else [*ledger.logs, *ledger.states]
+    return [*(path for path in repository.ignored() if may_hold_state(path, anywhere=everywhere)), *remembered]
 
 
 def _words(values: Sequence[str]) -> list[str]:
@@ -93,8 +92,17 @@ def _folder(path: str) -> str:
 
 
 def _plain_root(places: Sequence[str]) -> str:
-    """Return the root of a run without version control: high enough that the workspaces of all places are found."""
-    return os.path.commonpath([_folder(root_for(each.replace(os.sep, "/"))) for each in places])
+    """Return the root of a run without version control: high enough that the workspaces of all places are found.
+
+    Where a folder above has a ledger, it is the root: what is below is compared with that.
+    """
+    root = os.path.commonpath([_folder(root_for(each.replace(os.sep, "/"))) for each in places])
+    above = root
+    while not os.path.lexists(os.path.join(above, *LEDGER_FILE.split("/"))):
+        if above == os.path.dirname(above):
+            return root
+        above = os.path.dirname(above)
+    return above
 
 
 def _relative(place: str, root: str) -> str:

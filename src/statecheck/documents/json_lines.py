@@ -29,7 +29,7 @@ class JsonLinesDocument(Document):
             span = self.lines.span(line, line + 1)
             heading = Heading(1, f"line {line + 1}", line, Span(span.start, span.start))
             text = self.text[span.start : span.end]
-            found.append(Entry(heading, line + 1, text, None, None, None, None, None, form="documented"))
+            found.append(Entry(heading, line + 1, text, None, None, None, None, None, kind="line", form="documented"))
         return found
 
     @cached_property

@@ -225,11 +225,12 @@ def _rewritten(
     """Yield the pairs of an old entry and what was made of it, among those that lie in the same stretch."""
     at = 0
     for first in olds:
-        heading = old.entries[first].heading.text
+        heading, titled = old.entries[first].heading.text, old.entries[first].kind != "line"
         possible = (
             index
             for index in range(at, len(news))
-            if new.digests[news[index]] not in elsewhere or new.entries[news[index]].heading.text == heading
+            if new.digests[news[index]] not in elsewhere
+            or (titled and new.entries[news[index]].heading.text == heading)
         )
         match = next((index for index in possible if _is_made_of(old, new, first, news[index])), None)
         if match is not None:

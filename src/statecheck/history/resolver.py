@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.history.comparison import Comparison, Step, pair
@@ -10,9 +11,12 @@ from statecheck.history.revisions import UnresolvedError, find_commit, find_merg
 from statecheck.trees import GitTree, LedgerTree, WithLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from statecheck.trees import Repository, Tree, WorkingTree
+
+
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class Question(NamedTuple):
@@ -36,15 +40,15 @@ def resolve_comparison(
     disk: WorkingTree,
     repository: Repository | None,
     environment: Mapping[str, str],
-    ledger: Callable[[], LedgerTree | None],
+    ledger: LedgerTree | None = None,
     *,
     writes: bool = False,
 ) -> Comparison:
     """Return what to compare, by the table "What is compared with what".
 
     `environment` are the process's variables: pre-commit says there that it runs, and over which range. A run that
-    `writes` is always of the working tree, which alone is compared with a `ledger`: only then it is asked for. Raises
-    `UnresolvedError` where something that was asked for cannot be had, `GitError`, and what `ledger` raises.
+    `writes` is always of the working tree, which alone is compared with a `ledger`. Raises `UnresolvedError` where
+    something that was asked for cannot be had, and `GitError`.
     """
     question = _with_environment(question, environment)
     if writes:
@@ -56,9 +60,8 @@ def resolve_comparison(
     after: Tree = repository.index() if question.staged else disk
     if not question.history:
         return pair(None, after, None, "--no-history")
-    found = _based(question, after, repository)
-    remembered = None if question.staged else ledger()
-    return found if remembered is None else _with_ledger(found, remembered)
+    found = _based(question, after, repository, environment)
+    return found if ledger is None or question.staged else _with_ledger(found, ledger)
 
 
 def _with_ledger(found: Comparison, ledger: LedgerTree) -> Comparison:
@@ -69,18 +72,23 @@ def _with_ledger(found: Comparison, ledger: LedgerTree) -> Comparison:
     return found._replace(before=before, steps=steps, via=found.via if found.base else ledger.label)
 
 
-def _without_git(question: Question, disk: WorkingTree, ledger: Callable[[], LedgerTree | None]) -> Comparison:
+def wants_ledger(question: Question, environment: Mapping[str, str], *, writes: bool = False) -> bool:
+    """Say whether a run looks back from the working tree, so that it is compared with a ledger, where there is one."""
+    asked = _with_environment(question, environment)
+    return asked.history and (writes or not (asked.staged or asked.from_ref))
+
+
+def _without_git(question: Question, disk: WorkingTree, ledger: LedgerTree | None) -> Comparison:
     if question.staged or question.base or question.from_ref:
         raise UnresolvedError("this folder is in no git repository, so there are no revisions to compare with")
     if not question.history:
         return pair(None, disk, None, "--no-history")
-    remembered = ledger()
-    if remembered is None:
+    if ledger is None:
         return pair(None, disk, None, "no version control")
-    return pair(remembered, disk, None, remembered.label)
+    return pair(ledger, disk, None, ledger.label)
 
 
-def _based(question: Question, after: Tree, repository: Repository) -> Comparison:
+def _based(question: Question, after: Tree, repository: Repository, environment: Mapping[str, str]) -> Comparison:
     """Return the comparison of the working tree or the index with one commit, or with all parents of a merge."""
     if question.base:
         base = find_merge_base(question.base, "HEAD", repository)
@@ -90,7 +98,7 @@ def _based(question: Question, after: Tree, repository: Repository) -> Compariso
         if not repository.unborn():
             raise UnresolvedError("HEAD stands for a commit that cannot be read; git fsck says what is damaged")
         return pair(GitTree("", {}, repository.objects), after, None, "no commit yet")
-    merged = [find_commit(each, repository) for each in repository.merging()]
+    merged = [find_commit(each, repository) for each in repository.merging() or _merging(environment)]
     if merged:
         return _merge([head, *merged], after, repository)
     base, label, via = _upstream(head, repository) if question.upstream else (head, "HEAD", "HEAD")
@@ -108,10 +116,16 @@ def _merge(heads: list[str], after: Tree, repository: Repository) -> Comparison:
 def _upstream(head: str, repository: Repository) -> tuple[str, str, str]:
     """Return the merge base with the upstream branch, its label and how it was found; HEAD where there is none."""
     upstream = repository.revision("@{upstream}")
-    base = repository.merge_base(upstream, head) if upstream is not None else None
-    if base is None:
+    if upstream is None:
         return head, "HEAD", "HEAD, since the branch has no upstream"
+    base = repository.merge_base(upstream, head) or find_merge_base("@{upstream}", "HEAD", repository)
     return base, base[:12], "merge base of the upstream branch and HEAD"
+
+
+def _merging(environment: Mapping[str, str]) -> list[str]:
+    """Return the commits that are being merged by what git tells its hooks: it writes ``MERGE_HEAD`` after them."""
+    names = (name.removeprefix("GITHEAD_") for name in sorted(environment) if name.startswith("GITHEAD_"))
+    return [name for name in names if _OBJECT_ID.fullmatch(name)]
 
 
 def _with_environment(question: Question, environment: Mapping[str, str]) -> Question:

@@ -57,7 +57,7 @@ class StateModel(_Model):
 class LedgerFile(_Model):
     """What statecheck remembers of state files and logs that no version control has."""
 
-    version: Literal[1] = 1
+    version: Literal[1]
     recorded: str = Field(description="When it was last written, ISO 8601.")
     logs: dict[str, LogModel] = Field(description="By path, relative to the root of the project.")
     states: dict[str, StateModel] = Field(description="By path, relative to the root of the project.")

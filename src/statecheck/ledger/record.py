@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from statecheck.documents import StateDocument, WrittenLog
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
 
 
 def record(
-    ledger: LedgerFile | None, views: Iterable[View], gone: Iterable[str], now: datetime, wanted: Callable[[str], bool]
+    ledger: LedgerFile | None, views: Iterable[View], now: datetime, wanted: Callable[[str], bool]
 ) -> LedgerFile:
     """Return a ledger that remembers the documents of these workspaces as they are, and all others as before.
 
-    `wanted` says which paths are to be remembered: those that no version control has. `gone` are the folders of
-    workspaces that are not there any more.
+    `wanted` says which paths are to be remembered: those that no version control has.
     """
     logs: dict[str, LogModel] = {} if ledger is None else dict(ledger.logs)
     states: dict[str, StateModel] = {} if ledger is None else dict(ledger.states)
@@ -36,12 +36,11 @@ def record(
             elif spec.schema is not None and isinstance(document, StateDocument):
                 value = document.value
                 states[document.path] = StateModel(sha256=value_digest(spec, value), values=kept_values(spec, value))
-    for folder in gone:
-        for path in [each for each in (*logs, *states) if each.startswith(f"{folder}/")]:
-            logs.pop(path, None)
-            states.pop(path, None)
     return LedgerFile(
-        recorded=f"{now:%Y-%m-%dT%H:%M:%SZ}", logs=dict(sorted(logs.items())), states=dict(sorted(states.items()))
+        version=1,
+        recorded=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        logs=dict(sorted(logs.items())),
+        states=dict(sorted(states.items())),
     )
 
 

@@ -60,14 +60,19 @@ def write_file(disk: WorkingTree, path: str, content: bytes) -> None:
 
 
 @contextmanager
-def locked(disk: WorkingTree, path: str) -> Iterator[None]:
-    """Keep other runs from writing a file until this one is done with it. Raises `WriteError` where one goes on."""
+def locked(disk: WorkingTree, path: str, git_dir: str | None) -> Iterator[None]:
+    """Keep other runs from writing a file until this one is done with it. Raises `WriteError` where one goes on.
+
+    The lock lies in git's own folder, where there is one, so that git does not see it.
+    """
     from filelock import FileLock, Timeout
 
-    target = _native(disk, path)
-    lock = FileLock(f"{target}.lock", timeout=LOCK_SECONDS)
+    name = f"{_native(disk, path)}.lock"
+    if git_dir is not None:
+        name = os.path.join(git_dir, f"statecheck-{os.path.basename(name)}")
+    lock = FileLock(name, timeout=LOCK_SECONDS)
     try:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.makedirs(os.path.dirname(name), exist_ok=True)
         lock.acquire()
     except Timeout:
         raise WriteError(f"another run has been holding {path} for {LOCK_SECONDS} seconds") from None

@@ -46,7 +46,7 @@ def read_amendments(tree: Tree) -> Amendments:
 
 def _amendment(value: dict[str, Any]) -> Amendment | None:
     """Return the amendment that a line records, or None where it lacks something: then it accepts nothing."""
-    new = value.get("new_sha256")
+    new = value.get("new_sha256", 0)  # a removal is written as null; what is not there says nothing
     words = {name: value.get(name) for name in Amendment._fields if name != "new_sha256"}
     if not all(isinstance(word, str) and word.strip() for word in words.values()) or not isinstance(new, str | None):
         return None

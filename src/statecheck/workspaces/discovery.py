@@ -124,10 +124,10 @@ def project_of(place: str, kinds: Sequence[Kind] = KINDS) -> str:
     return place
 
 
-def may_hold_state(path: str, kinds: Sequence[Kind] = KINDS) -> bool:
-    """Say whether a file or folder lies where some kind has its workspaces by name, or is above such a place."""
+def may_hold_state(path: str, kinds: Sequence[Kind] = KINDS, *, anywhere: bool = False) -> bool:
+    """Say whether a file or folder lies where some kind has its workspaces by name; `anywhere`, if one may enter it."""
     homes = {kind.home for kind in kinds} | {each.split("/")[0] for kind in kinds for each in _anchored(kind)}
-    return not homes.isdisjoint(path.split("/")) and _SHUT.isdisjoint(path.split("/"))
+    return (anywhere or not homes.isdisjoint(path.split("/"))) and _SHUT.isdisjoint(path.split("/"))
 
 
 def _anchored(kind: Kind) -> Iterator[str]:
