@@ -241,7 +241,8 @@ def _base_path(log: Compared, before: View) -> str:
 
 def _last_text_line(log: Compared) -> int:
     """Return the last line of a log that says something, from 0."""
-    return max(len(log.document.text.rstrip().splitlines()) - 1, 0)
+    lines = log.document.lines
+    return next((line for line in range(len(lines.starts) - 1, 0, -1) if lines.content(line + 1).strip()), 0)
 
 
 def _entries(count: int) -> str:

@@ -7,13 +7,12 @@ A log is a preamble and entries in order; it is a pure append when the base's by
 from __future__ import annotations
 
 import hashlib
-import re
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents.log_versions import RememberedLog, WrittenLog, digest, plain
-from statecheck.documents.positions import Span
+from statecheck.documents.log_versions import RememberedLog, WrittenLog, digest, is_text, plain
+from statecheck.documents.positions import Lines, Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -21,10 +20,11 @@ if TYPE_CHECKING:
     from statecheck.documents.log_versions import LogVersion
     from statecheck.documents.logs import Entry
 
-_DRAWN = re.compile(r"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
-
 ALIKE = 0.6
 """From which share of equal text on, an entry under another heading is the old one rewritten, and not a new one."""
+
+MAX_CELLS = 40_000
+"""Pairs of entries among which the cheapest way from one version to the other is looked for."""
 
 MAX_COMPARED = 4000
 """Characters of an entry of which this is asked."""
@@ -93,11 +93,6 @@ def changed_lines(old: str, new: str) -> tuple[int, int, list[str]]:
     return first, max(first + 1, changes[-1][4]), shown
 
 
-def is_text(line: str) -> bool:
-    """Say whether a line says something: a blank one does not, nor does a line drawn between two entries."""
-    return bool(line.strip()) and not _DRAWN.fullmatch(line)
-
-
 def newest_first(log: LogVersion) -> bool:
     """Say whether a log runs from the newest entry to the oldest, by its times."""
     times = [entry.time.moment for entry in log.entries if entry.time is not None]
@@ -132,32 +127,32 @@ def _extension(old: LogVersion, new: WrittenLog) -> int | None:
     last = new.entries[len(old.entries) - 1]
     starts = new.document.lines.starts
     end = starts[last.end_line] if last.end_line < len(starts) else len(new.document.text)
-    lines = new.document.text[start:end].splitlines()
-    first = next((number for number, line in enumerate(lines) if is_text(line)), None)
+    lines = Lines(new.document.text[start:end])
+    numbers = range(len(lines.starts))
+    first = next((number for number in numbers if is_text(lines.content(number + 1))), None)
     return None if first is None else new.document.place(Span(start, start)).line - 1 + first
 
 
 def _cut_off(old: WrittenLog, new: WrittenLog) -> LogChanges:
     """Return the changes of a log of which only the beginning is left."""
-    left = len(new.entries)
-    whole = left > 0 and digest(old.entries[left - 1].text) == digest(new.entries[left - 1].text)
-    kept = left if whole or not left else left - 1
+    left, kept = len(new.entries), 0
+    while kept < min(left, len(old.entries)) and old.digests[kept] == new.digests[kept]:
+        kept += 1
     gone = tuple(range(kept, len(old.entries)))
     return LogChanges(
-        origin={index: index for index in range(left)},
+        origin={index: index for index in range(min(left, len(old.entries)))},
         removed=(Gone(gone, None),) if gone else (),
-        cut=kept if kept < left else None,
+        cut=kept if gone and kept < left else None,
         preamble=_preamble(old, new) if not old.entries else None,
     )
 
 
 def _entry_by_entry(old: LogVersion, new: WrittenLog, elsewhere: Collection[str] = ()) -> LogChanges:
-    pairs = _same(old.digests, new.digests)
-    moved = _moved(old.digests, new.digests, pairs)
-    known_old = {first for first, _ in [*pairs, *moved]}
-    known_new = {second for _, second in [*pairs, *moved]}
-    rewritten: list[tuple[int, int]] = []
-    for olds, news in _gaps(pairs, len(old.digests), len(new.digests)):
+    pairs, rewritten = _aligned(old, new, elsewhere)
+    moved = _moved(old.digests, new.digests, [*pairs, *rewritten])
+    known_old = {first for first, _ in [*pairs, *moved, *rewritten]}
+    known_new = {second for _, second in [*pairs, *moved, *rewritten]}
+    for olds, news in _gaps(sorted([*pairs, *rewritten]), len(old.digests), len(new.digests)):
         rewritten += _rewritten(
             old,
             new,
@@ -165,6 +160,7 @@ def _entry_by_entry(old: LogVersion, new: WrittenLog, elsewhere: Collection[str]
             [each for each in news if each not in known_new],
             elsewhere,
         )
+    rewritten.sort()
     extended = _extended_pair(old, new, rewritten)
     origin = {second: first for first, second in [*pairs, *moved, *rewritten]}
     last = max((second for second in origin), default=-1)
@@ -182,19 +178,76 @@ def _entry_by_entry(old: LogVersion, new: WrittenLog, elsewhere: Collection[str]
     )
 
 
-def _same(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the pairs of equal entries that stand in the same order, in order."""
+def _aligned(
+    old: LogVersion, new: WrittenLog, elsewhere: Collection[str]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return the pairs of equal entries that stand in the same order, and pairs of the same heading between them."""
+    first, second = old.digests, new.digests
     start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
+    while start < min(len(first), len(second)) and first[start] == second[start]:
         start += 1
     end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+    while end < min(len(first), len(second)) - start and first[-1 - end] == second[-1 - end]:
         end += 1
-    middle = SequenceMatcher(None, old[start : len(old) - end], new[start : len(new) - end], autojunk=False)
+    olds, news = range(start, len(first) - end), range(start, len(second) - end)
+    align = _cheapest if len(olds) * len(news) <= MAX_CELLS else _longest_blocks
+    middle = align(old, new, olds, news, elsewhere)
     pairs = [(index, index) for index in range(start)]
-    for block in middle.get_matching_blocks():
-        pairs += [(start + block.a + step, start + block.b + step) for step in range(block.size)]
-    return pairs + [(len(old) - step, len(new) - step) for step in range(end, 0, -1)]
+    pairs += [(one, two) for one, two in middle if first[one] == second[two]]
+    pairs += [(len(first) - step, len(second) - step) for step in range(end, 0, -1)]
+    return pairs, [(one, two) for one, two in middle if first[one] != second[two]]
+
+
+def _longest_blocks(
+    old: LogVersion, new: WrittenLog, olds: range, news: range, _: Collection[str]
+) -> list[tuple[int, int]]:
+    """Align by the longest runs of equal entries: quick, and good enough for very much that changed."""
+    first, second = ([log.digests[index] for index in part] for log, part in ((old, olds), (new, news)))
+    blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
+    return [(olds[block.a + step], news[block.b + step]) for block in blocks for step in range(block.size)]
+
+
+def _cheapest(
+    old: LogVersion, new: WrittenLog, olds: range, news: range, elsewhere: Collection[str]
+) -> list[tuple[int, int]]:
+    """Align so that the least has happened: an entry kept costs nothing, one rewritten, lost, or put in costs one."""
+    free = [
+        [
+            0 if old.digests[one] == new.digests[two] else 1 if _same_heading(old, new, one, two, elsewhere) else None
+            for two in news
+        ]
+        for one in olds
+    ]
+    costs = [[0] * (len(news) + 1) for _ in range(len(olds) + 1)]
+    for row in range(len(olds), -1, -1):
+        for column in range(len(news), -1, -1):
+            ways = []
+            if row < len(olds):
+                ways.append(costs[row + 1][column] + 1)
+            if column < len(news):
+                ways.append(costs[row][column + 1] + 1)
+            if row < len(olds) and column < len(news) and (cost := free[row][column]) is not None:
+                ways.append(costs[row + 1][column + 1] + cost)
+            costs[row][column] = min(ways, default=0)
+    found = []
+    row = column = 0
+    while row < len(olds) and column < len(news):
+        cost = free[row][column]
+        if cost is not None and costs[row][column] == costs[row + 1][column + 1] + cost:
+            found.append((olds[row], news[column]))
+            row, column = row + 1, column + 1
+        elif costs[row][column] == costs[row + 1][column] + 1:
+            row += 1
+        else:
+            column += 1
+    return found
+
+
+def _same_heading(old: LogVersion, new: WrittenLog, one: int, two: int, elsewhere: Collection[str]) -> bool:
+    before, after = old.entries[one], new.entries[two]
+    if before.kind == "line" and new.digests[two] in elsewhere:
+        return False
+    return before.heading.text == after.heading.text
 
 
 def _moved(old: Sequence[str], new: Sequence[str], pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -263,12 +316,17 @@ def _extended_pair(
     if pair is None or isinstance(old, RememberedLog):
         return None
     before, after = (plain(each.text).split("\n") for each in (old.entries[pair[0]], new.entries[pair[1]]))
-    changes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    if before[0] != after[0] or any(code[0] not in ("equal", "insert") for code in changes):
+    added: list[int] = []
+    stayed = 0
+    for number, line in enumerate(after):
+        if stayed < len(before) and line == before[stayed]:
+            stayed += 1
+        else:
+            added.append(number)
+    first = next((number for number in added if is_text(after[number])), None)
+    if before[0] != after[0] or stayed < len(before) or first is None:
         return None
-    added = [line for code in changes if code[0] == "insert" for line in range(code[3], code[4])]
-    first = next((line for line in added if is_text(after[line])), None)
-    return None if first is None else (pair, new.entries[pair[1]].heading.line + first)
+    return pair, new.entries[pair[1]].heading.line + first
 
 
 def _gone(stayed: dict[int, int], olds: int, news: int) -> Iterator[Gone]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from statecheck.documents.model import Document
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_DRAWN = re.compile(r"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
 _MARK = "\ufeff"
 
 
@@ -79,9 +80,20 @@ def plain(text: str) -> str:
     return lined if end < 0 else lined[:end]
 
 
+def is_text(line: str) -> bool:
+    """Say whether a line says something: a blank one does not, nor does a line drawn between two entries."""
+    return bool(line.strip()) and not _DRAWN.fullmatch(line)
+
+
 def digest(text: str) -> str:
-    """Return the SHA-256, in hexadecimal, of a text; how its lines end, and blank lines after it, do not count."""
-    return hashlib.sha256(plain(text).encode("utf-8", "surrogatepass")).hexdigest()
+    """Return the SHA-256, in hexadecimal, of a text.
+
+    How its lines end does not count, nor do blank lines, and lines drawn between entries, after it.
+    """
+    lines = plain(text).split("\n")
+    while len(lines) > 1 and not is_text(lines[-1]):
+        lines.pop()
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def line_end(text: str) -> str | None:

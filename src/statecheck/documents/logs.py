@@ -20,6 +20,8 @@ MAX_DIGITS = 9
 _ITERATION = r"(?:cycle\s+(?P<cycle>\d+)\s*,?\s*)?iteration\s+(?P<iteration>\d+)"
 
 
+_TIMED = re.compile(r"\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+
 MAX_HEADING = 300
 """Characters of the longest heading that is looked into; a longer one is no entry's."""
 
@@ -38,6 +40,8 @@ class Grammar(NamedTuple):
     template: str = ""
     timed: bool = True
     """Whether the documented heading ends with the time of the entry."""
+    sections: tuple[str, ...] = ()
+    """The titles within an entry: none of them begins another."""
 
 
 class Entry(NamedTuple):
@@ -81,6 +85,7 @@ GRAMMARS = {
             re.compile(rf"^{_DATE_FIRST}{_DASH}{_ITERATION}\b.*$", re.IGNORECASE),
         ),
         "## Iteration {iteration} — {time}",
+        sections=("actions taken", "constraint status", "reflection summary", "files modified"),
     ),
     "decisions": Grammar(
         3,
@@ -118,11 +123,15 @@ GRAMMARS = {
 def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:
     """Return the entries of a log in order; a heading that matches no pattern begins an entry all the same.
 
-    A heading of level 1 is the log's title before the first entry, and begins a section after it.
+    A heading of level 1 is the log's title before the first entry, and begins a section after it. A deeper one than
+    the grammar's begins an entry where it says when: in many logs, entries stand below a section.
     """
     starts: list[Heading] = []
     for heading in markdown.headings:
-        if heading.level <= grammar.level and (heading.level > 1 or starts):
+        own = heading.level <= grammar.level or (
+            _TIMED.search(heading.text) and not heading.text.lower().startswith(grammar.sections or "\0")
+        )
+        if own and (heading.level > 1 or starts):
             starts.append(heading)
     ends = [*(heading.line for heading in starts[1:]), len(markdown.lines.starts)][: len(starts)]
     found = [_entry(markdown, grammar, heading, end) for heading, end in zip(starts, ends, strict=True)]

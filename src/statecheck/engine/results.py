@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from statecheck.documents import WrittenLog
+from statecheck.documents import WrittenLog, plain
 from statecheck.engine.model import Result
 from statecheck.engine.proposals import fix_note
 from statecheck.findings import Finding
@@ -84,7 +84,7 @@ def _has_line(line: int, role: str, view: View, parent: View, context: Context) 
     base, document = parent.log_version(role), view.document(role)
     if document is None or not isinstance(base, WrittenLog):
         return False
-    lines = base.entries[old].text.splitlines()
+    lines = plain(base.entries[old].text).split("\n")
     return document.lines.content(line + 1).rstrip() in {each.rstrip() for each in lines}
 
 
