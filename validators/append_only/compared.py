@@ -24,11 +24,21 @@ class Compared(NamedTuple):
 
     spec: DocumentSpec
     document: Document
-    old: LogVersion
     new: WrittenLog
     changes: LogChanges
-    label: str
-    """The word for the base."""
+    before: View
+
+    @property
+    def label(self) -> str:
+        """The word for the base."""
+        return self.before.tree.label
+
+    @property
+    def old(self) -> LogVersion:
+        """The log as the base has it; only read when it is asked for."""
+        found = self.before.log_version(self.spec.role)
+        assert found is not None  # it was compared with
+        return found
 
     @property
     def severity(self) -> Severity:
@@ -49,19 +59,20 @@ class Compared(NamedTuple):
 def compared_logs(workspace: View, before: View, context: Context) -> Iterator[Compared | Skipped]:
     """Yield every log that both have; one that cannot be read in either is skipped."""
     for spec in workspace.kind.documents:
-        document, base = workspace.document(spec.role), before.document(spec.role)
-        if spec.purpose != "log" or document is None or base is None:
+        document = workspace.document(spec.role)
+        if spec.purpose != "log" or document is None or not before.paths(spec.role):
             continue
-        damaged = next((each for each in (document, base) if not each.usable), None)
-        if damaged is not None:
-            problem = damaged.problems[0]
-            where = "" if damaged is document else f"its version in {before.tree.label} cannot be read: "
-            yield Skipped(document.path, f"{where}{problem.message}", problem.code)
-            continue
-        old, new = before.log_version(spec.role), workspace.log_version(spec.role)
         changes = context.log_changes(workspace, spec.role, before)
-        if old is not None and isinstance(new, WrittenLog) and changes is not None:
-            yield Compared(spec, document, old, new, changes, before.tree.label)
+        new = workspace.log_version(spec.role)
+        if changes is not None and isinstance(new, WrittenLog):
+            yield Compared(spec, document, new, changes, before)
+            continue
+        for damaged in (document, before.document(spec.role)):
+            if damaged is not None and not damaged.usable:
+                problem = damaged.problems[0]
+                where = "" if damaged is document else f"its version in {before.tree.label} cannot be read: "
+                yield Skipped(document.path, f"{where}{problem.message}", problem.code)
+                break
 
 
 def is_new(entry: int, role: str, workspace: View, context: Context) -> bool:

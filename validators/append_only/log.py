@@ -130,6 +130,9 @@ def line_endings_changed(workspace: View, before: View, context: Context) -> Ite
 
 
 def _of_base(log: Compared) -> tuple[str | None, bool]:
+    if log.changes.prefix is not None:
+        begun = log.document.data[: log.changes.prefix].decode("utf-8", "replace")
+        return line_end(begun), has_mark(begun)
     if isinstance(log.old, RememberedLog):
         return log.old.record.line_end, log.old.record.mark
     text = log.old.document.text

@@ -2,7 +2,14 @@
 
 from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.json_lines import JsonLinesDocument
-from statecheck.documents.log_changes import Gone, LogChanges, changed_lines, compare_logs, newest_first
+from statecheck.documents.log_changes import (
+    Gone,
+    LogChanges,
+    appended_log,
+    changed_lines,
+    compare_logs,
+    newest_first,
+)
 from statecheck.documents.log_fields import EntryFields, first_word, is_none
 from statecheck.documents.log_versions import LogVersion, RememberedLog, WrittenLog, digest, has_mark, line_end, plain
 from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries
@@ -78,6 +85,7 @@ __all__ = [
     "WrittenLog",
     "add_item",
     "add_member",
+    "appended_log",
     "changed_lines",
     "compare_logs",
     "conflict",

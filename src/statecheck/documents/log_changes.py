@@ -7,6 +7,7 @@ A log is a preamble and entries in order; it is a pure append when the base's by
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -55,6 +56,8 @@ class LogChanges(NamedTuple):
     preamble: int | None = None
     cut: int | None = None
     """The new entry that is all that is left of an old one, in a log that was cut off."""
+    prefix: int | None = None
+    """The length of the base in bytes, where the log begins with exactly these."""
 
     @property
     def appends(self) -> bool:
@@ -69,7 +72,7 @@ def compare_logs(old: LogVersion, new: WrittenLog, elsewhere: Collection[str] = 
     made of an old one here.
     """
     if _is_prefix(old, new):
-        return _appended(old, new)
+        return appended_log(_length(old), new)
     if isinstance(old, WrittenLog) and old.document.data.startswith(new.document.data):
         return _cut_off(old, new)
     return _entry_by_entry(old, new, elsewhere)
@@ -107,25 +110,28 @@ def _is_prefix(old: LogVersion, new: WrittenLog) -> bool:
     return len(data) >= record.length and hashlib.sha256(data[: record.length]).hexdigest() == record.sha256
 
 
-def _appended(old: LogVersion, new: WrittenLog) -> LogChanges:
-    count = len(old.entries)
-    if len(new.entries) < count:  # what was appended made the base's last heading part of something else
-        return _entry_by_entry(old, new)
+def appended_log(length: int, new: WrittenLog) -> LogChanges:
+    """Return what happened to a log that begins with exactly the bytes of its base, which are `length` many."""
+    start = len(new.document.data[:length].decode("utf-8", "replace"))
+    starts = new.document.lines.starts
+    count = bisect_left(new.entries, start, key=lambda entry: starts[entry.heading.line])
     return LogChanges(
         origin={index: index for index in range(count)},
         added=tuple(range(count, len(new.entries))),
-        extended=_extension(old, new),
+        extended=_extension(new, start, count),
+        prefix=length,
     )
 
 
-def _extension(old: LogVersion, new: WrittenLog) -> int | None:
-    """Return the line of what follows the base's bytes and belongs to its last entry, or None."""
-    if not old.entries:
+def _length(log: LogVersion) -> int:
+    return log.record.length if isinstance(log, RememberedLog) else len(log.document.data)
+
+
+def _extension(new: WrittenLog, start: int, count: int) -> int | None:
+    """Return the line of what follows an offset and belongs to the last of so many entries, or None."""
+    if not count:
         return None
-    length = old.record.length if isinstance(old, RememberedLog) else len(old.document.data)
-    start = len(new.document.data[:length].decode("utf-8", "replace"))
-    last = new.entries[len(old.entries) - 1]
-    starts = new.document.lines.starts
+    starts, last = new.document.lines.starts, new.entries[count - 1]
     end = starts[last.end_line] if last.end_line < len(starts) else len(new.document.text)
     lines = Lines(new.document.text[start:end])
     numbers = range(len(lines.starts))

@@ -67,12 +67,10 @@ def is_old(violation: Violation, view: View, context: Context) -> bool:
 
 def _has_line(line: int, role: str, view: View, parent: View, context: Context) -> bool:
     """Say whether a base has a line of a log: in the entry that the line's entry is, or was made of."""
-    now, then = view.document(role), parent.document(role)
-    if now is not None and then is not None and now.data == then.data:
-        return True
     changes = context.log_changes(view, role, parent)
-    if changes is None:
-        return False
+    if changes is None:  # it cannot be read; if it never could, that is history too
+        now, then = view.document(role), parent.document(role)
+        return now is not None and then is not None and now.data == then.data
     entry = view.log_entry_at(role, line)
     if entry is None:
         return changes.preamble is None

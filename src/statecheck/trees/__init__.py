@@ -14,7 +14,7 @@ from statecheck.trees.ledger import (
     WithLedger,
     record_of,
 )
-from statecheck.trees.objects import GitError
+from statecheck.trees.objects import GitError, is_blob
 from statecheck.trees.overlay import Overlay
 from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 
@@ -47,6 +47,7 @@ __all__ = [
     "apply_edits",
     "differences",
     "find_repository",
+    "is_blob",
     "normalize",
     "record_of",
     "resolve",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 
 class GitError(Exception):
     """git could not answer. The message is what a user can act on."""
+
+
+def is_blob(data: bytes | memoryview, oid: str) -> bool:
+    """Say whether content is that of the blob with this object id, which is a SHA-1 or a SHA-256."""
+    digest = hashlib.sha256() if len(oid) == 64 else hashlib.sha1(usedforsecurity=False)
+    digest.update(b"blob %d\0" % len(data))
+    digest.update(data)
+    return digest.hexdigest() == oid
 
 
 class ObjectReader:

@@ -18,11 +18,12 @@ from statecheck.documents import (
     SchemaStore,
     StateDocument,
     WrittenLog,
+    appended_log,
     compare_logs,
     entries,
     read_document,
 )
-from statecheck.trees import CommitFiles, LogRecord, UnreadableError, record_of
+from statecheck.trees import CommitFiles, LogRecord, UnreadableError, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
 
 if TYPE_CHECKING:
@@ -135,13 +136,34 @@ class View:
         """
         key = role, id(before), *map(id, parents)
         if key not in self._changes:
-            old, new = before.log_version(role), self.log_version(role)
+            new = self.log_version(role)
+            length = before.length_if_begun_with(role, new.document.data) if isinstance(new, WrittenLog) else None
+            if length is not None and isinstance(new, WrittenLog):
+                self._changes[key] = appended_log(length, new)
+                return self._changes[key]
+            old = before.log_version(role)
             others = (parent.log_version(role) for parent in parents if parent is not before)
             elsewhere = {digest for other in others if other is not None for digest in other.digests}
             self._changes[key] = (
                 compare_logs(old, new, elsewhere) if old is not None and isinstance(new, WrittenLog) else None
             )
         return self._changes[key]
+
+    def length_if_begun_with(self, role: str, data: bytes) -> int | None:
+        """Return the length in bytes of a log here that git's object id shows to be the beginning of `data`.
+
+        None where it is not, or has no id: the log itself is not read.
+        """
+        path = next(iter(self.paths(role)), None)
+        entry = self.tree.entry(path) if path is not None else None
+        if path is None or entry is None or entry.kind != "file" or entry.oid is None:
+            return None
+        try:
+            length = self.tree.size(path)
+        except UnreadableError:
+            return None
+        begun = length <= len(data) and is_blob(memoryview(data)[:length], entry.oid)
+        return length if begun else None
 
     def owns(self, path: str) -> bool:
         """Say whether a path is where the kind has a document of this workspace, whether or not it is there."""
