@@ -7,7 +7,7 @@ import os
 import pytest
 from harness import SHARED
 
-TESTS_ON_REAL_FILES = 80
+TESTS_ON_REAL_FILES = 130
 
 
 @pytest.mark.skipif(not os.environ.get("CI"), reason="a user's machine need not have the collected files")

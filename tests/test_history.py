@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from harness import Commands, Outcome, git, make_repository, write
 
+from statecheck.trees.objects import ObjectReader
+
 FILE = ".iterative-work/t/notes.md"
 ZEROS = "0" * 40
 
@@ -273,3 +275,21 @@ def test_what_is_judged_is_what_is_named(repository: Path, commands: Commands) -
     git(repository, "add", "-A")
     write(repository, {name: "<<<<<<< a\n{\n=======\n>>>>>>> b\n"})
     assert (broken(), broken("--staged")) == (True, False)
+
+
+def test_an_append_is_proven_without_reading_the_base(
+    repository: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git's object id of the prefix says that nothing before it was changed."""
+    log, entry = ".iterative-work/t/progress.md", "## R1 - Iteration {} - 2026-01-16T1{}:00:00Z\n**Did:** x\n"
+    make_repository(repository, {log: entry.format(1, 1)})
+    base = git(repository, "rev-parse", f"HEAD:{log}").strip()
+    read: list[str] = []
+    real = ObjectReader.content
+    monkeypatch.setattr(ObjectReader, "content", lambda self, oid: read.append(oid) or real(self, oid))
+    write(repository, {log: entry.format(1, 1) + entry.format(2, 2)})
+    assert not [each for each in commands.check_json("--select", "L").findings if each.startswith("L20")]
+    assert base not in read
+    write(repository, {log: entry.format(1, 1).replace("x", "y") + entry.format(2, 2)})
+    assert [each for each in commands.check_json("--select", "L").findings if each.startswith("L20")]
+    assert base in read

@@ -235,8 +235,7 @@ def entry_extended(workspace: View, before: View, context: Context) -> Iterator[
 
 
 def _base_path(log: Compared, before: View) -> str:
-    base = before.document(log.spec.role)
-    return base.path if base is not None else log.document.path
+    return before.paths(log.spec.role)[0]
 
 
 def _last_text_line(log: Compared) -> int:
