@@ -8,15 +8,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import Span, WrittenLog, newest_first, plain, replace
+from statecheck.documents import (
+    GRAMMARS,
+    JsonLinesDocument,
+    MarkdownDocument,
+    Span,
+    WrittenLog,
+    digest,
+    entries,
+    has_mark,
+    newest_first,
+    parse_document,
+    plain,
+    replace,
+)
 from statecheck.rules import Fix, fixer
 from statecheck.trees import Write
+from statecheck.workspaces import find_amendment
 
 if TYPE_CHECKING:
     from statecheck.documents import LogChanges
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import View
 
+_MARK = "\ufeff"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -61,10 +76,10 @@ def restore_entry(violation: Violation, workspace: View, context: Context) -> Fi
 def restore_log(violation: Violation, workspace: View, _: Context) -> Fix | None:
     """Write a deleted log again as the base has it (invariants, L204)."""
     facts = violation.facts or {}
-    content = facts["before"].restorable(facts["path"]) if facts else None
-    if content is None or workspace.tree.entry(violation.path) is not None:
+    back = facts["before"].restoration(facts["path"], violation.path) if facts else None
+    if back is None or workspace.tree.entry(violation.path) is not None:
         return None
-    return Fix(f"restore it from {facts['before'].tree.label}", (Write(violation.path, content),))
+    return Fix(f"restore it from {facts['before'].label_of(facts['path'])}", (back,))
 
 
 @fixer("L206", "safe")
@@ -110,8 +125,23 @@ def _rebuild(
     log = _log(violation, workspace, context)
     if log is None:
         return None
-    content = _rebuilt(log, restore=restore, to_end=to_end or restore).encode("utf-8")
-    return Fix(summary, (Write(log.path, content),)) if content != log.new.document.data else None
+    pieces = _rebuilt(log, restore=restore, to_end=to_end or restore)
+    content = "".join(pieces).encode("utf-8")
+    if content == log.new.document.data or not _reads_as(log, pieces, content):
+        return None
+    return Fix(summary, (Write(log.path, content),))
+
+
+def _reads_as(log: _Log, pieces: list[str], content: bytes) -> bool:
+    """Say whether the log reads as what it was made of: an open code block would swallow what follows it."""
+    document = parse_document(log.path, content, "jsonl" if log.path.endswith(".jsonl") else "markdown")
+    if isinstance(document, JsonLinesDocument):
+        found = document.entries
+    elif isinstance(document, MarkdownDocument) and document.usable:
+        found = entries(document.markdown, GRAMMARS[log.new.grammar])
+    else:
+        return False
+    return [digest(each.text) for each in found] == [digest(piece) for piece in pieces[1:]]
 
 
 def _log(violation: Violation, workspace: View, context: Context) -> _Log | None:
@@ -123,9 +153,8 @@ def _log(violation: Violation, workspace: View, context: Context) -> _Log | None
         return None
     paths = {violation.path, old.document.path}
 
-    def recorded(index: int, digest: str | None) -> bool:
-        known = (each for path in paths for each in context.amendments.get((path, old.digests[index]), []))
-        return any(each.new_sha256 == digest for each in known)
+    def recorded(index: int, new: str | None) -> bool:
+        return find_amendment(context.amendments, paths, old.digests[index], new) is not None
 
     return _Log(
         violation.path,
@@ -137,15 +166,15 @@ def _log(violation: Violation, workspace: View, context: Context) -> _Log | None
     )
 
 
-def _rebuilt(log: _Log, *, restore: bool, to_end: bool) -> str:
-    """Return the text of the log with what the base has in its place and what is new after it."""
+def _rebuilt(log: _Log, *, restore: bool, to_end: bool) -> list[str]:
+    """Return the log in pieces, the preamble and the entries: what the base has in its place, what is new after it."""
     line_end = "\r\n" if "\r\n" in log.old.document.text else "\n"
     keeps_top = newest_first(log.old) and not to_end
     top = [index for index in log.changes.inserted if keeps_top and index < min(log.changes.origin, default=0)]
     fresh = [index for index in (*log.changes.inserted, *log.changes.added) if index not in top]
     pieces = [log.old.preamble if _same_preamble(log) else log.new.preamble]
     pieces += [log.new.entries[index].text for index in top]
-    pieces += [_old_text(log, index, restore=restore) for index in _order(log, restore=restore)]
+    pieces += _old_texts(log, restore=restore)
     moved = any(index in log.changes.inserted for index in fresh)
     for index in sorted(fresh):
         text = log.new.entries[index].text
@@ -154,34 +183,37 @@ def _rebuilt(log: _Log, *, restore: bool, to_end: bool) -> str:
     for number, piece in enumerate(pieces[:-1]):
         if piece and not piece.endswith(("\n", "\r")):
             pieces[number] = _parted(piece, line_end)
-    return "".join(pieces)
+    pieces = [piece.removeprefix(_MARK) for piece in pieces]
+    return [_MARK + pieces[0] if has_mark(log.old.document.text) else pieces[0], *pieces[1:]]
 
 
 def _order(log: _Log, *, restore: bool) -> list[int]:
     """Return the old entries, by number, in the order in which they are to stand."""
-    count = len(log.old.entries)
+    lost = [index for gone in log.changes.removed for index in gone.old if index not in log.removed_on_purpose]
     if restore:
-        return [index for index in range(count) if index not in log.removed_on_purpose]
+        return [index for index in range(len(log.old.entries)) if index not in log.removed_on_purpose]
     order = [old for _, old in sorted(log.changes.origin.items())]
     if log.changes.cut is not None:
         order = [index for index in order if index < log.changes.cut]
-    for gone in log.changes.removed:
-        for index in gone.old:
-            if index not in log.removed_on_purpose:
-                before = [place for place, other in enumerate(order) if other < index]
-                order.insert(before[-1] + 1 if before else 0, index)
+    if order == sorted(order):
+        return sorted([*order, *lost])
+    for index in lost:
+        before = [place for place, other in enumerate(order) if other < index]
+        order.insert(before[-1] + 1 if before else 0, index)
     return order
 
 
-def _old_text(log: _Log, index: int, *, restore: bool) -> str:
-    """Return an old entry: as the base has it, or as it is now where that is to stay."""
-    now = next((new for new, old in log.changes.origin.items() if old == index), None)
-    rewritten = (index, now) in log.changes.rewritten
-    stays = index in log.changed_on_purpose or (rewritten and not restore)
-    extended = log.changes.extended is not None and index == len(log.old.entries) - 1
-    if now is not None and (stays or extended):
-        return log.new.entries[now].text
-    return log.old.entries[index].text
+def _old_texts(log: _Log, *, restore: bool) -> list[str]:
+    """Return the old entries: as the base has them, or as they are now where that is to stay."""
+    now = {old: new for new, old in log.changes.origin.items()}
+    rewritten = {old for old, _ in log.changes.rewritten}
+    stays = log.changed_on_purpose if restore else log.changed_on_purpose | rewritten
+    if log.changes.extended is not None:
+        stays = stays | {len(log.old.entries) - 1}
+    return [
+        log.new.entries[now[index]].text if index in stays and index in now else log.old.entries[index].text
+        for index in _order(log, restore=restore)
+    ]
 
 
 def _same_preamble(log: _Log) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import StateDocument, add_member, remove_member, set_value, timestamp_or_none
 from statecheck.rules import Fix, fixer
-from statecheck.trees import Delete, Write
+from statecheck.trees import Delete
 
 if TYPE_CHECKING:
     from statecheck.documents import Pointer
@@ -38,8 +38,8 @@ def restore_final_status(violation: Violation, _: View, __: Context) -> Fix | No
         edit = add_member(document, facts["pointer"], facts["name"], facts["phase"])
         return Fix(f"put phase {facts['name']} back", (edit,))
     if facts["old"] == "archived":
-        content = facts["before"].restorable(facts["base"].path)
-        return None if content is None else Fix("restore the archived file", (Write(document.path, content),))
+        back = facts["before"].restoration(facts["base"].path, document.path)
+        return None if back is None else Fix("restore the archived file", (back,))
     status = set_value(document, facts["pointer"], facts["old"])
     if status is None:
         return None
@@ -82,17 +82,17 @@ def restore_field(violation: Violation, _: View, __: Context) -> Fix | None:
 
 
 @fixer("T408", "safe")
-def mark_timeout(violation: Violation, _: View, __: Context) -> Fix | None:
+def mark_timeout(violation: Violation, _: View, context: Context) -> Fix | None:
     """Mark a phase that used up its iterations; the time is that of its last entry (invariants, T408)."""
     document, facts = violation.document, violation.facts
     if not isinstance(document, StateDocument) or not facts:
         return None
     holder: Pointer = ("phases", facts["phase"])
     edits: list[Edit | None] = [set_value(document, (*holder, "status"), "timeout")]
-    if _value(document, holder).get("iterations_used", 0) < facts["most"]:
+    if facts["used"] < facts["most"]:
         edits.append(_put(document, holder, "iterations_used", facts["most"]))
     entry, updated = timestamp_or_none(facts["time"]), timestamp_or_none(document.value.get("updated"))
-    if entry is not None and updated is not None and entry.aware and entry.moment > updated.moment:
+    if entry and updated and entry.aware and updated.moment < entry.moment <= context.now:
         edits.append(set_value(document, ("updated",), facts["time"]))
     made = tuple(edit for edit in edits if edit is not None)
     return Fix("mark the timeout", made) if len(made) == len(edits) else None
@@ -106,18 +106,18 @@ def restore_archived(violation: Violation, _: View, __: Context) -> Fix | None:
         return None
     if facts["path"] is None:
         return Fix("remove it from the archive", (Delete(violation.path),))
-    content = facts["before"].restorable(facts["path"])
-    return None if content is None else Fix("restore the archived file", (Write(violation.path, content),))
+    back = facts["before"].restoration(facts["path"], violation.path)
+    return None if back is None else Fix("restore the archived file", (back,))
 
 
 @fixer("T410", "safe")
 def restore_state(violation: Violation, workspace: View, _: Context) -> Fix | None:
     """Write a deleted state file again as the base has it (invariants, T410)."""
     facts = violation.facts
-    content = facts["before"].restorable(facts["path"]) if facts else None
-    if content is None or not facts or workspace.tree.entry(violation.path) is not None:
+    back = facts["before"].restoration(facts["path"], violation.path) if facts else None
+    if back is None or not facts or workspace.tree.entry(violation.path) is not None:
         return None
-    return Fix(f"restore it from {facts['before'].tree.label}", (Write(violation.path, content),))
+    return Fix(f"restore it from {facts['before'].label_of(facts['path'])}", (back,))
 
 
 def _restore_value(violation: Violation) -> Fix | None:

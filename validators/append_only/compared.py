@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import WrittenLog
 from statecheck.rules import Skipped
+from statecheck.workspaces import find_amendment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ class Compared(NamedTuple):
     @property
     def label(self) -> str:
         """The word for the base."""
-        return self.before.tree.label
+        return self.before.label_of(self.before.paths(self.spec.role)[0])
 
     @property
     def old(self) -> LogVersion:
@@ -48,12 +49,7 @@ class Compared(NamedTuple):
     def amendment(self, old: int, new: int | None, base_path: str, context: Context) -> Amendment | None:
         """Return the recorded amendment that accepts just this change of an entry, or None."""
         after = None if new is None else self.new.digests[new]
-        recorded = [
-            each
-            for path in dict.fromkeys((self.document.path, base_path))
-            for each in context.amendments.get((path, self.old.digests[old]), [])
-        ]
-        return next((each for each in recorded if each.new_sha256 == after), None)
+        return find_amendment(context.amendments, (self.document.path, base_path), self.old.digests[old], after)
 
 
 def compared_logs(workspace: View, before: View, context: Context) -> Iterator[Compared | Skipped]:

@@ -58,6 +58,7 @@ def log_entry_rewritten(workspace: View, before: View, context: Context) -> Iter
                 hint="leave entries in their order",
                 severity=log.severity,
                 subject=f"moved {entry.heading.text}",
+                parts=(f"moved {log.new.digests[new]}",),
                 facts={"before": before, "role": log.spec.role},
             )
 
@@ -83,6 +84,7 @@ def _rewritten(log: Compared, old: int, new: int, before: View) -> Violation:
         subject=heading.heading.text,
         facts={"before": before, "role": log.spec.role},
         diff=tuple(shown),
+        parts=(f"rewritten {log.old.digests[old]} {log.new.digests[new]}",),
     )
 
 
@@ -145,6 +147,7 @@ def _removed(log: Compared, gone: Gone, before: View) -> Violation:
         hint=f"put back what was written; {AMEND}",
         severity=log.severity,
         subject=f"removed {first.heading.text}",
+        parts=tuple(f"removed {log.old.digests[old]}" for old in gone.old),
         facts={"before": before, "role": log.spec.role},
     )
 
@@ -189,6 +192,7 @@ def log_entry_inserted(workspace: View, before: View, context: Context) -> Itera
                 hint="append it at the end of the log",
                 severity=log.severity,
                 subject=f"inserted {entry.heading.text}",
+                parts=(f"inserted {log.new.digests[index]}",),
                 related=(
                     Related(log.document.path, log.new.entries[last].heading.line + 1, "the last old entry is here"),
                 ),

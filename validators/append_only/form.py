@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import GRAMMARS, EntryFields, MarkdownDocument
-from statecheck.rules import at, rule
+from statecheck.rules import Skipped, at, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,14 @@ class Logged(NamedTuple):
         return self.entry.form in ("documented", "understood")
 
 
+def damaged_logs(workspace: View, *grammars: str) -> Iterator[Skipped]:
+    """Yield the logs with these grammars that cannot be read."""
+    for spec in workspace.kind.documents:
+        document = workspace.document(spec.role) if spec.grammar in grammars else None
+        if document is not None and not document.usable:
+            yield Skipped(document.path, document.problems[0].message, document.problems[0].code)
+
+
 def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
     """Yield the entries of the logs with these grammars that can be read, in order."""
     for spec in workspace.kind.documents:
@@ -46,7 +54,7 @@ def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
                 yield Logged(document, spec.role, spec.grammar, number, entry, fields)
 
 
-@rule("L210", "malformed-entry", "warning", source=SOURCE)
+@rule("L210", "malformed-entry", "warning", source=SOURCE, formats=("markdown",), purposes=("log",))
 def malformed_entry(document: MarkdownDocument, workspace: View) -> Iterator[Violation]:
     """The heading of an entry has the documented form.
 
@@ -105,7 +113,7 @@ def _words(text: str) -> list[str]:
 
 
 @rule("L211", "entry-field-missing", "warning", source=SOURCE)
-def entry_field_missing(workspace: View) -> Iterator[Violation]:
+def entry_field_missing(workspace: View) -> Iterator[Violation | Skipped]:
     """An entry has all the fields of its kind.
 
     What holds
@@ -124,6 +132,7 @@ def entry_field_missing(workspace: View) -> Iterator[Violation]:
     None: what happened cannot be made up.
     """
     needs = {"refinement_log": _refinement, "decisions": _decision, "progress": _progress}
+    yield from damaged_logs(workspace, *needs)
     for each in logged_entries(workspace, *needs):
         if not each.understood or each.entry.kind != "work":
             continue

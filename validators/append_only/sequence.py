@@ -9,7 +9,7 @@ from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 
 from .compared import is_new, named
-from .form import Logged, logged_entries
+from .form import Logged, damaged_logs, logged_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def counted_entries(workspace: View) -> Iterator[Counted]:
     "warning",
     source="persist.md, Steps 3 and 4; state-management.md, progress.md Format",
 )
-def iteration_gap(workspace: View) -> Iterator[Violation]:
+def iteration_gap(workspace: View) -> Iterator[Violation | Skipped]:
     """Iterations count 1, 2, 3, without a gap.
 
     What holds
@@ -69,6 +69,7 @@ def iteration_gap(workspace: View) -> Iterator[Violation]:
     Fix
     None: what happened in the missing iteration is not known.
     """
+    yield from damaged_logs(workspace, *COUNTED)
     largest: dict[tuple[str, str, int, str], int] = {}
     for each in counted_entries(workspace):
         before = largest.get(each.among, 0)
@@ -89,7 +90,7 @@ def _missing(first: int, last: int) -> str:
 
 
 @rule("L214", "iteration-repeated", "error", "warning", source="persist.md, Rule 1")
-def iteration_repeated(workspace: View, context: Context) -> Iterator[Violation]:
+def iteration_repeated(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """No iteration has two entries.
 
     What holds
@@ -106,20 +107,27 @@ def iteration_repeated(workspace: View, context: Context) -> Iterator[Violation]
     Fix
     None: both were written.
     """
+    yield from damaged_logs(workspace, *COUNTED)
     first: dict[tuple[tuple[str, str, int, str], int], Logged] = {}
     for each in counted_entries(workspace):
         known = first.setdefault((each.among, each.iteration), each.logged)
         if known is each.logged:
             continue
         merged = _from_two_branches(known, each.logged, workspace, context)
+        later, other = each.logged, known
+        new = [is_new(entry.number, entry.role, workspace, context) for entry in (known, each.logged)]
+        if new == [True, False]:  # the fault is the one that was put before
+            later, other = known, each.logged
         yield at(
-            each.logged.document,
-            each.logged.entry.heading.span,
-            f"iteration {each.iteration}{_of(each)} has an entry already, in line {known.entry.heading.line + 1}",
-            hint="keep the one that holds" if merged else "say what is new in an entry with the next number",
+            later.document,
+            later.entry.heading.span,
+            f"iteration {each.iteration}{_of(each)} has an entry already, in line {other.entry.heading.line + 1}",
+            hint="keep both, and say in a new entry which one holds"
+            if merged
+            else "say what is new in an entry with the next number",
             severity="warning" if merged else None,
-            subject=f"{each.logged.entry.heading.text} repeated",
-            related=(Related(known.document.path, known.entry.heading.line + 1, "the first entry of this iteration"),),
+            subject=f"{later.entry.heading.text} repeated",
+            related=(Related(other.document.path, other.entry.heading.line + 1, "the other entry of this iteration"),),
             fresh=merged,
         )
 
@@ -155,6 +163,7 @@ def timestamp_regression(workspace: View, context: Context) -> Iterator[Violatio
     Fix
     None: either the time or the place is wrong.
     """
+    yield from damaged_logs(workspace, *COUNTED)
     latest: dict[str, tuple[Timestamp, Logged]] = {}
     for each in logged_entries(workspace, *COUNTED):
         text, time, span = each.entry.time_text, each.entry.time, each.entry.time_span
@@ -202,6 +211,7 @@ def entry_after_end(workspace: View) -> Iterator[Violation | Skipped]:
     Fix
     None: either the end or what follows it is wrong.
     """
+    yield from damaged_logs(workspace, *COUNTED)
     yield from _after_terminate(workspace)
     yield from _after_done(workspace)
 

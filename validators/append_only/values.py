@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from statecheck.documents import Span, first_word, is_none, show
 from statecheck.rules import at, rule
 
-from .form import SOURCE, Logged, logged_entries
+from .form import SOURCE, Logged, damaged_logs, logged_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from statecheck.documents import Field, Item
-    from statecheck.rules import Violation
+    from statecheck.rules import Skipped, Violation
     from statecheck.workspaces import View
 
 _OF = re.compile(r"^[`*\s]*(\d{1,9})\s+of\s+(\d{1,9})\b", re.IGNORECASE)
@@ -28,7 +28,7 @@ _RANGE = re.compile(r"^[`*]*\s*(?:through|to|–|—|-|\.\.+|,|and|&)\s*[`*]*\w[
 
 
 @rule("L212", "bad-entry-value", "warning", source=SOURCE)
-def bad_entry_value(workspace: View) -> Iterator[Violation]:
+def bad_entry_value(workspace: View) -> Iterator[Violation | Skipped]:
     """The values of an entry are those that the documents know, and agree with its heading.
 
     What holds
@@ -53,6 +53,7 @@ def bad_entry_value(workspace: View) -> Iterator[Violation]:
         "decisions": _decision,
         "progress": _progress,
     }
+    yield from damaged_logs(workspace, *judges)
     for each in logged_entries(workspace, *judges):
         if each.understood:
             yield from judges[each.grammar](each)
@@ -74,10 +75,10 @@ def _refinement(identifiers: frozenset[str], each: Logged) -> Iterator[Violation
 def _decision(each: Logged) -> Iterator[Violation]:
     yield from _verdict(each, "Decision")
     iteration = each.fields.field("Iteration")
-    if iteration is not None and iteration.value:
+    if iteration is not None:
         yield from _iteration(each, iteration)
     count = each.fields.field("Blocking violations remaining")
-    if count is not None and count.value and not _COUNT.match(count.value):
+    if count is not None and not _COUNT.match(count.value):
         yield _bad(each, count, "expected a whole number")
 
 
@@ -95,7 +96,7 @@ def _iteration(each: Logged, field: Field) -> Iterator[Violation]:
 
 def _progress(each: Logged) -> Iterator[Violation]:
     signal, remaining = each.fields.field("Signal"), each.fields.field("Remaining")
-    if signal is not None and signal.value and not is_none(signal.value):
+    if signal is not None and not is_none(signal.value):
         match = _SIGNAL.match(signal.value.strip("`* ").rstrip("."))
         phase = match.group("phase") if match else None
         if match is None:
@@ -109,7 +110,7 @@ def _progress(each: Logged) -> Iterator[Violation]:
 
 def _verdict(each: Logged, name: str) -> Iterator[Violation]:
     field = each.fields.field(name)
-    if field is not None and field.value and first_word(field.value) not in ("continue", "terminate"):
+    if field is not None and first_word(field.value) not in ("continue", "terminate"):
         yield _bad(each, field, "expected continue or terminate")
 
 

@@ -9,7 +9,7 @@ from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.trees import StateRecord, record_of
 from statecheck.workspaces import clock_of, value_digest
 
-from .states import State, count, phases, states, taken_over
+from .states import OF_THE_BASE, State, count, lost_values, phases, states, taken_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,7 @@ def counter_regressed(workspace: View, before: View) -> Iterator[Violation | Ski
             continue
         if state.old is None:
             continue
+        yield from lost_values(state, "/phases/*", "/current_iteration")
         old, new = state.old.value, state.new.value
         if isinstance(old.get("current_phase"), str) and old["current_phase"] == new.get("current_phase"):
             yield from _fallen(state, (), "current_iteration", old, new)
@@ -59,6 +60,20 @@ def counter_regressed(workspace: View, before: View) -> Iterator[Violation | Ski
             if name in now:
                 yield from _fallen(state, ("phases", name), "iterations_used", phase, now[name])
                 yield from _fallen(state, ("phases", name), "confirmations_used", phase, now[name], "warning")
+            elif isinstance(new.get("phases"), dict) and name not in new["phases"]:
+                yield from _dropped(state, name, count(phase.get("iterations_used")) or 0)
+
+
+def _dropped(state: State, name: str, used: int) -> Iterator[Violation]:
+    """Yield a violation where a phase is gone, and its iterations with it."""
+    if used:
+        yield at(
+            state.new,
+            state.new.span(("phases",)),
+            f"phase {name}, with {used} iteration{'' if used == 1 else 's'} in {state.label}, is gone from phases",
+            hint="keep it, blocked or in timeout if need be",
+            subject=f"/phases/{name}",
+        )
 
 
 def _fallen(
@@ -72,6 +87,9 @@ def _fallen(
     had, has = count(old.get(key)), count(new.get(key))
     if key in new and has is None:
         yield Skipped(state.new.path, f"{key} is {show(new[key])}, which is no number", "S103")
+    elif old.get(key) is not None and had is None:
+        reason = f"{key} is {show(old[key])} in {state.label}, which is no number"
+        yield Skipped(state.new.path, reason, OF_THE_BASE)
     elif had is not None and (has or 0) < had and not (has is None and not holder):
         of = f" of phase {holder[1]}" if holder else ""
         yield at(
@@ -113,7 +131,11 @@ def frozen_field_changed(workspace: View, before: View) -> Iterator[Violation | 
     for state in states(workspace, before, "state", "constraints"):
         if isinstance(state, Skipped):
             yield state
+        elif state.old is not None and state.spec.role == "constraints" and not _is_list(state.new):
+            if _is_list(state.old):
+                yield Skipped(state.new.path, "constraints is no list", "S103")
         elif state.old is not None and state.spec.role == "state":
+            yield from lost_values(state, "/phases/*")
             yield from _task_fields(state, state.old, workspace)
         elif state.old is not None:
             yield from _constraint_fields(state, state.old)
@@ -153,6 +175,10 @@ def _constraint_fields(state: State, old: StateDocument) -> Iterator[Violation]:
                 holder = ("constraints", index)
                 subject = f"constraint {name} {key}"
                 yield from _changed(state, holder, key, constraint, current[index], subject=subject)
+
+
+def _is_list(document: StateDocument) -> bool:
+    return isinstance(document.value.get("constraints"), list)
 
 
 def _constraints(document: StateDocument) -> list[tuple[int, dict[str, Any]]]:
@@ -218,8 +244,10 @@ def clock_not_advanced(workspace: View, before: View, context: Context) -> Itera
 
 def _clock(state: State, old: StateDocument, before: View) -> Iterator[Violation | Skipped]:
     clocks = [clock_of(state.spec, each.value) for each in (old, state.new)]
+    if clocks[1] is None and clocks[0] is not None:
+        yield Skipped(state.new.path, f"{clocks[0][0][-1]} is gone", "S103")
     if clocks[0] is None or clocks[1] is None:
-        return  # S103 asks for it
+        return
     (_, then_text), (pointer, now_text) = clocks[0], clocks[1]
     then, now = timestamp_or_none(then_text), timestamp_or_none(now_text)
     if then is None or now is None:

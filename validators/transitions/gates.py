@@ -112,7 +112,7 @@ def timeout_unmarked(state: StateDocument, workspace: View) -> Iterator[Violatio
                     f"phase {name} is in_progress, and iteration {last.iteration} of {most} is logged without a DONE",
                     hint="mark it as timeout, and ask: raise the maximum, simplify the criteria, or help",
                     subject=f"/phases/{name}",
-                    facts={"phase": name, "most": most, "time": last.time_text},
+                    facts={"phase": name, "most": most, "used": used, "time": last.time_text},
                 )
 
 
@@ -124,7 +124,10 @@ def _last_without_done(phase: str, most: int, workspace: View) -> Entry | None:
     entries = [
         entry
         for entry in workspace.log_entries("progress")
-        if entry.kind == "work" and entry.phase == phase and entry.iteration is not None and entry.iteration >= most
+        if entry.kind == "work"
+        and (entry.phase or "").lower() == phase.lower()
+        and entry.iteration is not None
+        and entry.iteration >= most
     ]
     if not entries or any(EntryFields(document.markdown, entry).done for entry in entries):
         return None

@@ -140,15 +140,17 @@ def state_deleted(workspace: View, before: View) -> Iterator[Violation | Skipped
     """
     over = _is_over(before)
     lost = [(spec, path) for spec in before.kind.documents for path in _lost(spec, workspace, before)]
-    if not lost or over is True:
+    whole = next(workspace.every_document(), None) is None
+    if not lost or (over is True and not before.workspace.archived) or (before.workspace.archived and not whole):
         return
     if isinstance(over, Skipped):
         yield over._replace(path=lost[0][1])
         return
-    if next(workspace.every_document(), None) is None:
+    if whole:
+        what = "it is the record of what was delivered" if before.workspace.archived else "its work is not over"
         yield missing(
             lost[0][1],
-            f"the whole workspace {before.folder or '.'} was removed, and its work is not over",
+            f"the whole workspace {before.folder or '.'} was removed, and {what}",
             hint="restore it, if that was not meant",
             severity="warning",
             subject="workspace",
@@ -176,8 +178,6 @@ def _lost(spec: DocumentSpec, workspace: View, before: View) -> Iterator[str]:
 
 def _is_over(before: View) -> bool | Skipped:
     """Say whether the base says that the work of the whole workspace is over."""
-    if before.workspace.archived:
-        return True
     for role, field, final in (
         ("initiative", "status", MACHINES["initiative"].final),
         ("state", "phase", {"complete"}),
@@ -189,7 +189,7 @@ def _is_over(before: View) -> bool | Skipped:
             reason = f"its version in {before.tree.label} cannot be read: {document.problems[0].message}"
             return Skipped(document.path, reason, document.problems[0].code)
         value = document.value.get(field) if isinstance(document, StateDocument) and _is_object(document) else None
-        return value in final
+        return isinstance(value, str) and value in final
     return False
 
 
@@ -198,7 +198,8 @@ def _document_over(before: View, spec: DocumentSpec, path: str) -> bool:
     document = next((each for each in before.documents(spec.role) if each.path == path), None)
     if not isinstance(document, StateDocument) or not _is_object(document) or spec.role != "workflow_status":
         return False
-    return document.value.get("status") in MACHINES["initiative"].final
+    status = document.value.get("status")
+    return isinstance(status, str) and status in MACHINES["initiative"].final
 
 
 def _is_object(document: StateDocument) -> bool:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import StateDocument
+from statecheck.documents import StateDocument, format_pointer, select_values
 from statecheck.rules import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import Document
+    from statecheck.documents import Document, Pointer
     from statecheck.rules import Context
     from statecheck.workspaces import DocumentSpec, View
+
+
+OF_THE_BASE = ""
+"""The cause of what cannot be used in the base: no rule reports it, since rules report what is there now."""
 
 
 class State(NamedTuple):
@@ -39,7 +43,8 @@ def states(workspace: View, before: View, *roles: str) -> Iterator[State | Skipp
             if gap is not None:
                 yield gap
             elif isinstance(document, StateDocument):
-                yield State(spec, document, base if isinstance(base, StateDocument) else None, before.tree.label)
+                old = base if isinstance(base, StateDocument) else None
+                yield State(spec, document, old, before.label_of(old.path) if old is not None else before.tree.label)
 
 
 def relative(path: str, workspace: View) -> str:
@@ -50,12 +55,35 @@ def relative(path: str, workspace: View) -> str:
 def _damage(document: Document, path: str | None = None, label: str = "") -> Skipped | None:
     if not document.usable:
         problem = document.problems[0]
-        reason = problem.message if path is None else f"its version in {label} cannot be read: {problem.message}"
-        return Skipped(path or document.path, reason, problem.code)
+        if path is None:
+            return Skipped(document.path, problem.message, problem.code)
+        return Skipped(path, f"its version in {label} cannot be read: {problem.message}", OF_THE_BASE)
     if isinstance(document, StateDocument) and not isinstance(document.value, dict):
-        where = "the document" if path is None else f"its version in {label}"
-        return Skipped(path or document.path, f"{where} is no object", "S103")
+        if path is None:
+            return Skipped(document.path, "the document is no object", "S103")
+        return Skipped(path, f"its version in {label} is no object", OF_THE_BASE)
     return None
+
+
+def lost_values(state: State, *pointers: str) -> Iterator[Skipped]:
+    """Yield what the base has at these places, and the new file has not, or not as anything that can be compared."""
+    if state.old is None:
+        return
+    for pointer in pointers:
+        wanted = dict if pointer == "/phases/*" else object
+        values = select_values(state.new.value, pointer)
+        there = {each for each, value in values if value is not None and isinstance(value, wanted)}
+        for each, value in select_values(state.old.value, pointer):
+            if value is not None and each not in there and _holder_is_there(state.new.value, each):
+                yield Skipped(state.new.path, f"{format_pointer(each)} is gone", "S103")
+
+
+def _holder_is_there(value: Any, pointer: Pointer) -> bool:
+    """Say whether a named phase, or the document itself, that should hold a value is there, in whatever form."""
+    phases_there = value.get("phases") if isinstance(value, dict) else None
+    if pointer[0] != "phases" or len(pointer) < 2:
+        return True
+    return not isinstance(phases_there, dict) or pointer[1] in phases_there
 
 
 def phases(document: StateDocument) -> dict[str, dict[str, Any]]:

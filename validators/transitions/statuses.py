@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.documents import format_pointer, select_values, show
 from statecheck.rules import Skipped, Violation, at, rule
+from statecheck.trees import record_of
 from statecheck.workspaces import MACHINES
 
-from .states import State, count, phases, states, taken_over
+from .states import OF_THE_BASE, State, count, lost_values, phases, states, taken_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +124,7 @@ def terminal_left(workspace: View, before: View) -> Iterator[Violation | Skipped
     for state in states(workspace, before):
         if isinstance(state, State):
             yield from _replaced(state)
-            yield from _vanished(state)
+            yield from _vanished(state, before)
 
 
 def _why(move: Move) -> str:
@@ -152,10 +153,11 @@ def _replaced(state: State) -> Iterator[Violation]:
         )
 
 
-def _vanished(state: State) -> Iterator[Violation]:
-    """Yield a violation for each phase that was done and is gone."""
+def _vanished(state: State, before: View) -> Iterator[Violation]:
+    """Yield a violation for each phase that was done and is gone. A ledger has not all of it to put back."""
     if state.old is None or not isinstance(state.new.value.get("phases"), dict):
         return
+    whole = record_of(before.tree, state.old.path) is None
     for name, phase in phases(state.old).items():
         if phase.get("status") == "done" and name not in state.new.value["phases"]:
             yield at(
@@ -164,7 +166,7 @@ def _vanished(state: State) -> Iterator[Violation]:
                 f"phase {name}, done in {state.label}, is gone from phases",
                 hint="what is done stays in the record",
                 subject=f"/phases/{name}",
-                facts={"pointer": ("phases",), "name": name, "phase": phase},
+                facts={"pointer": ("phases",), "name": name, "phase": phase} if whole else None,
             )
 
 
@@ -213,6 +215,9 @@ def _moves(workspace: View, before: View) -> Iterator[Move | Skipped]:
         if isinstance(state, Skipped):
             yield state
             continue
+        binding = [status for status in state.spec.statuses if status.machine != "milestone"]
+        if not _is_successor(state):
+            yield from lost_values(state, *(status.pointer for status in binding))
         for status in state.spec.statuses:
             yield from _status_moves(state, status)
 
@@ -230,7 +235,8 @@ def _status_moves(state: State, status: Status) -> Iterator[Move | Skipped]:
         if new is None or old is None:
             if machine.name != "milestone":
                 bad = show(value) if new is None else f"{show(old_values[pointer])} in {state.label}"
-                yield Skipped(state.new.path, f"{format_pointer(pointer)} is {bad}, which is no status", "S103")
+                cause = "S103" if new is None else OF_THE_BASE
+                yield Skipped(state.new.path, f"{format_pointer(pointer)} is {bad}, which is no status", cause)
         elif new != old:
             bare = machine.bare and not _iterations(state, pointer)
             yield Move(state, status, machine, pointer, old, new, machine.way(old, new, bare=bool(bare)), born)

@@ -40,6 +40,7 @@ class WrittenLog:
     def __init__(self, document: Document, entries: Sequence[Entry], grammar: str) -> None:
         self.document = document
         self.entries = entries
+        self.grammar = grammar
         self.level = GRAMMARS[grammar].level
 
     @cached_property

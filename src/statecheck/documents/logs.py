@@ -102,7 +102,9 @@ GRAMMARS = {
         2,
         (
             re.compile(rf"^(?P<kind>Review|Revise) - Iteration (?P<iteration>\d+) - {_TIME}$"),
-            re.compile(rf"^(?P<phase>\w[\w.-]*) - Iteration (?P<iteration>\d+) - {_TIME}$"),
+            re.compile(
+                rf"^(?!(?i:review|revise|verify)\b)(?P<phase>\w[\w.-]*) - Iteration (?P<iteration>\d+) - {_TIME}$"
+            ),
             re.compile(rf"^(?P<kind>Verify) (?P<phase>\w[\w.-]*) - {_TIME}$"),
         ),
         (

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from statecheck.rules import Context, Rule, Skipped, Violation
     from statecheck.workspaces import View
 
-Identity = tuple[str, str]
-"""What a violation is about: a path within the workspace, and a thing in that file."""
+Part = tuple[str, str, str]
+"""Something that was changed: a path within the workspace, a thing in that file, and what was made of it."""
 
 
 def judge_change(
@@ -25,33 +25,29 @@ def judge_change(
     What two parents show is said once. What one side of a merge changed before the merge, and the merge leaves as that
     side has it, was judged where it was made.
     """
-    found = [list(call_rule(rule, view, context._replace(before=each), skipped)) for each in subject.parents]
-    said: set[Identity] = set()
-    for number, violations in enumerate(found):
-        brought = (
-            _brought_along(rule, subject, view, context, number, found) if violations and subject.parted else set()
-        )
-        for each in violations:
-            about = _identity(each, view)
-            if about not in said and about not in brought:
+    said: set[Part] = set()
+    for number, parent in enumerate(subject.parents):
+        found = list(call_rule(rule, view, context._replace(before=parent), skipped))
+        brought = _brought_along(rule, subject, context, number) if found and subject.parted else set()
+        for each in found:
+            parts = set(_parts(each, view, parent))
+            if not parts <= said and not parts <= brought:
                 yield each
-        said |= {_identity(each, view) for each in violations if _identity(each, view) not in brought}
+                said |= parts
 
 
-def _brought_along(
-    rule: Rule, subject: Subject, view: View, context: Context, number: int, found: list[list[Violation]]
-) -> set[Identity]:
-    """Return what the other parents changed since they parted from this one, and the merge has as they have it."""
-    brought: set[Identity] = set()
+def _brought_along(rule: Rule, subject: Subject, context: Context, number: int) -> set[Part]:
+    """Return what the other parents changed since they parted from this one."""
+    brought: set[Part] = set()
     for one, other, ancestor in subject.parted:
         if one == number:
             theirs = subject.parents[other]
             there = context._replace(before=ancestor, parents=(ancestor,))
-            changed = {_identity(each, theirs) for each in call_rule(rule, theirs, there, [])}
-            brought |= changed - {_identity(each, view) for each in found[other]}
+            brought.update(*(_parts(each, theirs, ancestor) for each in call_rule(rule, theirs, there, [])))
     return brought
 
 
-def _identity(violation: Violation, view: View) -> Identity:
+def _parts(violation: Violation, view: View, before: View) -> list[Part]:
     path = violation.path.removeprefix(f"{view.folder}/") if view.folder else violation.path
-    return path, violation.subject
+    made = violation.parts or (violation.message.replace(before.tree.label, ""),)
+    return [(path, "" if violation.parts else violation.subject, each) for each in made]

@@ -29,7 +29,10 @@ def propose(code: str, violation: Violation, view: View, context: Context, *safe
     """Return the first fix of these safeties that a fixer of the rule proposes."""
     for fixer in fixers_for(code):
         if fixer.safety in safeties:
-            fix = fixer.function(violation, view, context)
+            try:
+                fix = fixer.function(violation, view, context)
+            except (TypeError, KeyError, IndexError, AttributeError, ValueError):
+                continue  # a mistake in a fixer must not take the finding with it: nothing is proposed
             if fix is not None and fix.edits:
                 return fix
     return None

@@ -27,6 +27,8 @@ class Violation(NamedTuple):
     identity when lines move; `facts` are for the rule's fixers; `severity` is only given where a rule has two. `diff`
     are lines for people that begin with ``-`` or ``+``. A `fresh` violation speaks of what the change did, so that it
     does not matter on which line of a log it stands; those of rules that ask for ``before`` all are.
+    `parts` tell what was changed into what, where that is more than the message says: a merge that only brings all of
+    them along is not to blame.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Violation(NamedTuple):
     document: Document | None = None
     diff: tuple[str, ...] = ()
     fresh: bool = False
+    parts: tuple[str, ...] = ()
 
 
 class Skipped(NamedTuple):

@@ -6,6 +6,7 @@ from statecheck.trees.edits import Batch, Delete, Edit, OverlapError, Replace, W
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git import Repository, find_repository
 from statecheck.trees.ledger import (
+    LEDGER,
     LedgerTree,
     LogEntryRecord,
     LogRecord,
@@ -19,6 +20,7 @@ from statecheck.trees.overlay import Overlay
 from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 
 __all__ = [
+    "LEDGER",
     "NEVER_ENTERED",
     "Batch",
     "Commit",

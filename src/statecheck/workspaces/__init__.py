@@ -1,6 +1,6 @@
 """Workspaces: kinds as data, discovery in any tree, documents by role. This room knows no rules."""
 
-from statecheck.workspaces.amendments import AMENDMENTS_FILE, Amendment, Amendments, read_amendments
+from statecheck.workspaces.amendments import AMENDMENTS_FILE, Amendment, Amendments, find_amendment, read_amendments
 from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
 from statecheck.workspaces.discovery import (
     LEDGER_FILE,
@@ -44,6 +44,7 @@ __all__ = [
     "candidates",
     "clock_of",
     "discover",
+    "find_amendment",
     "governed_folder",
     "is_present",
     "kept_values",

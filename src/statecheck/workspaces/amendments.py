@@ -8,6 +8,8 @@ from statecheck.documents import JsonLinesDocument, read_document
 from statecheck.workspaces.discovery import OWN_FOLDER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from statecheck.trees import Tree
 
 AMENDMENTS_FILE = f"{OWN_FOLDER}/amendments.jsonl"
@@ -27,6 +29,22 @@ class Amendment(NamedTuple):
 
 Amendments = dict[tuple[str, str], list[Amendment]]
 """The amendments by the log's path and the digest of the entry that was changed."""
+
+
+def find_amendment(amendments: Amendments, paths: Iterable[str], old: str, new: str | None) -> Amendment | None:
+    """Return the last of the amendments that lead from one digest of an entry to another (None: removed), or None."""
+    known = {old}
+    pending = [old]
+    where = tuple(dict.fromkeys(paths))
+    while pending:
+        digest = pending.pop()
+        for each in (found for path in where for found in amendments.get((path, digest), [])):
+            if each.new_sha256 == new:
+                return each
+            if each.new_sha256 is not None and each.new_sha256 not in known:
+                known.add(each.new_sha256)
+                pending.append(each.new_sha256)
+    return None
 
 
 def read_amendments(tree: Tree) -> Amendments:

@@ -23,7 +23,7 @@ from statecheck.documents import (
     entries,
     read_document,
 )
-from statecheck.trees import CommitFiles, LogRecord, UnreadableError, is_blob, record_of
+from statecheck.trees import LEDGER, CommitFiles, LogRecord, UnreadableError, Write, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
 
 if TYPE_CHECKING:
@@ -187,10 +187,16 @@ class View:
     def same_as(self, other: View) -> bool:
         """Say whether another view of the workspace has the same documents and, in a folder of its own, files."""
         mine, theirs = (
-            ({document.path: document.data for _, document in view.every_document()}, view.own_files())
+            ({document.path: document.data for document in view.ended_documents()}, view.own_files())
             for view in (self, other)
         )
         return mine == theirs
+
+    def ended_documents(self) -> Iterator[Document]:
+        """Yield what is over when the work is: all of a folder of its own, else the files of roles that say so."""
+        for spec, document in self.every_document():
+            if self.kind.folders or spec.schema is not None:
+                yield document
 
     def own_files(self) -> list[str]:
         """Return the state files of the workspace's folder; none for a kind that shares its folder with others."""
@@ -203,6 +209,12 @@ class View:
             return sorted(self._files.below(prefix[:-1]))
         return sorted(path for path in self._files if path.startswith(prefix))
 
+    def label_of(self, path: str) -> str:
+        """Return the word for where a file of this view comes from: the tree, or the ledger beside it."""
+        if record_of(self.tree, path) is not None:
+            return LEDGER
+        return self.tree.label.removesuffix(f" and {LEDGER}")
+
     def restorable(self, path: str) -> bytes | None:
         """Return a file as a checkout would write it, or None where it is not here, or a ledger only remembers it."""
         if record_of(self.tree, path) is not None:
@@ -211,6 +223,13 @@ class View:
             return self.tree.checked_out(path)
         except UnreadableError:
             return None
+
+    def restoration(self, path: str, place: str) -> Write | None:
+        """Return the edit that writes a file of this view at a place, or None where it is no file that it has."""
+        content, entry = self.restorable(path), self.tree.entry(path)
+        if content is None or entry is None or entry.kind != "file":
+            return None
+        return Write(place, content, executable=entry.executable)
 
     def _read(self, path: str, spec: DocumentSpec) -> Document:
         if path not in self._documents:
