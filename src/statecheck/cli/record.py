@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     import argparse
 
     from statecheck.engine import Run
-    from statecheck.findings import Report
+    from statecheck.findings import Finding, Report
     from statecheck.trees import Repository, WorkingTree
 
 IGNORE_FILE = f"{OWN_FOLDER}/.gitignore"
 IGNORED = b"/.gitignore\n/ledger.json*\n"
 """The ledger speaks of files of this machine alone."""
+
+
+WOULD_BE_FORGOTTEN = ("L201", "L202", "L203", "L205", "T401", "T405", "T406")
+"""Rules whose warnings say that something which the ledger remembers was changed or is gone."""
 
 
 class Recorded(NamedTuple):
@@ -43,12 +47,18 @@ def check_and_record(arguments: argparse.Namespace) -> Recorded:
         with locked(run.disk, LEDGER_FILE, None if repository is None else repository.git_dir):
             run, repository = _again(arguments, repository)
             report = check(run)
-            if report.verdict(strict=arguments.strict, fail_if_empty=arguments.fail_if_empty) != "pass":
+            verdict = report.verdict(strict=arguments.strict, fail_if_empty=arguments.fail_if_empty)
+            if verdict != "pass" or any(_is_loss(each) for each in report.findings):
                 return Recorded(report, None)
             return Recorded(report, _write(run, repository))
     finally:
         if repository is not None:
             repository.close()
+
+
+def _is_loss(finding: Finding) -> bool:
+    """Say whether a finding, though only a warning, speaks of something that the ledger would forget."""
+    return finding.severity == "warning" and finding.code in WOULD_BE_FORGOTTEN
 
 
 def _require(run: Run) -> None:

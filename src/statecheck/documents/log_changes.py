@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.documents.log_alignment import aligned, made_of
 from statecheck.documents.log_versions import RememberedLog, WrittenLog, digest, is_text, plain
 from statecheck.documents.positions import Lines, Span
 
@@ -19,16 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from statecheck.documents.log_versions import LogVersion
-    from statecheck.documents.logs import Entry
 
-ALIKE = 0.6
-"""From which share of equal text on, an entry under another heading is the old one rewritten, and not a new one."""
-
-MAX_CELLS = 40_000
-"""Pairs of entries among which the cheapest way from one version to the other is looked for."""
-
-MAX_COMPARED = 4000
-"""Characters of an entry of which this is asked."""
+MAX_LINES = 40_000
+"""Pairs of lines of an entry among which it is looked for what stayed."""
 
 
 class Gone(NamedTuple):
@@ -84,16 +78,24 @@ def changed_lines(old: str, new: str) -> tuple[int, int, list[str]]:
     Where lines were only removed, it is the line that stands in their place.
     """
     before, after = plain(old).split("\n"), plain(new).split("\n")
-    changes = [
-        code for code in SequenceMatcher(None, before, after, autojunk=False).get_opcodes() if code[0] != "equal"
-    ]
-    if not changes:
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    olds, news = before[start : len(before) - end], after[start : len(after) - end]
+    if not olds and not news:
         return 0, 1, []
-    shown: list[str] = []
-    for _, start, end, new_start, new_end in changes:
-        shown += [f"-{line}" for line in before[start:end]] + [f"+{line}" for line in after[new_start:new_end]]
-    first = min(changes[0][3], len(after) - 1)
-    return first, max(first + 1, changes[-1][4]), shown
+    first = min(start, len(after) - 1)
+    if len(olds) * len(news) > MAX_LINES:
+        shown = [f"-{line}" for line in olds] + [f"+{line}" for line in news]
+        return first, max(first + 1, start + len(news)), shown
+    shown = []
+    for kind, one, two, new_one, new_two in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
+        if kind != "equal":
+            shown += [f"-{line}" for line in olds[one:two]] + [f"+{line}" for line in news[new_one:new_two]]
+    return first, max(first + 1, start + len(news)), shown
 
 
 def newest_first(log: LogVersion) -> bool:
@@ -154,12 +156,12 @@ def _cut_off(old: WrittenLog, new: WrittenLog) -> LogChanges:
 
 
 def _entry_by_entry(old: LogVersion, new: WrittenLog, elsewhere: Collection[str] = ()) -> LogChanges:
-    pairs, rewritten = _aligned(old, new, elsewhere)
+    pairs, rewritten = aligned(old, new, elsewhere)
     moved = _moved(old.digests, new.digests, [*pairs, *rewritten])
     known_old = {first for first, _ in [*pairs, *moved, *rewritten]}
     known_new = {second for _, second in [*pairs, *moved, *rewritten]}
     for olds, news in _gaps(sorted([*pairs, *rewritten]), len(old.digests), len(new.digests)):
-        rewritten += _rewritten(
+        rewritten += made_of(
             old,
             new,
             [each for each in olds if each not in known_old],
@@ -184,78 +186,6 @@ def _entry_by_entry(old: LogVersion, new: WrittenLog, elsewhere: Collection[str]
     )
 
 
-def _aligned(
-    old: LogVersion, new: WrittenLog, elsewhere: Collection[str]
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return the pairs of equal entries that stand in the same order, and pairs of the same heading between them."""
-    first, second = old.digests, new.digests
-    start = 0
-    while start < min(len(first), len(second)) and first[start] == second[start]:
-        start += 1
-    end = 0
-    while end < min(len(first), len(second)) - start and first[-1 - end] == second[-1 - end]:
-        end += 1
-    olds, news = range(start, len(first) - end), range(start, len(second) - end)
-    align = _cheapest if len(olds) * len(news) <= MAX_CELLS else _longest_blocks
-    middle = align(old, new, olds, news, elsewhere)
-    pairs = [(index, index) for index in range(start)]
-    pairs += [(one, two) for one, two in middle if first[one] == second[two]]
-    pairs += [(len(first) - step, len(second) - step) for step in range(end, 0, -1)]
-    return pairs, [(one, two) for one, two in middle if first[one] != second[two]]
-
-
-def _longest_blocks(
-    old: LogVersion, new: WrittenLog, olds: range, news: range, _: Collection[str]
-) -> list[tuple[int, int]]:
-    """Align by the longest runs of equal entries: quick, and good enough for very much that changed."""
-    first, second = ([log.digests[index] for index in part] for log, part in ((old, olds), (new, news)))
-    blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
-    return [(olds[block.a + step], news[block.b + step]) for block in blocks for step in range(block.size)]
-
-
-def _cheapest(
-    old: LogVersion, new: WrittenLog, olds: range, news: range, elsewhere: Collection[str]
-) -> list[tuple[int, int]]:
-    """Align so that the least has happened: an entry kept costs nothing, one rewritten, lost, or put in costs one."""
-    free = [
-        [
-            0 if old.digests[one] == new.digests[two] else 1 if _same_heading(old, new, one, two, elsewhere) else None
-            for two in news
-        ]
-        for one in olds
-    ]
-    costs = [[0] * (len(news) + 1) for _ in range(len(olds) + 1)]
-    for row in range(len(olds), -1, -1):
-        for column in range(len(news), -1, -1):
-            ways = []
-            if row < len(olds):
-                ways.append(costs[row + 1][column] + 1)
-            if column < len(news):
-                ways.append(costs[row][column + 1] + 1)
-            if row < len(olds) and column < len(news) and (cost := free[row][column]) is not None:
-                ways.append(costs[row + 1][column + 1] + cost)
-            costs[row][column] = min(ways, default=0)
-    found = []
-    row = column = 0
-    while row < len(olds) and column < len(news):
-        cost = free[row][column]
-        if cost is not None and costs[row][column] == costs[row + 1][column + 1] + cost:
-            found.append((olds[row], news[column]))
-            row, column = row + 1, column + 1
-        elif costs[row][column] == costs[row + 1][column] + 1:
-            row += 1
-        else:
-            column += 1
-    return found
-
-
-def _same_heading(old: LogVersion, new: WrittenLog, one: int, two: int, elsewhere: Collection[str]) -> bool:
-    before, after = old.entries[one], new.entries[two]
-    if before.kind == "line" and new.digests[two] in elsewhere:
-        return False
-    return before.heading.text == after.heading.text
-
-
 def _moved(old: Sequence[str], new: Sequence[str], pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the pairs of equal entries that stand elsewhere now."""
     firsts, seconds = {first for first, _ in pairs}, {second for _, second in pairs}
@@ -276,42 +206,6 @@ def _gaps(pairs: Sequence[tuple[int, int]], olds: int, news: int) -> Iterator[tu
     for first, second in [*pairs, (olds, news)]:
         yield range(last_old + 1, first), range(last_new + 1, second)
         last_old, last_new = first, second
-
-
-def _rewritten(
-    old: LogVersion, new: WrittenLog, olds: list[int], news: list[int], elsewhere: Collection[str]
-) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of an old entry and what was made of it, among those that lie in the same stretch."""
-    at = 0
-    for first in olds:
-        heading, titled = old.entries[first].heading.text, old.entries[first].kind != "line"
-        possible = (
-            index
-            for index in range(at, len(news))
-            if new.digests[news[index]] not in elsewhere
-            or (titled and new.entries[news[index]].heading.text == heading)
-        )
-        match = next((index for index in possible if _is_made_of(old, new, first, news[index])), None)
-        if match is not None:
-            yield first, news[match]
-            at = match + 1
-
-
-def _is_made_of(old: LogVersion, new: WrittenLog, first: int, second: int) -> bool:
-    before, after = old.entries[first], new.entries[second]
-    if before.heading.text == after.heading.text or (before.key is not None and before.key == after.key):
-        return True
-    if isinstance(old, RememberedLog):
-        return False
-    if before.key is not None and after.key is not None:  # of another iteration, unless just its number was changed
-        return before.time_text == after.time_text and _body(before) == _body(after)
-    one, two = (plain(each.text)[:MAX_COMPARED] for each in (before, after))
-    matcher = SequenceMatcher(None, one, two, autojunk=False)
-    return all(ratio() >= ALIKE for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
-
-
-def _body(entry: Entry) -> str:
-    return plain(entry.text).partition("\n")[2]
 
 
 def _extended_pair(

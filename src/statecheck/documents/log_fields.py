@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from bisect import bisect_left
+from typing import TYPE_CHECKING, TypeVar
+
+from statecheck.documents.markdown import Field, Heading, Item
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from statecheck.documents.logs import Entry
-    from statecheck.documents.markdown import Field, Heading, Item, Markdown
+    from statecheck.documents.markdown import Markdown
+
+Lined = TypeVar("Lined", Field, Heading, Item)
 
 _DONE = re.compile(r"^[`*]*(?P<phase>[\w.-]+?)_DONE\b", re.IGNORECASE)
 _NONE = re.compile(r"^[`*_\s]*(?:none|n/a|nothing)[`*_\s]*[.!]?$", re.IGNORECASE)
@@ -23,19 +30,19 @@ class EntryFields:
     def section(self, name: str) -> Heading | None:
         """Return the section whose title is, or begins with, a name."""
         first, last = self._entry.heading.line + 1, self._entry.end_line
-        titles = (each for each in self._markdown.headings if first <= each.line < last)
+        titles = _between(self._markdown.headings, first, last)
         return next((each for each in titles if each.text.strip().lower().startswith(name.lower())), None)
 
     def field(self, name: str, within: Heading | None = None) -> Field | None:
         """Return the field of a name, in a section of the entry or in all of it."""
         first, last = self._lines(within)
-        named = (each for each in self._markdown.fields if first <= each.line < last)
+        named = _between(self._markdown.fields, first, last)
         return next((each for each in named if each.name.lower() == name.lower()), None)
 
     def items(self, within: Heading) -> list[Item]:
         """Return the list items of a section of the entry."""
         first, last = self._lines(within)
-        return [each for each in self._markdown.items if first <= each.line < last]
+        return _between(self._markdown.items, first, last)
 
     @property
     def done(self) -> bool:
@@ -64,8 +71,15 @@ class EntryFields:
     def _lines(self, within: Heading | None) -> tuple[int, int]:
         if within is None:
             return self._entry.heading.line + 1, self._entry.end_line
-        first, last = self._markdown.section(within)
-        return first, min(last, self._entry.end_line)
+        inside = _between(self._markdown.headings, within.line + 1, self._entry.end_line)
+        end = next((each.line for each in inside if each.level <= within.level), self._entry.end_line)
+        return within.line + 1, end
+
+
+def _between(found: Sequence[Lined], first: int, last: int) -> list[Lined]:
+    """Return what stands on the lines from `first` up to, not including, `last`, of something in the order of lines."""
+    start = bisect_left(found, first, key=lambda each: each.line)
+    return list(found[start : bisect_left(found, last, lo=start, key=lambda each: each.line)])
 
 
 def is_none(value: str) -> bool:

@@ -3,10 +3,11 @@
 from statecheck.engine.model import Outcome, Result, Run, Snapshot, root_for, stands_for
 from statecheck.engine.proposals import propose
 from statecheck.engine.report import check, check_plain, make_report
-from statecheck.engine.subjects import Subject, lineage, subjects
+from statecheck.engine.subjects import Lineage, Subject, lineage, subjects
 from statecheck.engine.workspace import check_workspace
 
 __all__ = [
+    "Lineage",
     "Outcome",
     "Result",
     "Run",

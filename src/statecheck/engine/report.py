@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.engine.model import Outcome, Run, Snapshot
+from statecheck.engine.model import Outcome, Result, Run, Snapshot
 from statecheck.engine.steps import StepOutcome, judge_steps
 from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.workspace import check_workspace
@@ -20,8 +20,11 @@ def check(run: Run) -> Report:
     """Run the selected rules on every workspace of the comparison."""
     if not run.comparison.ranged:
         return check_plain(run)
-    ends = [_without_steps(each) for each in _judge(run)]
-    return make_report(run, ends, judge_steps(run))
+    steps = list(judge_steps(run))
+    said = {part for step in steps for part in step.said}
+    broken = {folder for step in steps for folder in step.broken}
+    ends = [_less_steps(each, said if each.view.folder in broken else None) for each in _judge(run)]
+    return make_report(run, ends, steps)
 
 
 def check_plain(run: Run) -> Report:
@@ -34,9 +37,21 @@ def _judge(run: Run) -> list[Outcome]:
     return [check_workspace(run, each, after) for each in subjects(after, lineage(run.comparison), run.paths)]
 
 
-def _without_steps(outcome: Outcome) -> Outcome:
-    """Leave out of the end of a range what its steps say one by one: of rules that look back, only notes remain."""
-    results = tuple(each for each in outcome.results if not looks_back(each.rule) or each.finding.severity == "info")
+def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
+    """Leave out of the end of a range what its steps say one by one.
+
+    Of rules that look back, notes remain. Where a step could not be judged, or the workspace was gone in between, so do
+    errors that no step `said`: what is taken away in one commit, and brought back otherwise in another.
+    """
+
+    def remains(result: Result) -> bool:
+        finding = result.finding
+        if not looks_back(result.rule) or finding.severity == "info":
+            return True
+        changed = finding.severity == "error" and "before" in result.rule.requirements
+        return changed and said is not None and (finding.code, result.violation.subject) not in said
+
+    results = tuple(each for each in outcome.results if remains(each))
     unverified = tuple(each for each in outcome.unverified if not looks_back(each.code))
     return outcome._replace(results=results, unverified=unverified)
 

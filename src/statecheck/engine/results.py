@@ -21,13 +21,18 @@ MAX_SOURCE_LINES = 3
 """Lines of a file that a finding carries for people to look at."""
 
 
+def is_settled(view: View, context: Context) -> bool:
+    """Say whether the work is over and filed away, and nothing of it changed."""
+    return view.ended and bool(context.parents) and all(view.same_as(parent) for parent in context.parents)
+
+
 def make_results(kept: Iterable[tuple[Rule, Violation]], view: View, context: Context) -> Iterator[Result]:
     """Yield the findings of a workspace.
 
     What is over and filed away and did not change, and what old entries of a log say, is history: a note, never
     repaired (product.md, rule of trust 1).
     """
-    settled = view.ended and bool(context.parents) and all(view.same_as(parent) for parent in context.parents)
+    settled = is_settled(view, context)
     seen: dict[str, int] = {}
     for rule, violation in kept:
         if rule.severities[0] == "unverified":

@@ -8,8 +8,8 @@ from statecheck.engine.model import Snapshot
 from statecheck.engine.subjects import Lineage, pair_up
 from statecheck.engine.workspace import check_workspace
 from statecheck.rules import looks_back
-from statecheck.trees import CommitTree, differences
-from statecheck.workspaces import candidates, is_present, within
+from statecheck.trees import CommitTree, UnreadableError, differences, resolve
+from statecheck.workspaces import candidates, discover, is_present, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,10 @@ class StepOutcome(NamedTuple):
 
     findings: tuple[Finding, ...]
     unverified: tuple[Unverified, ...]
+    said: frozenset[tuple[str, str]]
+    """The codes and subjects of what the commit did, excused or not."""
+    broken: frozenset[str]
+    """The folders of workspaces that were gone, or of which something could not be judged."""
 
 
 class _Remembering(Snapshot):
@@ -62,11 +66,17 @@ class _Steps:
         self._amendments = Snapshot(run.comparison.after).amendments
         self._kept: dict[int, Snapshot] = {}
         self._standing: dict[Workspace, set[tuple[str, str, str]]] = {}
+        self._links: dict[str, set[str]] = {}
+        for tree in (run.comparison.before, run.comparison.after):
+            for target, link in _linked(Snapshot(tree)) if tree is not None else ():
+                self._links.setdefault(target, set()).add(link)
 
     def judge(self, step: Step) -> StepOutcome:
         """Return what is new in one step."""
         findings: list[Finding] = []
         unverified: list[Unverified] = []
+        said: set[tuple[str, str]] = set()
+        broken: set[str] = set()
         note = f"in commit {(step.revision or '')[:12]} of {step.date}"
         after = self._snapshot(step.after)
         for subject in self._touched(step, after):
@@ -74,8 +84,11 @@ class _Steps:
             for finding in self._new(outcome, subject):
                 message = f"{finding.message} ({note})"
                 findings.append(finding._replace(revision=step.revision, message=message, fix=None))
+            said |= {(each.finding.code, each.violation.subject) for each in outcome.results}
+            if outcome.gone or outcome.unverified:
+                broken.add(subject.workspace.folder)
             unverified += [each._replace(reason=f"{each.reason} ({note})") for each in outcome.unverified]
-        return StepOutcome(tuple(findings), tuple(unverified))
+        return StepOutcome(tuple(findings), tuple(unverified), frozenset(said), frozenset(broken))
 
     def _new(self, outcome: Outcome, subject: Subject) -> Iterator[Finding]:
         """Yield what a step brought: of a state that is as wrong as before, its first commit has spoken."""
@@ -104,6 +117,7 @@ class _Steps:
         if isinstance(after.tree, CommitTree):
             trees: list[CommitTree | None] = [tree for tree in step.parents if isinstance(tree, CommitTree)]
             paths.update(*(differences(tree, after.tree) for tree in trees or [None]))
+        paths |= {link for path in paths for link in self._links.get(path, ())}
         near = [each for each in candidates(paths) if within(each.folder, self._run.paths)]
         later = [each for each in near if is_present(each, after.tree)]
         earlier = [[each for each in near if is_present(each, parent)] for parent in step.parents]
@@ -115,3 +129,16 @@ class _Steps:
         while len(self._kept) > SNAPSHOTS_KEPT:
             self._kept.pop(next(iter(self._kept)))
         return found
+
+
+def _linked(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Yield the real path, and the path as a document, of documents that are symbolic links."""
+    for workspace in discover(snapshot.files):
+        for spec in workspace.kind.documents:
+            for path in snapshot.view(workspace).paths(spec.role):
+                entry = snapshot.tree.entry(path)
+                if entry is not None and entry.kind == "symlink":
+                    try:
+                        yield resolve(snapshot.tree, path), path
+                    except UnreadableError:
+                        continue  # it leads nowhere: W901

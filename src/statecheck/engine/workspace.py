@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from statecheck.engine.calls import call_rule
 from statecheck.engine.changes import judge_change
 from statecheck.engine.model import Outcome
-from statecheck.engine.results import make_results
+from statecheck.engine.results import is_settled, make_results
 from statecheck.findings import Unverified
 from statecheck.rules import Context, Rule, Skipped, Violation, looks_back
 
@@ -46,6 +46,8 @@ def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Ame
         else:
             found = call_rule(rule, view, context, skipped)
         violations += [(rule, each) for each in found]
+    if is_settled(view, context):
+        skipped = [(rule, gap) for rule, gap in skipped if not looks_back(rule)]
     kept = list(_with_one_voice(violations))
     reported = {(rule.code, violation.path) for rule, violation in kept}
     return Outcome(

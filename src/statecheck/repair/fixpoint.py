@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.engine import (
+    Lineage,
     Outcome,
     Result,
     Snapshot,
@@ -101,8 +102,9 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     executable: set[str] = set()
     order: dict[str, int] = {}
     snapshot = Snapshot(below)
-    for subject in subjects(snapshot, lineage(run.comparison), run.paths):
-        mender = _Mender(run, subject, unsafe=unsafe)
+    before = lineage(run.comparison)
+    for subject in subjects(snapshot, before, run.paths):
+        mender = _Mender(run, subject, before, unsafe=unsafe)
         snapshot, changes = mender.mend(snapshot, changes)
         applied += mender.applied
         refused += mender.refused
@@ -136,8 +138,9 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
 class _Mender:
     """The repair of one workspace, round by round."""
 
-    def __init__(self, run: Run, subject: Subject, *, unsafe: bool) -> None:
+    def __init__(self, run: Run, subject: Subject, before: Lineage, *, unsafe: bool) -> None:
         self._run = run
+        self._before = before
         self._subject = subject
         self._workspace = subject.workspace
         self._safeties: tuple[Safety, ...] = ("safe", "unsafe") if unsafe else ("safe",)
@@ -182,7 +185,8 @@ class _Mender:
     def _brings_errors(self, snapshot: Snapshot, batch: Sequence[_Proposal], candidate: Changes) -> bool:
         """Say whether fixes bring errors of any rule, selected or not, that were not there.
 
-        Errors that could not be seen before are not theirs: of rules that were blind, and in files that a fix uncovers.
+        Errors that could not be seen before are not theirs: of rules that were blind, in files that a fix uncovers, and
+        those that the base has, which what was taken away had hidden.
         """
         before = self._outcome(snapshot, all_rules())
         after = self._outcome(Snapshot(Overlay(self._run.comparison.after, candidate)), all_rules())
@@ -195,7 +199,16 @@ class _Mender:
             for each in after.findings
             if each.severity == "error" and (each.code, each.path) not in before.blind and each.path not in uncovered
         )
-        return bool(has - had)
+        return bool(has - had) and bool(has - had - self._errors_of_base())
+
+    def _errors_of_base(self) -> Counter[str]:
+        """Return how many errors of each rule the workspace has in the base, all by itself."""
+        found: Counter[str] = Counter()
+        for parent, view in zip(self._before.parents, self._subject.parents, strict=True):
+            alone = self._run._replace(rules=all_rules(), disk=None)
+            outcome = check_workspace(alone, Subject(view.workspace), parent)
+            found |= Counter(each.code for each in outcome.findings if each.severity == "error")
+        return found
 
     def _proposals(self, outcome: Outcome, changes: Changes) -> list[_Proposal]:
         """Return what fixers propose that would change something, in an order that no dictionary decides."""
