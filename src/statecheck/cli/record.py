@@ -24,7 +24,7 @@ IGNORED = b"/.gitignore\n/ledger.json*\n"
 """The ledger speaks of files of this machine alone."""
 
 
-WOULD_BE_FORGOTTEN = ("L201", "L202", "L203", "L205", "T401", "T405", "T406")
+WOULD_BE_FORGOTTEN = ("L201", "L202", "L203", "T401", "T405", "T406")
 """Rules whose warnings say that something which the ledger remembers was changed or is gone."""
 
 

@@ -28,9 +28,7 @@ MAX_COMPARED = 4000
 """Characters of an entry of which this is asked."""
 
 
-def aligned(
-    old: LogVersion, new: WrittenLog, elsewhere: Collection[str]
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+def aligned(old: LogVersion, new: WrittenLog) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Return the pairs of equal entries that stand in the same order, and pairs of the same heading between them."""
     first, second = old.digests, new.digests
     start = 0
@@ -41,16 +39,14 @@ def aligned(
         end += 1
     olds, news = range(start, len(first) - end), range(start, len(second) - end)
     align = _cheapest if len(olds) * len(news) <= MAX_CELLS else _longest_run
-    middle = align(old, new, olds, news, elsewhere)
+    middle = align(old, new, olds, news)
     pairs = [(index, index) for index in range(start)]
     pairs += [(one, two) for one, two in middle if first[one] == second[two]]
     pairs += [(len(first) - step, len(second) - step) for step in range(end, 0, -1)]
     return pairs, [(one, two) for one, two in middle if first[one] != second[two]]
 
 
-def _longest_run(
-    old: LogVersion, new: WrittenLog, olds: range, news: range, _: Collection[str]
-) -> list[tuple[int, int]]:
+def _longest_run(old: LogVersion, new: WrittenLog, olds: range, news: range) -> list[tuple[int, int]]:
     """Align by the longest run of equal entries in the same order: quick, and good enough where very much changed.
 
     Of entries that are there more than once, the first is the first.
@@ -88,13 +84,11 @@ def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return found[::-1]
 
 
-def _cheapest(
-    old: LogVersion, new: WrittenLog, olds: range, news: range, elsewhere: Collection[str]
-) -> list[tuple[int, int]]:
+def _cheapest(old: LogVersion, new: WrittenLog, olds: range, news: range) -> list[tuple[int, int]]:
     """Align so that the least has happened: an entry kept costs nothing, one rewritten, lost, or put in costs one."""
     free = [
         [
-            0 if old.digests[one] == new.digests[two] else 1 if _same_heading(old, new, one, two, elsewhere) else None
+            0 if old.digests[one] == new.digests[two] else 1 if _same_heading(old, new, one, two) else None
             for two in news
         ]
         for one in olds
@@ -124,9 +118,9 @@ def _cheapest(
     return found
 
 
-def _same_heading(old: LogVersion, new: WrittenLog, one: int, two: int, elsewhere: Collection[str]) -> bool:
+def _same_heading(old: LogVersion, new: WrittenLog, one: int, two: int) -> bool:
     before, after = old.entries[one], new.entries[two]
-    if before.kind == "line" and new.digests[two] in elsewhere:
+    if before.kind == "line":  # its number is not its own
         return False
     return before.heading.text == after.heading.text
 

@@ -156,7 +156,7 @@ def _cut_off(old: WrittenLog, new: WrittenLog) -> LogChanges:
 
 
 def _entry_by_entry(old: LogVersion, new: WrittenLog, elsewhere: Collection[str] = ()) -> LogChanges:
-    pairs, rewritten = aligned(old, new, elsewhere)
+    pairs, rewritten = aligned(old, new)
     moved = _moved(old.digests, new.digests, [*pairs, *rewritten])
     known_old = {first for first, _ in [*pairs, *moved, *rewritten]}
     known_new = {second for _, second in [*pairs, *moved, *rewritten]}

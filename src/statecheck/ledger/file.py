@@ -10,7 +10,7 @@ from statecheck.errors import OwnFileError
 from statecheck.trees import LedgerTree, LogEntryRecord, LogRecord, Record, StateRecord
 from statecheck.workspaces import LEDGER_FILE
 
-_SHA256 = Field(pattern="^[0-9a-f]{64}$")
+_SHA256 = Field(pattern="^[0-9a-f]{64}$", description="A SHA-256 in hexadecimal.")
 
 
 class LedgerError(OwnFileError):
@@ -24,21 +24,21 @@ class _Model(BaseModel):
 class EntryModel(_Model):
     """An entry of a log."""
 
-    heading: str
+    heading: str = Field(description="Its heading, as it is written.")
     sha256: str = _SHA256
 
 
 class LogModel(_Model):
     """A log: its length in bytes, the SHA-256 of all of it and of its preamble, and its entries in order."""
 
-    length: int = Field(ge=0)
+    length: int = Field(ge=0, description="Its length in bytes.")
     sha256: str = _SHA256
     preamble: str = _SHA256
-    line_end: Literal["\n", "\r\n", "\r", "mixed"] | None
+    line_end: Literal["\n", "\r\n", "\r", "mixed"] | None = Field(description="How its lines end; null: it has one.")
     mark: bool = Field(description="Whether the file begins with a byte order mark.")
     level: int = Field(ge=1, le=6, description="The level of the headings of its entries.")
-    entry_count: int = Field(ge=0)
-    entries: list[EntryModel]
+    entry_count: int = Field(ge=0, description="The number of its entries.")
+    entries: list[EntryModel] = Field(description="Its entries, in order.")
 
     @model_validator(mode="after")
     def _counts(self) -> LogModel:
@@ -51,13 +51,13 @@ class StateModel(_Model):
     """A state file: its statuses, counters, times and fixed fields, and the SHA-256 of everything but its clock."""
 
     sha256: str = _SHA256
-    values: Any
+    values: Any = Field(description="The part of it that rules look back at, in the shape of the whole.")
 
 
 class LedgerFile(_Model):
     """What statecheck remembers of state files and logs that no version control has."""
 
-    version: Literal[1]
+    version: Literal[1] = Field(description="The version of this format.")
     recorded: str = Field(description="When it was last written, ISO 8601.")
     logs: dict[str, LogModel] = Field(description="By path, relative to the root of the project.")
     states: dict[str, StateModel] = Field(description="By path, relative to the root of the project.")
