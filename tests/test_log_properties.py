@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from harness import Commands, Outcome, git, make_repository, snapshot, write
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, seed, settings
 from hypothesis import strategies as st
 
 from statecheck.documents import (
@@ -1168,9 +1168,10 @@ def test_legal_writes_between_two_commits_are_legal_but_for_what_was_not_seen(
 def test_the_writers_here_go_along_every_edge() -> None:
     """The walks above are worth something only if they go everywhere."""
     seen: set[tuple[str, str, str]] = set()
+    machines = MACHINES.values()
+    every = {(machine.name, a, b) for machine in machines for a, ends in machine.edges.items() for b in ends}
+    every |= {(machine.name, a, b) for machine in machines for a, b in machine.bare}
 
-    @profile(150)
-    @given(st.data())
     def walk(data: st.DataObject) -> None:
         for writer in (Task, Initiative):
             work = writer(data.draw)
@@ -1178,10 +1179,9 @@ def test_the_writers_here_go_along_every_edge() -> None:
                 work.write()
             seen.update(work.edges)
 
-    walk()
-    machines = MACHINES.values()
-    every = {(machine.name, a, b) for machine in machines for a, ends in machine.edges.items() for b in ends}
-    every |= {(machine.name, a, b) for machine in machines for a, b in machine.bare}
+    for number in range(12):  # an edge that few walks take needs more of them
+        if seen != every:
+            seed(number)(settings(profile(100), derandomize=False)(given(st.data())(walk)))()
     assert seen == every
 
 
