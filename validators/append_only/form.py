@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import GRAMMARS, EntryFields, MarkdownDocument
-from statecheck.rules import Skipped, at, rule
+from statecheck.rules import Skipped, at, listed, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,7 +141,7 @@ def entry_field_missing(workspace: View) -> Iterator[Violation | Skipped]:
             yield at(
                 each.document,
                 each.entry.heading.span,
-                f"the entry lacks {_listed(lacking)}",
+                f"the entry lacks {listed(lacking)}",
                 hint="add what is missing while the entry is new",
                 subject=f"{each.entry.heading.text} fields",
             )
@@ -173,7 +173,3 @@ def _progress(fields: EntryFields) -> Iterator[str]:
             yield name
     if fields.field("Blockers") is None and fields.field("Signal") is None:
         yield "Blockers or Signal"
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import EntryFields, MarkdownDocument
-from statecheck.rules import Skipped, Violation, at, rule
+from statecheck.rules import Skipped, Violation, at, listed, rule
 
 from .states import count, phases
 
@@ -43,12 +43,10 @@ def gate_skipped(state: StateDocument) -> Iterator[Violation]:
         if status == "verifying" and not (count(phase.get("confirmations_used")) or 0):
             lacking = [("confirmations_used of at least 1", "confirming")]
         if lacking:
-            words = [word for word, _ in lacking]
-            text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
             yield at(
                 state,
                 state.span(("phases", name, "status")),
-                f"phase {name} is {status} without {text}",
+                f"phase {name} is {status} without {listed([word for word, _ in lacking])}",
                 hint=f"go on from {lacking[0][1]}; write {status} when it is",
                 subject=f"/phases/{name}",
                 facts={"phase": name, "status": lacking[0][1]},

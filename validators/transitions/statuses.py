@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.documents import format_pointer, select_values, show
-from statecheck.rules import Skipped, Violation, at, rule
+from statecheck.rules import Skipped, Violation, at, listed, rule
 from statecheck.trees import record_of
 from statecheck.workspaces import MACHINES
 
@@ -193,20 +193,15 @@ def skipped_states(workspace: View, before: View, context: Context) -> Iterator[
         if isinstance(move, Skipped):
             yield move
         elif move.way and not taken_over(move.state, workspace, before, context):
-            states_word = "was" if len(move.way) == 1 else "were"
             start = f"is new, and is {move.new}" if move.born else f"went from {move.old} to {move.new}"
             skipped = [move.old, *move.way] if move.born else list(move.way)
             yield at(
                 move.state.new,
                 move.state.new.span(move.pointer),
-                f"{move.name} {start}: {_listed(skipped)} {'were' if len(skipped) > 1 else states_word} skipped",
+                f"{move.name} {start}: {listed(skipped)} {'were' if len(skipped) > 1 else 'was'} skipped",
                 hint="write the state file at every change of status",
                 subject=move.subject,
             )
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _moves(workspace: View, before: View) -> Iterator[Move | Skipped]:

@@ -11,6 +11,7 @@ from statecheck.rules.model import (
     applies,
     at,
     fix_of,
+    listed,
     missing,
     on_line,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "fix_of",
     "fixer",
     "fixers_for",
+    "listed",
     "looks_back",
     "lookup",
     "missing",

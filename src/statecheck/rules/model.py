@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from statecheck.documents import START, Document, Place, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from statecheck.documents import LogChanges
@@ -175,3 +175,8 @@ def on_line(document: Document, line: int, message: str, **details: Any) -> Viol
 def missing(path: str, message: str, **details: Any) -> Violation:
     """Return a violation about a file that should exist: it stands on line 1 of that file."""
     return Violation(path, START, message, **details)
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a message lists them: ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -6,8 +6,8 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.trees.base import Entry, UnreadableError, resolve
-from statecheck.trees.flat import FOLDER, kind_of_mode
+from statecheck.trees.base import Entry
+from statecheck.trees.flat import FOLDER, ObjectTree, kind_of_mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,16 +30,15 @@ class Commit(NamedTuple):
     date: str
 
 
-class CommitTree:
+class CommitTree(ObjectTree):
     """The files of a commit. Nothing is read but the folders, and the files, that are asked for."""
 
     kind: TreeKind = "commit"
 
     def __init__(self, label: str, root: str, listing: Callable[[str], Listing], objects: ObjectReader) -> None:
-        self.label = label
+        super().__init__(label, objects)
         self.root = root
         self.listing = listing
-        self._objects = objects
 
     def files(self) -> CommitFiles:
         """Return every path of the commit, looked up when asked for."""
@@ -56,36 +55,6 @@ class CommitTree:
     def children(self, folder: str) -> Listing:
         """Return the entries of a folder by name."""
         return self._folder(folder)
-
-    def read(self, path: str, limit: int | None = None) -> bytes:
-        """Return the content of the file at `path`. Raises `UnreadableError`."""
-        oid = self._file(path)
-        if limit is not None and self._objects.size(oid) > limit:
-            raise UnreadableError(path, f"is larger than {limit} bytes")
-        return self._objects.content(oid)
-
-    def checked_out(self, path: str) -> bytes:
-        """Return the content that a checkout would write. Raises `UnreadableError`."""
-        return self._objects.checked_out(self._file(path), resolve(self, path))
-
-    def size(self, path: str) -> int:
-        """Return the size in bytes of the file at `path`. Raises `UnreadableError`."""
-        return self._objects.size(self._file(path))
-
-    def target(self, path: str) -> str:
-        """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""
-        found = self.entry(path)
-        if found is None or found.kind != "symlink" or found.oid is None:
-            raise UnreadableError(path, "is no symbolic link")
-        return self._objects.content(found.oid).decode("utf-8", "surrogateescape")
-
-    def _file(self, path: str) -> str:
-        found = self.entry(resolve(self, path))
-        if found is None:
-            raise UnreadableError(path, "does not exist")
-        if found.kind != "file" or found.oid is None:
-            raise UnreadableError(path, f"is no regular file but a {found.kind}")
-        return found.oid
 
     def _folder(self, path: str) -> Listing:
         here = self.listing(self.root)

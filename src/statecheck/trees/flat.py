@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from statecheck.trees.base import Entry, UnreadableError, resolve
@@ -24,34 +25,26 @@ def kind_of_mode(mode: str, oid: str) -> Entry:
     return Entry("file", oid, mode == "100755")
 
 
-class GitTree:
-    """The git index or a commit, as a tree whose files are read by object id."""
+class ObjectTree(ABC):
+    """A tree whose files are git's objects: what is the same, however their ids are found."""
 
     kind: TreeKind
 
-    def __init__(
-        self, label: str, entries: Mapping[str, Entry], objects: ObjectReader, kind: TreeKind = "commit"
-    ) -> None:
+    def __init__(self, label: str, objects: ObjectReader) -> None:
         self.label = label
-        self.kind = kind
-        self._entries = entries
         self._objects = objects
-        self._folders: dict[str, dict[str, Entry]] | None = None
 
+    @abstractmethod
     def files(self) -> Collection[str]:
         """Return every path of the tree."""
-        return self._entries.keys()
 
+    @abstractmethod
     def entry(self, path: str) -> Entry | None:
         """Return what stands at exactly this path."""
-        found = self._entries.get(path)
-        if found is not None:
-            return found
-        return FOLDER if path in self._by_folder() else None
 
+    @abstractmethod
     def children(self, folder: str) -> dict[str, Entry]:
         """Return the entries of a folder by name."""
-        return self._by_folder().get(folder, {})
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return the content of the file at `path`. Raises `UnreadableError`."""
@@ -70,7 +63,7 @@ class GitTree:
 
     def target(self, path: str) -> str:
         """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""
-        found = self._entries.get(path)
+        found = self.entry(path)
         if found is None or found.kind != "symlink" or found.oid is None:
             raise UnreadableError(path, "is no symbolic link")
         return self._objects.content(found.oid).decode("utf-8", "surrogateescape")
@@ -84,6 +77,35 @@ class GitTree:
         if not found.oid.strip("0"):
             raise UnreadableError(path, "is in conflict: the merge is not resolved in the index")
         return found.oid
+
+
+class GitTree(ObjectTree):
+    """The git index or a commit, as a tree whose files are read by object id."""
+
+    kind: TreeKind
+
+    def __init__(
+        self, label: str, entries: Mapping[str, Entry], objects: ObjectReader, kind: TreeKind = "commit"
+    ) -> None:
+        super().__init__(label, objects)
+        self.kind = kind
+        self._entries = entries
+        self._folders: dict[str, dict[str, Entry]] | None = None
+
+    def files(self) -> Collection[str]:
+        """Return every path of the tree."""
+        return self._entries.keys()
+
+    def entry(self, path: str) -> Entry | None:
+        """Return what stands at exactly this path."""
+        found = self._entries.get(path)
+        if found is not None:
+            return found
+        return FOLDER if path in self._by_folder() else None
+
+    def children(self, folder: str) -> dict[str, Entry]:
+        """Return the entries of a folder by name."""
+        return self._by_folder().get(folder, {})
 
     def _by_folder(self) -> dict[str, dict[str, Entry]]:
         if self._folders is None:
