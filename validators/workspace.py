@@ -20,7 +20,13 @@ FAMILY = Family("W", "workspace", "The workspace itself", hook=False)
 LEFTOVER_SUFFIXES = (".tmp", ".partial", "~")
 
 
-@rule("W901", "unreadable-file", "unverified", source="persist.md, Rule 4")
+@rule(
+    "W901",
+    "unreadable-file",
+    "unverified",
+    source="persist.md, Rule 4",
+    purposes=("state", "log", "template"),  # of an unreadable memory M509 speaks, and all else goes on
+)
 def unreadable_file(file: Document) -> Iterator[Violation]:
     """Every file of the workspace can be looked at.
 

@@ -49,6 +49,15 @@ class Item(NamedTuple):
     span: Span
 
 
+class Text(NamedTuple):
+    """A heading or paragraph: its text, and its lines; `item` are those of the list item that it stands in, if any."""
+
+    text: str
+    line: int
+    end_line: int
+    item: tuple[int, int] | None
+
+
 class Markdown:
     """The blocks of a Markdown text. Lines count from 0 here; offsets are characters of the given text."""
 
@@ -67,7 +76,7 @@ class Markdown:
         for index, token in enumerate(self._tokens):
             if token.type == "heading_open" and token.level == 0 and token.map:
                 text = self._tokens[index + 1].content
-                found.append(Heading(int(token.tag[1:]), text, token.map[0], self._inside(token.map[0], text)))
+                found.append(Heading(int(token.tag[1:]), text, token.map[0], self.inside(token.map[0], text)))
         return found
 
     @cached_property
@@ -89,7 +98,7 @@ class Markdown:
                 checked = task.group("mark") in "xX" if task else None
                 shown = task.group("text") if task else text
                 first, last = token.map
-                found.append(Item(shown, first, last, depth, checked, self._inside(first, text.split("\n")[0])))
+                found.append(Item(shown, first, last, depth, checked, self.inside(first, text.split("\n")[0])))
             depth += _step(token, "list_item")
         return found
 
@@ -106,7 +115,23 @@ class Markdown:
                     match = _BOLD_FIELD.match(line) or (_PLAIN_FIELD.match(line) if listed else None)
                     if match:
                         value = (match.group("value") or "").strip().removesuffix("\\").rstrip()
-                        found.append(Field(match.group("name").strip(), value, number, self._inside(number, value)))
+                        found.append(Field(match.group("name").strip(), value, number, self.inside(number, value)))
+        return found
+
+    @cached_property
+    def texts(self) -> list[Text]:
+        """The headings and paragraphs outside quotes and code, in order; those of list items too."""
+        found: list[Text] = []
+        items: list[tuple[int, int]] = []
+        quoted = 0
+        for token in self._tokens:
+            quoted += _step(token, "blockquote")
+            if token.type == "list_item_open" and token.map:
+                items.append((token.map[0], token.map[1]))
+            elif token.type == "list_item_close":
+                items.pop()
+            elif token.type == "inline" and not quoted and token.map:
+                found.append(Text(token.content, token.map[0], token.map[1], items[-1] if items else None))
         return found
 
     @cached_property
@@ -134,7 +159,7 @@ class Markdown:
         following = self._tokens[index + 1 : index + 3]
         return following[1].content if len(following) == 2 and following[1].type == "inline" else ""
 
-    def _inside(self, line: int, text: str) -> Span:
+    def inside(self, line: int, text: str) -> Span:
         """Return where `text` stands in a line, or the whole line where it was written otherwise."""
         whole = self.lines.content(line + 1)
         start = self.lines.starts[line] if line < len(self.lines.starts) else len(self.text)

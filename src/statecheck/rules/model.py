@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from statecheck.findings import Related, Safety, Severity
     from statecheck.history import Comparison
     from statecheck.trees import Edit, GitTree, WorkingTree
-    from statecheck.workspaces import Amendments, DocumentSpec, View
+    from statecheck.workspaces import Amendments, DocumentSpec, MemorySettings, View
 
 RuleSeverity = Literal["error", "warning", "info", "unverified"]
 
@@ -71,6 +71,9 @@ class Context(NamedTuple):
     root: str
     repository_root: str
     """Where the paths of artifacts may start, relative to `root` (empty: at the root itself)."""
+    memory: MemorySettings
+    ever_had: Callable[[Sequence[str]], bool]
+    """Says whether any commit had one of these files."""
 
     def log_changes(self, workspace: View, role: str, before: View) -> LogChanges | None:
         """Return what happened to a log since one of the parents, or None where it is missing or damaged in either."""
@@ -129,6 +132,8 @@ class Rule(NamedTuple):
     formats: tuple[str, ...]
     purposes: tuple[str, ...]
     yields_to: tuple[str, ...]
+    removed: bool
+    """Whether it also judges a workspace that the change removed."""
 
     @property
     def requirements(self) -> dict[str, bool]:

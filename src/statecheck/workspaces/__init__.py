@@ -15,9 +15,18 @@ from statecheck.workspaces.discovery import (
     project_of,
     within,
 )
+from statecheck.workspaces.initiatives import (
+    Source,
+    counterpart,
+    folder_name,
+    initiative_source,
+    same_name,
+    status_sources,
+)
 from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind, Status
 from statecheck.workspaces.machines import MACHINES, Machine
 from statecheck.workspaces.pairing import pair_workspaces
+from statecheck.workspaces.positions import MemorySettings, Position, position_of
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
 from statecheck.workspaces.view import View
 
@@ -35,7 +44,10 @@ __all__ = [
     "Located",
     "Locator",
     "Machine",
+    "MemorySettings",
+    "Position",
     "Reference",
+    "Source",
     "Status",
     "Unfit",
     "View",
@@ -43,16 +55,22 @@ __all__ = [
     "before_archiving",
     "candidates",
     "clock_of",
+    "counterpart",
     "discover",
     "find_amendment",
+    "folder_name",
     "governed_folder",
+    "initiative_source",
     "is_present",
     "kept_values",
     "may_hold_state",
     "pair_workspaces",
+    "position_of",
     "project_of",
     "read_amendments",
     "references",
+    "same_name",
+    "status_sources",
     "value_digest",
     "within",
 ]
