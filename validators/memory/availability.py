@@ -43,6 +43,8 @@ def memory_unavailable(workspace: View, context: Context) -> Iterator[Violation]
     Fix
     None: permissions, and the place of the memory, are for a person to choose.
     """
+    if workspace.kind.name != "workflow":
+        return
     on_disk = context.disk is not None and context.comparison.after.kind == "worktree"
     for document in memory_files(workspace, context):
         if any(problem.code in LOOKED_AT for problem in document.problems):

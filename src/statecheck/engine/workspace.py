@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from statecheck.engine.subjects import Subject
     from statecheck.workspaces import Amendments, Workspace
 
+MISSING = ("X605", "T410", "L204")
+"""The rules that report a file that is missing: where one of them speaks, the cause is known."""
+
 
 def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Amendments | None = None) -> Outcome:
     """Run the selected rules on one workspace.
@@ -81,7 +84,8 @@ def _unverified(
         if rule.severities[0] == "unverified":
             yield Unverified(rule.code, violation.path, violation.message)
     for rule, gap in skipped:
-        if (gap.cause, gap.path) not in reported:
+        causes = MISSING if gap.cause in MISSING else (gap.cause,)
+        if not any((cause, gap.path) in reported for cause in causes):
             yield Unverified(rule.code, gap.path, gap.reason)
 
 

@@ -247,7 +247,8 @@ class _Mender:
 
     def _note(self, batch: Sequence[_Proposal]) -> None:
         for proposal in batch:
-            displacing = proposal.safety == "unsafe" and any(_displaces(edit) for edit in proposal.fix.edits)
+            keeps = proposal.safety == "unsafe" or proposal.fix.displaces
+            displacing = keeps and any(_displaces(edit) for edit in proposal.fix.edits)
             paths = tuple(edit.path for edit in proposal.fix.edits) if displacing else ()
             self.applied.append((proposal.applied, paths))
             self.executable |= {each.path for each in proposal.fix.edits if isinstance(each, Write) and each.executable}

@@ -83,14 +83,16 @@ class Context(NamedTuple):
 class Fix(NamedTuple):
     """What a fixer proposes.
 
-    `complete` is False where the finding remains for a person to settle. `uncovers` says that more of the file can be
-    judged afterwards: errors that only come to light then are not the fix's.
+    `displaces` says that it takes away what somebody wrote though it is safe: the file as it was is kept. `complete` is
+    False where the finding remains for a person to settle. `uncovers` says that more of the file can be judged
+    afterwards: errors that only come to light then are not the fix's.
     """
 
     summary: str
     edits: tuple[Edit, ...]
     complete: bool = True
     uncovers: bool = False
+    displaces: bool = False
 
 
 def fix_of(summary: str, edit: Edit | None, *, uncovers: bool = False) -> Fix | None:

@@ -2,6 +2,7 @@
 
 from statecheck.workspaces.amendments import AMENDMENTS_FILE, Amendment, Amendments, find_amendment, read_amendments
 from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
+from statecheck.workspaces.completeness import lacking
 from statecheck.workspaces.discovery import (
     LEDGER_FILE,
     OWN_FOLDER,
@@ -17,6 +18,7 @@ from statecheck.workspaces.discovery import (
 )
 from statecheck.workspaces.initiatives import (
     Source,
+    active_folders,
     counterpart,
     folder_name,
     initiative_source,
@@ -27,6 +29,7 @@ from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind, Status
 from statecheck.workspaces.machines import MACHINES, Machine
 from statecheck.workspaces.pairing import pair_workspaces
 from statecheck.workspaces.positions import MemorySettings, Position, position_of
+from statecheck.workspaces.rebuilding import Rebuilt, rebuild_initiative, rebuild_task
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
 from statecheck.workspaces.view import View
 
@@ -46,12 +49,14 @@ __all__ = [
     "Machine",
     "MemorySettings",
     "Position",
+    "Rebuilt",
     "Reference",
     "Source",
     "Status",
     "Unfit",
     "View",
     "Workspace",
+    "active_folders",
     "before_archiving",
     "candidates",
     "clock_of",
@@ -63,11 +68,14 @@ __all__ = [
     "initiative_source",
     "is_present",
     "kept_values",
+    "lacking",
     "may_hold_state",
     "pair_workspaces",
     "position_of",
     "project_of",
     "read_amendments",
+    "rebuild_initiative",
+    "rebuild_task",
     "references",
     "same_name",
     "status_sources",

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from statecheck.documents import Pointer
     from statecheck.workspaces.view import View
 
+ACTIVE = "documentation/milestones/_active"
+"""Where the folders of initiatives lie that are not over."""
+
 MILESTONE_FIELDS = ("currentMilestone", "milestone")
 """The names of the field for the milestone: the documented one, and another of WORKFLOW-STATUS.yaml."""
 
@@ -64,6 +67,14 @@ def status_sources(workspace: View) -> Iterator[Source]:
         source = _source(workspace, "workflow_status", usable)
         if source is not None:
             yield source if source.name is not None else source._replace(name=folder_name(document.path))
+
+
+def active_folders(workspace: View) -> list[str]:
+    """Return the names of the folders of active initiatives that hold a file, sorted."""
+    below = workspace.join(ACTIVE) + "/"
+    return sorted(
+        {path[len(below) :].split("/")[0] for path in workspace.files_below(ACTIVE) if "/" in path[len(below) :]}
+    )
 
 
 def folder_name(path: str) -> str:
