@@ -37,7 +37,8 @@ from statecheck.documents.rewriting import (
 from statecheck.documents.schema_errors import SchemaError, show
 from statecheck.documents.schema_store import SchemaStore
 from statecheck.documents.schemas import Schema, Unusable
-from statecheck.documents.templates import BRIEF_SECTIONS, Plan, PlanPhase, read_plan
+from statecheck.documents.task_state import task_phases, whole_number
+from statecheck.documents.templates import BRIEF_SECTIONS, DOMAINS, Plan, PlanPhase, read_plan
 from statecheck.documents.timestamps import (
     NotATimestampError,
     Timestamp,
@@ -47,9 +48,11 @@ from statecheck.documents.timestamps import (
     parse_timestamp,
     timestamp_or_none,
 )
+from statecheck.documents.work_log import WorkLog
 
 __all__ = [
     "BRIEF_SECTIONS",
+    "DOMAINS",
     "GRAMMARS",
     "START",
     "Document",
@@ -82,6 +85,7 @@ __all__ = [
     "StateDocument",
     "Timestamp",
     "Unusable",
+    "WorkLog",
     "WrittenLog",
     "add_item",
     "add_member",
@@ -115,6 +119,8 @@ __all__ = [
     "select_values",
     "set_value",
     "show",
+    "task_phases",
     "timestamp_or_none",
     "unwrap",
+    "whole_number",
 ]

@@ -49,6 +49,14 @@ class Item(NamedTuple):
     span: Span
 
 
+class TextLine(NamedTuple):
+    """A line of text without the marks before it, and whether it stands in a list."""
+
+    text: str
+    line: int
+    listed: bool
+
+
 class Markdown:
     """The blocks of a Markdown text. Lines count from 0 here; offsets are characters of the given text."""
 
@@ -97,16 +105,24 @@ class Markdown:
     def fields(self) -> list[Field]:
         """The ``**Name:** value`` lines outside quotes and code, in order; without bold only in lists."""
         found: list[Field] = []
+        for text, number, listed in self.texts:
+            match = _BOLD_FIELD.match(text) or (_PLAIN_FIELD.match(text) if listed else None)
+            if match:
+                value = (match.group("value") or "").strip().removesuffix("\\").rstrip()
+                found.append(Field(match.group("name").strip(), value, number, self._inside(number, value)))
+        return found
+
+    @cached_property
+    def texts(self) -> list[TextLine]:
+        """The lines of text outside quotes, code and comments, in order."""
+        found: list[TextLine] = []
         listed = quoted = 0
         for token in self._tokens:
             quoted += _step(token, "blockquote")
             listed += _step(token, "list_item")
             if token.type == "inline" and not quoted and token.map:
-                for number, line in enumerate(token.content.split("\n"), start=token.map[0]):
-                    match = _BOLD_FIELD.match(line) or (_PLAIN_FIELD.match(line) if listed else None)
-                    if match:
-                        value = (match.group("value") or "").strip().removesuffix("\\").rstrip()
-                        found.append(Field(match.group("name").strip(), value, number, self._inside(number, value)))
+                lines = enumerate(token.content.split("\n"), start=token.map[0])
+                found += [TextLine(text, number, listed > 0) for number, text in lines]
         return found
 
     @cached_property

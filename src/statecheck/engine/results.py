@@ -65,7 +65,7 @@ def make_results(kept: Iterable[tuple[Rule, Violation]], view: View, context: Co
 def is_old(violation: Violation, view: View, context: Context) -> bool:
     """Say whether a violation stands on a line of a log that a base already has: old entries are history."""
     spec = view.spec_of(violation.path)
-    if spec is None or spec.purpose != "log" or violation.document is None:
+    if spec is None or spec.purpose != "log" or violation.document is None or violation.mended_elsewhere:
         return False
     return any(_has_line(violation.place.line - 1, spec.role, view, parent, context) for parent in context.parents)
 
