@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from statecheck.documents import BRIEF_SECTIONS, Lines, Span, read_plan
+from statecheck.documents import BRIEF_SECTIONS, DOMAINS, Lines, Span, read_plan
 from statecheck.rules import at, on_line, rule
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from statecheck.rules import Violation
     from statecheck.workspaces import View
 
-DOMAINS = ("research", "writing", "analysis", "planning")
 PHASE_FIELDS = ("Criteria", "Output", "Max iterations")
 CONTEXT_LISTS = ("Key outputs", "Patterns to follow", "Phase signals")
 GUARDRAIL_FIELDS = ("Context", "Problem", "Solution", "Learned")
@@ -263,7 +262,7 @@ def _phase(plan: MarkdownDocument, phase: PlanPhase) -> Iterator[Violation]:
                 subject=f"phase {owner} {name}",
             )
     maximum = phase.fields.get("max iterations")
-    if maximum is not None and maximum.value and not _NUMBER.match(maximum.value):
+    if maximum is not None and maximum.value and phase.maximum is None:
         message = f"Max iterations of phase {phase.id or phase.title} is {maximum.value!r}; expected a number"
         yield at(plan, maximum.span, message, subject=f"phase {phase.id or phase.title} Max iterations")
 

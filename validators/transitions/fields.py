@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import Span, is_certainly_before, show, timestamp_or_none
+from statecheck.documents import Span, is_certainly_before, show, task_phases, timestamp_or_none, whole_number
 from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.trees import StateRecord, record_of
 from statecheck.workspaces import clock_of, value_digest
 
-from .states import OF_THE_BASE, State, count, lost_values, phases, states, taken_over
+from .states import OF_THE_BASE, State, lost_values, states, taken_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,13 +55,13 @@ def counter_regressed(workspace: View, before: View) -> Iterator[Violation | Ski
         old, new = state.old.value, state.new.value
         if isinstance(old.get("current_phase"), str) and old["current_phase"] == new.get("current_phase"):
             yield from _fallen(state, (), "current_iteration", old, new)
-        now = phases(state.new)
-        for name, phase in phases(state.old).items():
+        now = task_phases(state.new)
+        for name, phase in task_phases(state.old).items():
             if name in now:
                 yield from _fallen(state, ("phases", name), "iterations_used", phase, now[name])
                 yield from _fallen(state, ("phases", name), "confirmations_used", phase, now[name], "warning")
             elif isinstance(new.get("phases"), dict) and name not in new["phases"]:
-                yield from _dropped(state, name, count(phase.get("iterations_used")) or 0)
+                yield from _dropped(state, name, whole_number(phase.get("iterations_used")) or 0)
 
 
 def _dropped(state: State, name: str, used: int) -> Iterator[Violation]:
@@ -84,7 +84,7 @@ def _fallen(
     new: dict[str, Any],
     severity: Severity | None = None,
 ) -> Iterator[Violation | Skipped]:
-    had, has = count(old.get(key)), count(new.get(key))
+    had, has = whole_number(old.get(key)), whole_number(new.get(key))
     if key in new and has is None:
         yield Skipped(state.new.path, f"{key} is {show(new[key])}, which is no number", "S103")
     elif old.get(key) is not None and had is None:
@@ -142,8 +142,8 @@ def frozen_field_changed(workspace: View, before: View) -> Iterator[Violation | 
 
 
 def _task_fields(state: State, old: StateDocument, workspace: View) -> Iterator[Violation]:
-    now = phases(state.new)
-    for name, phase in phases(old).items():
+    now = task_phases(state.new)
+    for name, phase in task_phases(old).items():
         if name in now and phase.get("completed_at") is not None:
             yield from _changed(state, ("phases", name), "completed_at", phase, now[name], subject=f"/phases/{name}")
     for key in ("created", "slug"):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import EntryFields, MarkdownDocument
+from statecheck.documents import MarkdownDocument, WorkLog, task_phases, whole_number
 from statecheck.rules import Skipped, Violation, at, listed, rule
-
-from .states import count, phases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +35,10 @@ def gate_skipped(state: StateDocument) -> Iterator[Violation]:
     Unsafe: the status goes back to the first gate that is missing, without completed_at, and without
     verification_passed where that comes later. The file as it was is kept in the quarantine.
     """
-    for name, phase in phases(state).items():
+    for name, phase in task_phases(state).items():
         status = phase.get("status")
         lacking = list(_lacking(phase)) if status == "done" else []
-        if status == "verifying" and not (count(phase.get("confirmations_used")) or 0):
+        if status == "verifying" and not (whole_number(phase.get("confirmations_used")) or 0):
             lacking = [("confirmations_used of at least 1", "confirming")]
         if lacking:
             yield at(
@@ -55,9 +53,9 @@ def gate_skipped(state: StateDocument) -> Iterator[Violation]:
 
 def _lacking(phase: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what a phase lacks that is done, each with the status in which it is got."""
-    if not (count(phase.get("iterations_used")) or 0):
+    if not (whole_number(phase.get("iterations_used")) or 0):
         yield "iterations_used of at least 1", "in_progress"
-    if not (count(phase.get("confirmations_used")) or 0):
+    if not (whole_number(phase.get("confirmations_used")) or 0):
         yield "confirmations_used of at least 1", "confirming"
     if phase.get("verification_passed") is not True:
         yield "verification_passed", "verifying"
@@ -85,8 +83,8 @@ def timeout_unmarked(state: StateDocument, workspace: View) -> Iterator[Violatio
     up to the time of the entry. None for a timeout that came too early.
     """
     progress = workspace.document("progress")
-    for name, phase in phases(state).items():
-        most, used = count(phase.get("max_iterations")), count(phase.get("iterations_used")) or 0
+    for name, phase in task_phases(state).items():
+        most, used = whole_number(phase.get("max_iterations")), whole_number(phase.get("iterations_used")) or 0
         if most is None:
             continue
         if phase.get("status") == "timeout" and used < most:
@@ -119,14 +117,6 @@ def _last_without_done(phase: str, most: int, workspace: View) -> Entry | None:
     document = workspace.document("progress")
     if not isinstance(document, MarkdownDocument):
         return None
-    entries = [
-        entry
-        for entry in workspace.log_entries("progress")
-        if entry.kind == "work"
-        and (entry.phase or "").lower() == phase.lower()
-        and entry.iteration is not None
-        and entry.iteration >= most
-    ]
-    if not entries or any(EntryFields(document.markdown, entry).done for entry in entries):
-        return None
-    return entries[-1]
+    work = WorkLog(document.markdown, workspace.log_entries("progress")).work(phase)
+    late = [each for each in work if each.entry.iteration is not None and each.entry.iteration >= most]
+    return late[-1].entry if late and not any(each.fields.done for each in late) else None

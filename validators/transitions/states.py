@@ -86,18 +86,6 @@ def _holder_is_there(value: Any, pointer: Pointer) -> bool:
     return not isinstance(phases_there, dict) or pointer[1] in phases_there
 
 
-def phases(document: StateDocument) -> dict[str, dict[str, Any]]:
-    """Return the phases of a task that are objects, by name; what is none is S103's business."""
-    found = document.value.get("phases") if isinstance(document.value, dict) else None
-    pairs = found.items() if isinstance(found, dict) else ()
-    return {name: phase for name, phase in pairs if isinstance(phase, dict)}
-
-
-def count(value: object) -> int | None:
-    """Return a counter, or None where the value is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def taken_over(state: State, workspace: View, before: View, context: Context) -> bool:
     """Say whether a merge took a file as another parent has it: how it came to be so was judged there."""
     for parent in context.parents:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import format_pointer, select_values, show
+from statecheck.documents import format_pointer, select_values, show, task_phases, whole_number
 from statecheck.rules import Skipped, Violation, at, listed, rule
 from statecheck.trees import record_of
 from statecheck.workspaces import MACHINES
 
-from .states import OF_THE_BASE, State, count, lost_values, phases, states, taken_over
+from .states import OF_THE_BASE, State, lost_values, states, taken_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +158,7 @@ def _vanished(state: State, before: View) -> Iterator[Violation]:
     if state.old is None or not isinstance(state.new.value.get("phases"), dict):
         return
     whole = record_of(before.tree, state.old.path) is None
-    for name, phase in phases(state.old).items():
+    for name, phase in task_phases(state.old).items():
         if phase.get("status") == "done" and name not in state.new.value["phases"]:
             yield at(
                 state.new,
@@ -252,7 +252,7 @@ def _iterations(state: State, pointer: Pointer) -> int:
     used = 0
     for document in (state.old, state.new):
         phase: Any = document and find_value(document.value, pointer[:-1])
-        used = max(used, count(phase.get("iterations_used")) or 0 if isinstance(phase, dict) else 0)
+        used = max(used, whole_number(phase.get("iterations_used")) or 0 if isinstance(phase, dict) else 0)
     return used
 
 

@@ -47,7 +47,8 @@ from statecheck.documents.rewriting import (
 from statecheck.documents.schema_errors import SchemaError, show
 from statecheck.documents.schema_store import SchemaStore
 from statecheck.documents.schemas import Schema, Unusable
-from statecheck.documents.templates import BRIEF_SECTIONS, Plan, PlanPhase, read_plan
+from statecheck.documents.task_state import task_phases, whole_number
+from statecheck.documents.templates import BRIEF_SECTIONS, DOMAINS, Plan, PlanPhase, read_plan
 from statecheck.documents.timestamps import (
     NotATimestampError,
     Timestamp,
@@ -57,10 +58,12 @@ from statecheck.documents.timestamps import (
     parse_timestamp,
     timestamp_or_none,
 )
+from statecheck.documents.work_log import WorkLog
 
 __all__ = [
     "BOUNDARIES",
     "BRIEF_SECTIONS",
+    "DOMAINS",
     "GRAMMARS",
     "START",
     "Boundary",
@@ -97,6 +100,7 @@ __all__ = [
     "StateDocument",
     "Timestamp",
     "Unusable",
+    "WorkLog",
     "WrittenLog",
     "add_item",
     "add_member",
@@ -132,7 +136,9 @@ __all__ = [
     "select_values",
     "set_value",
     "show",
+    "task_phases",
     "timestamp_or_none",
     "unwrap",
+    "whole_number",
     "words_of",
 ]

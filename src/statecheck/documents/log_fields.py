@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Lined = TypeVar("Lined", Field, Heading, Item)
 
 _DONE = re.compile(r"^[`*]*(?P<phase>[\w.-]+?)_DONE\b", re.IGNORECASE)
+_BLOCKED = re.compile(r"^[`*]*BLOCKED:\s*\S", re.IGNORECASE)
 _NONE = re.compile(r"^[`*_\s]*(?:none|n/a|nothing)[`*_\s]*[.!]?$", re.IGNORECASE)
 
 
@@ -45,12 +46,23 @@ class EntryFields:
         return _between(self._markdown.items, first, last)
 
     @property
-    def done(self) -> bool:
-        """Whether the entry signals that its phase is done."""
+    def done_phase(self) -> str | None:
+        """The phase, in lower case, that the entry signals to be done."""
         signal = self.field("signal")
         match = _DONE.match(signal.value) if signal is not None else None
-        phase = (self._entry.phase or "").lower()
-        return match is not None and match.group("phase").lower() == phase
+        return match.group("phase").lower() if match is not None else None
+
+    @property
+    def done(self) -> bool:
+        """Whether the entry signals that its phase is done."""
+        return self.done_phase == (self._entry.phase or "").lower()
+
+    @property
+    def names_blocker(self) -> bool:
+        """Whether the entry says what the work is waiting for."""
+        signal, blockers = self.field("signal"), self.field("blockers")
+        waits = signal is not None and _BLOCKED.match(signal.value) is not None
+        return waits or (blockers is not None and blockers.value != "" and not is_none(blockers.value))
 
     @property
     def remains(self) -> bool:

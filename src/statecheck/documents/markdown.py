@@ -49,13 +49,21 @@ class Item(NamedTuple):
     span: Span
 
 
-class Text(NamedTuple):
+class Passage(NamedTuple):
     """A heading or paragraph: its text, and its lines; `item` are those of the list item that it stands in, if any."""
 
     text: str
     line: int
     end_line: int
     item: tuple[int, int] | None
+
+
+class TextLine(NamedTuple):
+    """A line of text without the marks before it, and whether it stands in a list."""
+
+    text: str
+    line: int
+    listed: bool
 
 
 class Markdown:
@@ -106,22 +114,30 @@ class Markdown:
     def fields(self) -> list[Field]:
         """The ``**Name:** value`` lines outside quotes and code, in order; without bold only in lists."""
         found: list[Field] = []
+        for text, number, listed in self.texts:
+            match = _BOLD_FIELD.match(text) or (_PLAIN_FIELD.match(text) if listed else None)
+            if match:
+                value = (match.group("value") or "").strip().removesuffix("\\").rstrip()
+                found.append(Field(match.group("name").strip(), value, number, self.inside(number, value)))
+        return found
+
+    @cached_property
+    def texts(self) -> list[TextLine]:
+        """The lines of text outside quotes, code and comments, in order."""
+        found: list[TextLine] = []
         listed = quoted = 0
         for token in self._tokens:
             quoted += _step(token, "blockquote")
             listed += _step(token, "list_item")
             if token.type == "inline" and not quoted and token.map:
-                for number, line in enumerate(token.content.split("\n"), start=token.map[0]):
-                    match = _BOLD_FIELD.match(line) or (_PLAIN_FIELD.match(line) if listed else None)
-                    if match:
-                        value = (match.group("value") or "").strip().removesuffix("\\").rstrip()
-                        found.append(Field(match.group("name").strip(), value, number, self.inside(number, value)))
+                lines = enumerate(token.content.split("\n"), start=token.map[0])
+                found += [TextLine(text, number, listed > 0) for number, text in lines]
         return found
 
     @cached_property
-    def texts(self) -> list[Text]:
+    def passages(self) -> list[Passage]:
         """The headings and paragraphs outside quotes and code, in order; those of list items too."""
-        found: list[Text] = []
+        found: list[Passage] = []
         items: list[tuple[int, int]] = []
         quoted = 0
         for token in self._tokens:
@@ -131,7 +147,7 @@ class Markdown:
             elif token.type == "list_item_close":
                 items.pop()
             elif token.type == "inline" and not quoted and token.map:
-                found.append(Text(token.content, token.map[0], token.map[1], items[-1] if items else None))
+                found.append(Passage(token.content, token.map[0], token.map[1], items[-1] if items else None))
         return found
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents.markdown import Markdown, Text
+    from statecheck.documents.markdown import Markdown, Passage
     from statecheck.documents.positions import Span
 
 
@@ -87,7 +87,7 @@ def read_memory(markdown: Markdown) -> list[MemoryLine]:
 
     They stand in headings, list items and paragraphs; what is code, comment or quotation is none.
     """
-    return [line for text in markdown.texts for line in _lines(markdown, text)]
+    return [line for text in markdown.passages for line in _lines(markdown, text)]
 
 
 def words_of(text: str) -> list[str]:
@@ -101,7 +101,7 @@ def names(context: str, name: str) -> bool:
     return any(words[start : start + len(wanted)] == wanted for start in range(len(words) - len(wanted) + 1))
 
 
-def _lines(markdown: Markdown, text: Text) -> Iterator[MemoryLine]:
+def _lines(markdown: Markdown, text: Passage) -> Iterator[MemoryLine]:
     """Yield what begins on the lines of one heading or paragraph."""
     uncommented = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text.text)
     shown = [_BOX.sub("", each.strip()) for each in uncommented.split("\n")]

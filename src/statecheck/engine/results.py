@@ -70,7 +70,7 @@ def is_old(violation: Violation, view: View, context: Context) -> bool:
     ):
         line = violation.document.lines.content(violation.place.line).strip()
         return any(line in _remembered_lines(violation.path, parent) for parent in context.parents)
-    if spec is None or spec.purpose != "log" or violation.document is None:
+    if spec is None or spec.purpose != "log" or violation.document is None or violation.mended_elsewhere:
         return False
     return any(_has_line(violation.place.line - 1, spec.role, view, parent, context) for parent in context.parents)
 

@@ -24,7 +24,7 @@ from statecheck.engine import (
 )
 from statecheck.repair.quarantine import QUARANTINE_IGNORE, quarantine_path
 from statecheck.rules import all_rules
-from statecheck.trees import Batch, OverlapError, Overlay, Replace, UnreadableError, Write, apply_edits
+from statecheck.trees import Batch, Delete, OverlapError, Overlay, Replace, UnreadableError, Write, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from statecheck.engine import Run
     from statecheck.findings import Finding, Report, Safety
     from statecheck.rules import Fix, Rule
-    from statecheck.trees import Tree
+    from statecheck.trees import Edit, Tree
 
 MAX_ROUNDS = 20
 """Rounds of proposing and checking, beside two for each finding, before a repair counts as never ending."""
@@ -84,9 +84,11 @@ class _Proposal(NamedTuple):
         return Applied(self.result.finding, self.safety, self.fix.summary, self.fix.complete)
 
     @property
-    def place(self) -> tuple[str, int, int, str]:
+    def place(self) -> tuple[bool, str, int, int, str]:
+        """When it has its turn: what takes files away comes last, so that what moves was mended before."""
         finding = self.result.finding
-        return finding.path, finding.line, finding.column, finding.code
+        removes = any(isinstance(edit, Delete) for edit in self.fix.edits)
+        return removes, finding.path, finding.line, finding.column, finding.code
 
 
 def repair(run: Run, *, unsafe: bool) -> Repair:
@@ -167,7 +169,7 @@ class _Mender:
                     self._refused.add(batch[0].key)
                     self.refused.append(batch[0].applied)
                     continue
-            self._note(batch)
+            self._note(batch, snapshot.tree)
             if candidate in states:
                 raise DisagreementError(self._disagreement())
             if len(states) > limit:
@@ -245,11 +247,12 @@ class _Mender:
         made = apply_edits(Overlay(self._run.comparison.after, changes), batch.edits)
         return chosen, {**changes, **made}
 
-    def _note(self, batch: Sequence[_Proposal]) -> None:
+    def _note(self, batch: Sequence[_Proposal], tree: Tree) -> None:
         for proposal in batch:
             keeps = proposal.safety == "unsafe" or proposal.fix.displaces
             displacing = keeps and any(_displaces(edit) for edit in proposal.fix.edits)
-            paths = tuple(edit.path for edit in proposal.fix.edits) if displacing else ()
+            moved = _moved(tree, proposal.fix.edits)
+            paths = tuple(edit.path for edit in proposal.fix.edits if edit not in moved) if displacing else ()
             self.applied.append((proposal.applied, paths))
             self.executable |= {each.path for each in proposal.fix.edits if isinstance(each, Write) and each.executable}
 
@@ -265,6 +268,12 @@ def _unusable(outcome: Outcome) -> set[str]:
 
 def _displaces(edit: object) -> bool:
     return not (isinstance(edit, Replace) and edit.start == edit.end)
+
+
+def _moved(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:
+    """Return the removals among edits that only move a file: its content is written elsewhere, nothing is displaced."""
+    written = {edit.content for edit in edits if isinstance(edit, Write)}
+    return [edit for edit in edits if isinstance(edit, Delete) and _content(tree, edit.path) in written]
 
 
 def _content(tree: Tree, path: str) -> bytes | None:

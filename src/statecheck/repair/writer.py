@@ -40,7 +40,9 @@ def write_changes(repair: Repair, disk: WorkingTree) -> None:
         try:
             if content is None:
                 folder, _, name = path.rpartition("/")
-                os.unlink(_native(disk, resolve(disk, folder), name))  # a link goes itself, never what it leads to
+                real = resolve(disk, folder)
+                os.unlink(_native(disk, real, name))  # a link goes itself, never what it leads to
+                _remove_empty(disk, real)
             else:
                 _replace(_native(disk, resolve(disk, path)), content, executable=path in repair.executable)
         except (OSError, UnreadableError) as error:
@@ -110,6 +112,16 @@ def _replace(target: str, content: bytes, *, executable: bool) -> None:
         os.unlink(temporary)
         raise
     _sync_folder(folder)
+
+
+def _remove_empty(disk: WorkingTree, folder: str) -> None:
+    """Remove a folder that nothing is left in, and those above it, as git does; the root stays."""
+    try:
+        while folder:
+            os.rmdir(_native(disk, folder))
+            folder = folder.rpartition("/")[0]
+    except OSError:
+        return  # something is left in it
 
 
 def _keep_mode(handle: int, temporary: str, target: str, default: int) -> None:

@@ -27,6 +27,7 @@ class Violation(NamedTuple):
     identity when lines move; `facts` are for the rule's fixers; `severity` is only given where a rule has two. `diff`
     are lines for people that begin with ``-`` or ``+``. A `fresh` violation speaks of what the change did, so that it
     does not matter on which line of a log it stands; those of rules that ask for ``before`` all are.
+    One that is `mended_elsewhere` stands in a log and is mended in another file, so that an old entry excuses nothing.
     `parts` tell what was changed into what, where that is more than the message says: a merge that only brings all of
     them along is not to blame.
     """
@@ -42,6 +43,7 @@ class Violation(NamedTuple):
     document: Document | None = None
     diff: tuple[str, ...] = ()
     fresh: bool = False
+    mended_elsewhere: bool = False
     parts: tuple[str, ...] = ()
 
 

@@ -117,6 +117,14 @@ class WorkingTree:
         """Return the same tree as it stands now: nothing that was listed before is remembered."""
         return WorkingTree(self.root, self._repository, self._named)
 
+    def executable(self, path: str) -> bool:
+        """Say whether the regular file at `path` may be executed by its owner."""
+        try:
+            mode = os.lstat(self._native(path)).st_mode
+        except OSError:
+            return False
+        return stat.S_ISREG(mode) and bool(mode & stat.S_IXUSR)
+
     def writable(self, path: str) -> bool:
         """Say whether a file can be written, or files can be created in a folder."""
         native = self._native(path)

@@ -42,6 +42,14 @@ def before_archiving(workspace: Workspace) -> Workspace | None:
     return Workspace(workspace.kind, f"{above.rpartition('/')[0]}/{name}")
 
 
+def archived_workspace(workspace: Workspace) -> Workspace | None:
+    """Return where a workspace is moved when its work is over, or None where it is, or its kind has no archive."""
+    if workspace.kind.archive is None or workspace.archived:
+        return None
+    above, _, name = workspace.folder.rpartition("/")
+    return Workspace(workspace.kind, f"{above}/{workspace.kind.archive.split('/')[-2]}/{name}")
+
+
 def discover(files: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Workspace]:
     """Return the workspaces that a tree with these files holds, by folder and kind (product.md, Workspaces)."""
     found: set[tuple[str, int]] = set()

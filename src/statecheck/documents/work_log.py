@@ -1,0 +1,59 @@
+"""progress.md of an iterative-work task (state-management.md, progress.md Format): what was logged for which phase."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.documents.log_fields import EntryFields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from statecheck.documents.logs import Entry
+    from statecheck.documents.markdown import Markdown
+
+
+class Logged(NamedTuple):
+    """An entry, and what it says."""
+
+    entry: Entry
+    fields: EntryFields
+
+
+class WorkLog:
+    """The entries of a progress log by phase; names of phases are compared in lower case."""
+
+    def __init__(self, markdown: Markdown, entries: Sequence[Entry]) -> None:
+        self._phases: defaultdict[str, list[Logged]] = defaultdict(list)
+        self.unknown: list[Logged] = []
+        """The entries whose headings are not understood."""
+        self.last: Entry | None = None
+        """The last work entry."""
+        for entry in entries:
+            logged = Logged(entry, EntryFields(markdown, entry))
+            if entry.phase is not None:
+                self._phases[entry.phase.lower()].append(logged)
+                self.last = entry if entry.kind == "work" else self.last
+            elif entry.form == "unknown":
+                self.unknown.append(logged)
+
+    def work(self, phase: str) -> list[Logged]:
+        """Return the work entries of a phase, in order."""
+        return [each for each in self._phases.get(phase.lower(), ()) if each.entry.kind == "work"]
+
+    def iterations(self, phase: str) -> set[int]:
+        """Return the iterations of a phase that have a work entry."""
+        return {each.entry.iteration for each in self.work(phase) if each.entry.iteration is not None}
+
+    def about(self, phase: str) -> list[Logged]:
+        """Return the entries of a phase, of every kind, and others whose heading names it, in order."""
+        word = re.compile(rf"(?<![\w-]){re.escape(phase)}(?![\w-])", re.IGNORECASE)
+        named = [each for each in self.unknown if word.search(each.entry.heading.text)]
+        every = [*self._phases.get(phase.lower(), ()), *named]
+        return sorted(every, key=lambda each: each.entry.heading.line)
+
+    def says_done(self, phase: str) -> bool:
+        """Say whether an entry of a phase, or one whose heading is not understood, signals that the phase is done."""
+        return any(each.fields.done_phase == phase.lower() for each in [*self.work(phase), *self.unknown])
