@@ -1,5 +1,13 @@
 """Documents: files parsed once, with positions. Malformed input becomes a problem, never a traceback."""
 
+from statecheck.documents.constraint_statuses import (
+    CONSTRAINT_SECTION,
+    ConstraintStatus,
+    ConstraintStatuses,
+    read_statuses,
+    status_line,
+)
+from statecheck.documents.constraints import Constraint, Constraints, read_constraints
 from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.json_lines import JsonLinesDocument
 from statecheck.documents.log_changes import (
@@ -10,7 +18,7 @@ from statecheck.documents.log_changes import (
     compare_logs,
     newest_first,
 )
-from statecheck.documents.log_fields import EntryFields, first_word, is_none
+from statecheck.documents.log_fields import EntryFields, first_word, is_none, number_of, whole_number
 from statecheck.documents.log_versions import LogVersion, RememberedLog, WrittenLog, digest, has_mark, line_end, plain
 from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries
 from statecheck.documents.markdown import Field, Heading, Item, Markdown
@@ -50,8 +58,13 @@ from statecheck.documents.timestamps import (
 
 __all__ = [
     "BRIEF_SECTIONS",
+    "CONSTRAINT_SECTION",
     "GRAMMARS",
     "START",
+    "Constraint",
+    "ConstraintStatus",
+    "ConstraintStatuses",
+    "Constraints",
     "Document",
     "Entry",
     "EntryFields",
@@ -102,11 +115,14 @@ __all__ = [
     "line_end",
     "looks_like_time",
     "newest_first",
+    "number_of",
     "parse_document",
     "parse_timestamp",
     "plain",
+    "read_constraints",
     "read_document",
     "read_plan",
+    "read_statuses",
     "remove_item",
     "remove_member",
     "remove_repeated_member",
@@ -115,6 +131,8 @@ __all__ = [
     "select_values",
     "set_value",
     "show",
+    "status_line",
     "timestamp_or_none",
     "unwrap",
+    "whole_number",
 ]

@@ -1,7 +1,16 @@
 """Workspaces: kinds as data, discovery in any tree, documents by role. This room knows no rules."""
 
 from statecheck.workspaces.amendments import AMENDMENTS_FILE, Amendment, Amendments, find_amendment, read_amendments
-from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
+from statecheck.workspaces.artifacts import (
+    DIST,
+    NOT_ARTIFACTS,
+    Located,
+    Locator,
+    Reference,
+    Unfit,
+    manifest_time,
+    references,
+)
 from statecheck.workspaces.discovery import (
     LEDGER_FILE,
     OWN_FOLDER,
@@ -16,6 +25,7 @@ from statecheck.workspaces.discovery import (
     within,
 )
 from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind, Status
+from statecheck.workspaces.logged import COUNTED, Counted, Logged, counted_entries, logged_entries
 from statecheck.workspaces.machines import MACHINES, Machine
 from statecheck.workspaces.pairing import pair_workspaces
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
@@ -23,17 +33,21 @@ from statecheck.workspaces.view import View
 
 __all__ = [
     "AMENDMENTS_FILE",
+    "COUNTED",
     "DIST",
     "KINDS",
     "LEDGER_FILE",
     "MACHINES",
+    "NOT_ARTIFACTS",
     "OWN_FOLDER",
     "Amendment",
     "Amendments",
+    "Counted",
     "DocumentSpec",
     "Kind",
     "Located",
     "Locator",
+    "Logged",
     "Machine",
     "Reference",
     "Status",
@@ -43,11 +57,14 @@ __all__ = [
     "before_archiving",
     "candidates",
     "clock_of",
+    "counted_entries",
     "discover",
     "find_amendment",
     "governed_folder",
     "is_present",
     "kept_values",
+    "logged_entries",
+    "manifest_time",
     "may_hold_state",
     "pair_workspaces",
     "project_of",
