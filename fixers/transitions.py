@@ -66,7 +66,8 @@ def back_to_gate(violation: Violation, _: View, __: Context) -> Fix | None:
     phase = _value(document, holder)
     later = ("completed_at",) if facts["status"] == "verifying" else ("completed_at", "verification_passed")
     gone = [remove_member(document, (*holder, key)) for key in later if key in phase]
-    return Fix(f"go back to {facts['status']}", (status, *gone))
+    # What went on from a phase that never was done comes to light now: it was as wrong before.
+    return Fix(f"go back to {facts['status']}", (status, *gone), reveals=True)
 
 
 @fixer("T405", "safe")
@@ -91,6 +92,9 @@ def mark_timeout(violation: Violation, _: View, context: Context) -> Fix | None:
     edits: list[Edit | None] = [set_value(document, (*holder, "status"), "timeout")]
     if facts["used"] < facts["most"]:
         edits.append(_put(document, holder, "iterations_used", facts["most"]))
+    at_it = document.value.get("current_phase") == facts["phase"]
+    if at_it and document.value.get("current_iteration") != max(facts["used"], facts["most"]):
+        edits.append(_put(document, (), "current_iteration", max(facts["used"], facts["most"])))
     entry, updated = timestamp_or_none(facts["time"]), timestamp_or_none(document.value.get("updated"))
     if entry and updated and entry.aware and updated.moment < entry.moment <= context.now:
         edits.append(set_value(document, ("updated",), facts["time"]))

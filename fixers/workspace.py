@@ -56,7 +56,7 @@ def append_both(violation: Violation, workspace: View, context: Context) -> Fix 
     merged = _joined(*ours, *theirs)
     if merged is None or not all(_holds(merged, side) for side in sides):
         return None
-    return Fix("keep both sides: ours, then theirs", (Write(violation.path, merged.encode()),))
+    return Fix("keep both sides: ours, then theirs", (Write(violation.path, merged.encode()),), reveals=True)
 
 
 def _holds(merged: str, side: str) -> bool:

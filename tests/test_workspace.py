@@ -41,3 +41,14 @@ def test_a_state_folder_that_can_be_written(folder: Path, commands: Commands) ->
 def test_other_kinds_have_no_such_folder(folder: Path, commands: Commands) -> None:
     write(folder, {"art/constraints.json": '{"constraints": []}', "art/decisions.md": "# Decisions\n"})
     assert commands.check_json().findings == []
+
+
+def test_a_base_that_cannot_be_had_is_told_in_json_too(folder: Path, commands: Commands) -> None:
+    make_repository(folder, {"w/artifact_manifest.json": "{}", "w/constraints.json": "{}"})
+    outcome = commands.check_json("--base", "origin/main")
+    assert outcome.code == 2
+    assert outcome.json["verdict"] == "unverified"
+    assert outcome.unverified == ["W906 ."]
+    assert outcome.json["unverified"][0]["reason"] in outcome.err
+    assert outcome.json["findings"] == []
+    assert commands.check_json("--base", "HEAD").unverified == []

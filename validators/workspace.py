@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.documents import StateDocument
 from statecheck.rules import Family, Violation, at, missing, rule
+from statecheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from statecheck.workspaces import View
 
 FAMILY = Family("W", "workspace", "The workspace itself", hook=False)
+
+CONFIGURATION_FILE = "statecheck.toml"
 
 LEFTOVER_SUFFIXES = (".tmp", ".partial", "~")
 
@@ -147,3 +150,90 @@ def conflict_markers(file: Document) -> Iterator[Violation]:
     for problem in file.problems:
         if problem.code == "W904":
             yield at(file, problem.span, problem.message, hint=problem.hint)
+
+
+@rule("W906", "history-unavailable", "unverified", source="product.md, Exit codes")
+def history_unavailable() -> Iterator[Violation]:
+    """The base that was asked for can be read.
+
+    What holds
+    The revision that a run is to be compared with is there: the clone is not too shallow for it, and the name exists.
+
+    Why
+    What was not compared is never reported as fine: the run judges nothing and ends with exit code 2.
+
+    Example
+    Bad:  check-state --from-ref origin/main --to-ref HEAD   in a clone of depth 1
+    Good: the same with fetch-depth: 0
+
+    Fix
+    None: the message says how to get the history.
+    """
+    # The base is looked for before there is a workspace to judge; where it is missing no rule is called, and the
+    # report of the run says so under this code. What is called here has its base.
+    return iter(())
+
+
+@rule("W907", "rules-weakened", "warning", source="product.md, What is compared with what")
+def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[Violation]:
+    """A change does not weaken the rules that it is judged by.
+
+    What holds
+    statecheck.toml does not ask for less than in the base, and a schema of the project's own does not admit what it
+    refused in the base.
+
+    Why
+    A check that the same change can turn off checks nothing. It may be meant, and then somebody should have seen it.
+
+    Example
+    Bad:  base = "upstream" added in the commit that rewrites a log
+    Good: the configuration changed in a commit of its own, and reviewed
+
+    Fix
+    None: what is to be checked is for people to decide.
+    """
+    yield from _weaker_configuration(before, context)
+    for spec in workspace.kind.documents:
+        document, old = workspace.usable(spec.role), before.schema(spec)
+        new = workspace.schema(spec)
+        if document is None or old is None or new is None or old.path is None or old.value == new.value:
+            continue
+        if old.unusable is not None or new.unusable is not None:
+            continue  # S104 speaks
+        more = len(old.errors(document.value)) - len(new.errors(document.value))
+        if more > 0:
+            name = posixpath.basename(document.path)
+            yield missing(
+                new.path or old.path,
+                f"the schema was weakened: by that of {before.tree.label}, {name} has {more} more "
+                f"error{'' if more == 1 else 's'}",
+                hint="mend the file, or let somebody review the schema",
+                subject=spec.role,
+                fresh=True,
+            )
+
+
+def _weaker_configuration(before: View, context: Context) -> Iterator[Violation]:
+    """Yield a violation where statecheck.toml asks for less than before."""
+    contents = []
+    for tree in (before.tree, context.comparison.after):
+        try:
+            contents.append(tree.read(CONFIGURATION_FILE))
+        except UnreadableError:
+            contents.append(b"")
+    if contents[0] == contents[1]:
+        return
+    from statecheck.configuration import ConfigurationError, parse_configuration, weakened
+
+    try:
+        old, new = (parse_configuration(content) for content in contents)
+    except ConfigurationError:
+        return  # the run ends with it, or the base's was mended
+    for what in weakened(old, new):
+        yield missing(
+            CONFIGURATION_FILE,
+            f"{CONFIGURATION_FILE} asks for less than in {before.tree.label}: {what}",
+            hint="let somebody review it in a change of its own",
+            subject=what,
+            fresh=True,
+        )

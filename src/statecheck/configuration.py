@@ -56,6 +56,21 @@ class Configuration(BaseModel):
     )
 
 
+def weakened(before: Configuration, after: Configuration) -> list[str]:
+    """Return, in words, what a changed configuration no longer asks for."""
+    found = []
+    if (before.base, after.base) == ("HEAD", "upstream"):
+        found.append("base is upstream, so that what was not pushed may be rewritten")
+    for name in ("path", "phase", "type"):
+        was, now = getattr(before.memory, name), getattr(after.memory, name)
+        if was is not None and was != now:
+            found.append(f"memory.{name} is {'gone' if now is None else now}, and was {was}")
+    place = after.memory.path
+    if before.memory.path is None and place is not None and place.startswith(("~", "/")):
+        found.append(f"memory.path is {place}, outside the repository")
+    return found
+
+
 def parse_configuration(data: bytes) -> Configuration:
     """Return the configuration that a file's content is. Raises `ConfigurationError`."""
     try:

@@ -69,6 +69,8 @@ def _not_there(entry: Logged, workspace: View, context: Context) -> Iterator[Vio
         path = _path(item)
         if path is None or any(_has(path, view, context) for view in (workspace, *context.parents)):
             continue
+        if _was_there_between(path, workspace, context):
+            continue
         yield at(
             entry.document,
             item.span,
@@ -99,6 +101,13 @@ def _has(path: str, view: View, context: Context) -> bool:
     above = (posixpath.normpath("/".join([*folders[:end], path])) for end in range(1, len(folders)))
     on_disk = context.disk is not None and any(map(context.disk.untracked, look.candidates(path)))
     return on_disk or any(view.tree.entry(each) is not None for each in above if not each.startswith("../"))
+
+
+def _was_there_between(path: str, workspace: View, context: Context) -> bool:
+    """Say whether a commit within a range had a file, so that it was made and deleted in the same change."""
+    steps = context.comparison.steps if context.comparison.ranged else ()
+    places = Locator(workspace, context.repository_root, context.root).candidates(path)
+    return any(step.after.entry(place) is not None for step in steps for place in places)
 
 
 def _only_remembered(context: Context) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     "unreadable-document",
     "error",
     source="persist.md, Rules 3 and 4; persistence-architecture.md, Write Protocol",
+    purposes=("state", "log", "template"),  # of a memory that is no text M509 speaks, and all else goes on
     yields_to=("W904",),
 )
 def unreadable_document(file: Document) -> Iterator[Violation]:

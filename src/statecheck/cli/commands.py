@@ -13,7 +13,7 @@ from statecheck.cli.amend import add_amend
 from statecheck.cli.arguments import CHECK, FIX, add_check, add_fix
 from statecheck.cli.catalog import add_catalog
 from statecheck.cli.setup import UsageError, make_run
-from statecheck.engine import check
+from statecheck.engine import check, unavailable
 from statecheck.errors import OwnFileError
 from statecheck.history import UnresolvedError
 from statecheck.repair import DisagreementError, WriteError, repair, unified_diff, write_changes
@@ -103,6 +103,8 @@ def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments:
         code = command(arguments)
         sys.stdout.flush()
     except _EXPECTED as error:
+        if isinstance(error, UnresolvedError) and getattr(arguments, "output_format", "") == "json":
+            _show(unavailable(str(error), os.getcwd(), 0), arguments)
         print(f"{name}: error: {escape(str(error))}", file=sys.stderr)  # noqa: T201
         return UNVERIFIED
     except BrokenPipeError:

@@ -2,7 +2,7 @@
 
 from statecheck.engine.model import Outcome, Result, Run, Snapshot, root_for, stands_for
 from statecheck.engine.proposals import propose
-from statecheck.engine.report import check, check_plain, make_report
+from statecheck.engine.report import check, check_plain, make_report, unavailable
 from statecheck.engine.subjects import Lineage, Subject, lineage, subjects
 from statecheck.engine.workspace import check_workspace
 
@@ -22,4 +22,5 @@ __all__ = [
     "root_for",
     "stands_for",
     "subjects",
+    "unavailable",
 ]

@@ -27,6 +27,12 @@ def check(run: Run) -> Report:
     return make_report(run, ends, steps)
 
 
+def unavailable(reason: str, root: str, rules: int) -> Report:
+    """Return the report of a run whose base cannot be had: nothing was judged, and W906 says why."""
+    gap = Unverified("W906", ".", reason)
+    return Report(root, (), (gap,), 0, 0, 0, rules, None, "nothing", reason, f"compared with nothing ({reason})")
+
+
 def check_plain(run: Run) -> Report:
     """Run the selected rules on the comparison's later tree, which comes from its parents in one step."""
     return make_report(run, _judge(run))

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 MAX_ROUNDS = 20
 """Rounds of proposing and checking, beside two for each finding, before a repair counts as never ending."""
 
+ACROSS = ("X", "M")
+"""The families whose rules hold one file against another: what can be seen of one comes to light in the others."""
+
 Changes = dict[str, bytes | None]
 
 
@@ -187,19 +190,23 @@ class _Mender:
     def _brings_errors(self, snapshot: Snapshot, batch: Sequence[_Proposal], candidate: Changes) -> bool:
         """Say whether fixes bring errors of any rule, selected or not, that were not there.
 
-        Errors that could not be seen before are not theirs: of rules that were blind, in files that a fix uncovers, and
-        those that the base has, which what was taken away had hidden.
+        Errors that could not be seen before are not theirs: of rules that were blind, in files that a fix uncovers or
+        of rules that hold these against others, and those that the base has, which what was taken away had hidden.
         """
         before = self._outcome(snapshot, all_rules())
         after = self._outcome(Snapshot(Overlay(self._run.comparison.after, candidate)), all_rules())
         if _unusable(after) - _unusable(before):
             return True
         uncovered = {edit.path for each in batch if each.fix.uncovers for edit in each.fix.edits}
+        reveals = any(each.fix.uncovers or each.fix.reveals for each in batch)
+        blind = {code for code, _ in before.blind if code[0] in ACROSS}
         had = Counter(each.code for each in before.findings if each.severity == "error")
         has = Counter(
             each.code
             for each in after.findings
-            if each.severity == "error" and (each.code, each.path) not in before.blind and each.path not in uncovered
+            if each.severity == "error"
+            and not (each.code in blind or (each.code, each.path) in before.blind)
+            and not (each.path in uncovered or (reveals and each.code[0] in ACROSS))
         )
         return bool(has - had) and bool(has - had - self._errors_of_base())
 

@@ -92,7 +92,7 @@ class Fix(NamedTuple):
 
     `displaces` says that it takes away what somebody wrote though it is safe: the file as it was is kept. `complete` is
     False where the finding remains for a person to settle. `uncovers` says that more of the file can be judged
-    afterwards: errors that only come to light then are not the fix's.
+    afterwards: errors that only come to light then are not the fix's; `reveals` says so only of what disagrees with it.
     """
 
     summary: str
@@ -100,6 +100,7 @@ class Fix(NamedTuple):
     complete: bool = True
     uncovers: bool = False
     displaces: bool = False
+    reveals: bool = False
 
 
 def fix_of(summary: str, edit: Edit | None, *, uncovers: bool = False) -> Fix | None:

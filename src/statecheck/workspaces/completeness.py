@@ -19,8 +19,8 @@ def lacking(workspace: View) -> dict[str, str]:
     For refinement all four once an iteration is logged or the manifest has a time (persist.md, Output); for
     iterative-work state.json, and the others as far as its phase says (state-management.md, Directory Structure).
     """
-    if next(workspace.every_document(), None) is None and not workspace.kind.folders:
-        return {}
+    if next(workspace.every_document(), None) is None and not workspace.own_files():
+        return {}  # it was moved or removed
     needed: tuple[str, ...] = ()
     if workspace.kind.name == "refinement" and _has_iteration(workspace):
         needed = ("manifest", "constraints", "log", "decisions")
