@@ -55,7 +55,7 @@ def constraint_unknown(workspace: View, context: Context) -> Iterator[Violation 
     Fix
     None: which constraint was meant is known to whoever checked it.
     """
-    yield from unavailable(workspace, context, "log", "constraints")
+    yield from unavailable(workspace, "log", "constraints")
     document = workspace.usable("constraints")
     if document is None:
         return
@@ -106,7 +106,7 @@ def _missing(entry: Logged, statuses: ConstraintStatuses, constraints: Constrain
 
 
 @rule("X623", "validated-mismatch", "error", source="persist.md, Step 2")
-def validated_mismatch(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
+def validated_mismatch(workspace: View) -> Iterator[Violation | Skipped]:
     """`validated` is true exactly for the constraints that the newest entry calls satisfied.
 
     What holds
@@ -126,7 +126,7 @@ def validated_mismatch(workspace: View, context: Context) -> Iterator[Violation 
     Safe: `"validated": true` is added where the field is missing. Unsafe: where it says the opposite, it is set to
     what the entry says.
     """
-    yield from unavailable(workspace, context, "log", "constraints")
+    yield from unavailable(workspace, "log", "constraints")
     document, entries = workspace.usable("constraints"), logged_in_order(workspace, "log")
     if document is None or not entries or not entries[-1].understood:
         return
@@ -193,7 +193,7 @@ def violation_count(workspace: View, context: Context) -> Iterator[Violation | S
     Fix
     None: either the count or a status is wrong.
     """
-    yield from unavailable(workspace, context, *GRAMMARS, "constraints")
+    yield from unavailable(workspace, *GRAMMARS, "constraints")
     document = workspace.usable("constraints")
     if document is None:
         return
@@ -243,7 +243,7 @@ def _unweighed(
 
 
 @rule("X626", "last-checked-stale", "warning", source="persist.md, Step 2")
-def last_checked_stale(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
+def last_checked_stale(workspace: View) -> Iterator[Violation | Skipped]:
     """Every constraint was checked since the previous iteration.
 
     What holds
@@ -261,7 +261,7 @@ def last_checked_stale(workspace: View, context: Context) -> Iterator[Violation 
     Fix
     None: only checking the constraint helps.
     """
-    yield from unavailable(workspace, context, *GRAMMARS, "constraints")
+    yield from unavailable(workspace, *GRAMMARS, "constraints")
     document = workspace.usable("constraints")
     if document is None or not any(iterations(workspace, role) for role in GRAMMARS):
         return

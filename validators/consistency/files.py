@@ -54,7 +54,7 @@ def files_modified(workspace: View, context: Context) -> Iterator[Violation | Sk
     Fix
     None: what was changed is known to whoever changed it.
     """
-    yield from unavailable(workspace, context, "log")
+    yield from unavailable(workspace, "log")
     entries = [each for each in logged_in_order(workspace, "log") if each.understood]
     added = [each for each in entries if context.is_new(each.number, each.role, workspace)]
     for entry in added if context.parents else entries[-1:]:

@@ -64,7 +64,7 @@ class _Log(NamedTuple):
 
 
 @rule("X620", "entry-missing", "error", "info", source="persist.md, Output")
-def entry_missing(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
+def entry_missing(workspace: View) -> Iterator[Violation | Skipped]:
     """The current iteration has its entry in refinement_log.md, and its decision in decisions.md.
 
     What holds
@@ -82,7 +82,7 @@ def entry_missing(workspace: View, context: Context) -> Iterator[Violation | Ski
     Fix
     None: what was done or decided cannot be made up.
     """
-    yield from unavailable(workspace, context, "log", "decisions", "manifest")
+    yield from unavailable(workspace, "log", "decisions", "manifest")
     log, decisions = _log(workspace, "log"), _log(workspace, "decisions")
     if log is not None and decisions is not None:
         yield from _without_counterpart(log, decisions, "has no decision in", "append the decision")
@@ -177,7 +177,7 @@ def convergence_mismatch(workspace: View, context: Context) -> Iterator[Violatio
     Fix
     None: what was decided is known to whoever decided.
     """
-    yield from unavailable(workspace, context, "log", "decisions")
+    yield from unavailable(workspace, "log", "decisions")
     for entry, decision in paired(workspace):
         said = [_verdict(entry, "Convergence"), _verdict(decision, "Decision")]
         for each, field in zip((entry, decision), said, strict=True):
@@ -227,7 +227,7 @@ def terminate_blocked(workspace: View, context: Context) -> Iterator[Violation |
     Fix
     None: either the decision or the count is wrong.
     """
-    yield from unavailable(workspace, context, "decisions")
+    yield from unavailable(workspace, "decisions")
     for each in iterations(workspace, "decisions"):
         decision = _verdict(each.logged, "Decision")
         count = each.logged.fields.field("Blocking violations remaining")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from statecheck.documents import WrittenLog, newest_first
 from statecheck.rules import Skipped
-from statecheck.workspaces import counted_entries, logged_entries, manifest_time
+from statecheck.workspaces import counted_entries, lacking, logged_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,16 +20,15 @@ GRAMMARS = {"log": "refinement_log", "decisions": "decisions"}
 """The grammars of the two logs, by role."""
 
 
-def unavailable(workspace: View, context: Context, *roles: str) -> Iterator[Skipped]:
+def unavailable(workspace: View, *roles: str) -> Iterator[Skipped]:
     """Yield the documents of these roles that cannot be judged: damaged ones, and missing ones that are due."""
+    due = lacking(workspace)
     for role in roles:
-        document, spec = workspace.document(role), workspace.spec(role)
+        document = workspace.document(role)
         if document is not None and not document.usable:
             yield Skipped(document.path, document.problems[0].message, document.problems[0].code)
-        elif document is None and spec is not None and _under_way(workspace):
-            deleted = "L204" if spec.purpose == "log" else "T410"
-            cause = deleted if any(parent.paths(role) for parent in context.parents) else "X605"
-            yield Skipped(workspace.join(spec.patterns[0]), f"{spec.patterns[0]} does not exist", cause)
+        elif role in due:
+            yield Skipped(due[role], f"{posixpath.basename(due[role])} does not exist", "X605")
 
 
 def logged_in_order(workspace: View, role: str) -> list[Logged]:
@@ -77,13 +77,6 @@ def no_time(manifest: StateDocument, field: str) -> Skipped:
     """Return that the time of a manifest cannot be read, and which rule speaks of that."""
     cause = "S105" if isinstance(manifest.value[field], str) else "S103"
     return Skipped(manifest.path, f"{field} is no timestamp", cause)
-
-
-def _under_way(workspace: View) -> bool:
-    """Say whether all four files must be there: an iteration is logged, or the manifest has a time."""
-    manifest = workspace.usable("manifest")
-    timed = manifest is not None and manifest_time(manifest)[0] != ""
-    return timed or any(iterations(workspace, role) for role in GRAMMARS)
 
 
 def _runs_backwards(workspace: View, role: str) -> bool:
