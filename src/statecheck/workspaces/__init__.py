@@ -21,6 +21,7 @@ from statecheck.workspaces.machines import MACHINES, Machine
 from statecheck.workspaces.pairing import pair_workspaces
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
 from statecheck.workspaces.view import View
+from statecheck.workspaces.work import read_work_log
 
 __all__ = [
     "AMENDMENTS_FILE",
@@ -54,6 +55,7 @@ __all__ = [
     "pair_workspaces",
     "project_of",
     "read_amendments",
+    "read_work_log",
     "references",
     "value_digest",
     "within",
