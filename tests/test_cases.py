@@ -65,9 +65,13 @@ def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     outcome = commands.check_json(*arguments, now=now)
     assert outcome.err == ""
     assert _loud(outcome.findings, code) == sorted(case["expect"])
-    assert sorted(outcome.unverified) == sorted(case.get("unverified", []))
+    lacking = [each for each in outcome.json["unverified"] if each["reason"] == "it does not exist"]
+    told = sorted(f"{each['code']} {each['path']}" for each in outcome.json["unverified"] if each not in lacking)
+    assert told == sorted(case.get("unverified", []))
+    # A case of another family may leave out files that X605 asks for: what needs them is unverified then, rightly.
+    assert not lacking or not code.startswith("X")
     failed = any(" error " in each for each in case["expect"])
-    assert outcome.code == (1 if failed else 2 if case.get("unverified") else 0)
+    assert outcome.code == (1 if failed else 2 if outcome.unverified else 0)
     assert snapshot(folder) == before, "check-state wrote something"
 
 

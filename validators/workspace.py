@@ -20,7 +20,13 @@ FAMILY = Family("W", "workspace", "The workspace itself", hook=False)
 LEFTOVER_SUFFIXES = (".tmp", ".partial", "~")
 
 
-@rule("W901", "unreadable-file", "unverified", source="persist.md, Rule 4")
+@rule(
+    "W901",
+    "unreadable-file",
+    "unverified",
+    source="persist.md, Rule 4",
+    purposes=("state", "log", "template"),  # of an unreadable memory M509 speaks, and all else goes on
+)
 def unreadable_file(file: Document) -> Iterator[Violation]:
     """Every file of the workspace can be looked at.
 
@@ -62,9 +68,9 @@ def state_folder_unwritable(workspace: View, context: Context) -> Iterator[Viola
     """
     folder = workspace.join(".claude")
     on_disk = context.disk is not None and context.comparison.after.kind == "worktree"
-    if workspace.kind.name != "workflow" or not on_disk or workspace.tree.entry(folder) is None:
-        return
-    if context.disk is not None and not context.disk.writable(folder):
+    if workspace.kind.name != "workflow" or not on_disk or context.disk is None or context.disk.entry(folder) is None:
+        return  # what a repair would make is on no disk yet
+    if not context.disk.writable(folder):
         message = "Cannot write state files — workflow state will not persist"
         yield missing(folder, message, hint=f"give yourself write permission: chmod u+w {folder}")
 

@@ -16,6 +16,31 @@ class ConfigurationError(OwnFileError):
     """The configuration cannot be used; the message says where and why."""
 
 
+class Memory(BaseModel):
+    """Where the memory is, and where the state says how far a workflow has come."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    path: str | None = Field(
+        None,
+        min_length=1,
+        description="The memory file, relative to the folder of the workspace; or, beginning with / or ~, one outside "
+        "the repository, which is only read, and only when the working tree is judged.",
+    )
+    phase: str | None = Field(
+        None,
+        pattern="^[^#]+[.]json#/",
+        description="The JSON file, relative to the folder of the workspace, and the JSON Pointer in it, that say in "
+        "which phase the workflow is; .claude/workflow-state.json#/phase if not given.",
+    )
+    type: str | None = Field(
+        None,
+        pattern="^[^#]+[.]json#/",
+        description="The JSON file and the JSON Pointer in it that say of what type the workflow is; /type of the file "
+        "that has the phase if not given.",
+    )
+
+
 class Configuration(BaseModel):
     """The configuration of statecheck, statecheck.toml at the root of a project."""
 
@@ -25,6 +50,9 @@ class Configuration(BaseModel):
         "HEAD",
         description="What is compared with by default: HEAD, or the merge base of the upstream branch and HEAD, so "
         "that amending commits that were never pushed rewrites no history.",
+    )
+    memory: Memory = Field(
+        default_factory=lambda: Memory.model_validate({}), description="The memory of workflows: MEMORY.md."
     )
 
 

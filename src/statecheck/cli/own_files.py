@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from statecheck.documents import parse_document
 from statecheck.errors import OwnFileError
 from statecheck.trees import UnreadableError
-from statecheck.workspaces import LEDGER_FILE
+from statecheck.workspaces import LEDGER_FILE, MemorySettings
 
 if TYPE_CHECKING:
     from statecheck.configuration import Configuration
@@ -20,6 +22,7 @@ class Defaults:
     """What holds where nothing is configured, without the cost of reading a configuration."""
 
     base = "HEAD"
+    memory = None
 
 
 def load_configuration(disk: WorkingTree, repository: Repository | None) -> Configuration | Defaults:
@@ -37,6 +40,23 @@ def load_configuration(disk: WorkingTree, repository: Repository | None) -> Conf
     if repository is None or repository.revision("HEAD") is None:
         return chosen
     return Defaults() if head is None else parse_configuration(head)
+
+
+def memory_settings(configuration: Configuration | Defaults) -> MemorySettings:
+    """Return what is configured of the memory; a file outside the repository is read now."""
+    memory = configuration.memory
+    if memory is None:
+        return MemorySettings()
+    outside = memory.path is not None and (memory.path.startswith("~") or os.path.isabs(memory.path))
+    document = None
+    if outside and memory.path is not None:
+        place = os.path.expanduser(memory.path)
+        try:
+            with open(place, "rb") as file:
+                document = parse_document(memory.path, file.read(), "markdown")
+        except OSError:
+            pass  # M509 says so where the run is of the working tree
+    return MemorySettings(memory.path, outside, document, memory.phase, memory.type)
 
 
 def load_ledger(disk: WorkingTree, repository: Repository | None) -> LedgerFile | None:

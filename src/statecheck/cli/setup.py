@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from statecheck.cli.own_files import load_configuration, load_ledger
+from statecheck.cli.own_files import load_configuration, load_ledger, memory_settings
 from statecheck.documents import NotATimestampError, parse_timestamp
 from statecheck.engine import Run, root_for, stands_for
 from statecheck.history import Question, resolve_comparison, wants_ledger
@@ -42,6 +42,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
     disk = WorkingTree(root, repository, named)
+    configuration = load_configuration(disk, repository)
     question = Question(
         base=arguments.base,
         from_ref=arguments.from_ref,
@@ -49,7 +50,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
         staged=arguments.staged,
         history=not arguments.no_history,
         endpoints=arguments.endpoints,
-        upstream=load_configuration(disk, repository).base == "upstream",
+        upstream=configuration.base == "upstream",
     )
     remembered = load_ledger(disk, repository) if wants_ledger(question, os.environ, writes=writes) else None
     kept = arguments.record or remembered is not None or disk.entry(LEDGER_FILE) is not None
@@ -64,7 +65,25 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
             raise UsageError(f"no such file or folder: {path}")
     after = comparison.after
     tracked = after if isinstance(after, GitTree) else repository.index() if repository is not None else None
-    return Run(root, named, rules, comparison, disk, tracked, _now(arguments.now)), repository
+    return (
+        Run(
+            root,
+            named,
+            rules,
+            comparison,
+            disk,
+            tracked,
+            _now(arguments.now),
+            memory_settings(configuration),
+            repository.ever_had if repository is not None else _never,
+        ),
+        repository,
+    )
+
+
+def _never(_: Sequence[str]) -> bool:
+    """Say that no commit had a file: there are none."""
+    return False
 
 
 def _ignored(repository: Repository, ledger: LedgerFile | None, *, everywhere: bool) -> list[str]:

@@ -14,6 +14,16 @@ from statecheck.documents.log_fields import EntryFields, first_word, is_none
 from statecheck.documents.log_versions import LogVersion, RememberedLog, WrittenLog, digest, has_mark, line_end, plain
 from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries
 from statecheck.documents.markdown import Field, Heading, Item, Markdown
+from statecheck.documents.memory_lines import (
+    BOUNDARIES,
+    Boundary,
+    Checkpoint,
+    Completion,
+    MemoryLine,
+    names,
+    read_memory,
+    words_of,
+)
 from statecheck.documents.model import (
     Document,
     MarkdownDocument,
@@ -51,10 +61,14 @@ from statecheck.documents.timestamps import (
 from statecheck.documents.work_log import WorkLog
 
 __all__ = [
+    "BOUNDARIES",
     "BRIEF_SECTIONS",
     "DOMAINS",
     "GRAMMARS",
     "START",
+    "Boundary",
+    "Checkpoint",
+    "Completion",
     "Document",
     "Entry",
     "EntryFields",
@@ -70,6 +84,7 @@ __all__ = [
     "Markdown",
     "MarkdownDocument",
     "Member",
+    "MemoryLine",
     "Node",
     "NotATimestampError",
     "Place",
@@ -105,11 +120,13 @@ __all__ = [
     "is_none",
     "line_end",
     "looks_like_time",
+    "names",
     "newest_first",
     "parse_document",
     "parse_timestamp",
     "plain",
     "read_document",
+    "read_memory",
     "read_plan",
     "remove_item",
     "remove_member",
@@ -123,4 +140,5 @@ __all__ = [
     "timestamp_or_none",
     "unwrap",
     "whole_number",
+    "words_of",
 ]

@@ -49,6 +49,15 @@ class Item(NamedTuple):
     span: Span
 
 
+class Passage(NamedTuple):
+    """A heading or paragraph: its text, and its lines; `item` are those of the list item that it stands in, if any."""
+
+    text: str
+    line: int
+    end_line: int
+    item: tuple[int, int] | None
+
+
 class TextLine(NamedTuple):
     """A line of text without the marks before it, and whether it stands in a list."""
 
@@ -75,7 +84,7 @@ class Markdown:
         for index, token in enumerate(self._tokens):
             if token.type == "heading_open" and token.level == 0 and token.map:
                 text = self._tokens[index + 1].content
-                found.append(Heading(int(token.tag[1:]), text, token.map[0], self._inside(token.map[0], text)))
+                found.append(Heading(int(token.tag[1:]), text, token.map[0], self.inside(token.map[0], text)))
         return found
 
     @cached_property
@@ -97,7 +106,7 @@ class Markdown:
                 checked = task.group("mark") in "xX" if task else None
                 shown = task.group("text") if task else text
                 first, last = token.map
-                found.append(Item(shown, first, last, depth, checked, self._inside(first, text.split("\n")[0])))
+                found.append(Item(shown, first, last, depth, checked, self.inside(first, text.split("\n")[0])))
             depth += _step(token, "list_item")
         return found
 
@@ -109,7 +118,7 @@ class Markdown:
             match = _BOLD_FIELD.match(text) or (_PLAIN_FIELD.match(text) if listed else None)
             if match:
                 value = (match.group("value") or "").strip().removesuffix("\\").rstrip()
-                found.append(Field(match.group("name").strip(), value, number, self._inside(number, value)))
+                found.append(Field(match.group("name").strip(), value, number, self.inside(number, value)))
         return found
 
     @cached_property
@@ -123,6 +132,22 @@ class Markdown:
             if token.type == "inline" and not quoted and token.map:
                 lines = enumerate(token.content.split("\n"), start=token.map[0])
                 found += [TextLine(text, number, listed > 0) for number, text in lines]
+        return found
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        """The headings and paragraphs outside quotes and code, in order; those of list items too."""
+        found: list[Passage] = []
+        items: list[tuple[int, int]] = []
+        quoted = 0
+        for token in self._tokens:
+            quoted += _step(token, "blockquote")
+            if token.type == "list_item_open" and token.map:
+                items.append((token.map[0], token.map[1]))
+            elif token.type == "list_item_close":
+                items.pop()
+            elif token.type == "inline" and not quoted and token.map:
+                found.append(Passage(token.content, token.map[0], token.map[1], items[-1] if items else None))
         return found
 
     @cached_property
@@ -150,7 +175,7 @@ class Markdown:
         following = self._tokens[index + 1 : index + 3]
         return following[1].content if len(following) == 2 and following[1].type == "inline" else ""
 
-    def _inside(self, line: int, text: str) -> Span:
+    def inside(self, line: int, text: str) -> Span:
         """Return where `text` stands in a line, or the whole line where it was written otherwise."""
         whole = self.lines.content(line + 1)
         start = self.lines.starts[line] if line < len(self.lines.starts) else len(self.text)

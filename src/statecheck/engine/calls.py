@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from statecheck.documents import Document
 from statecheck.rules import Context, Rule, Skipped, Violation, applies
 from statecheck.trees import GitError
+from statecheck.workspaces import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,15 +56,23 @@ def _calls(rule: Rule, view: View, context: Context) -> Iterator[tuple[tuple[obj
         elif name in ("file", "document"):
             choices.append([each for spec, each in view.every_document() if applies(rule, spec)])
         else:
-            choices.append(list(view.documents(name)) or ([] if required else [None]))
+            choices.append(list(view.documents(name)) or (_absent(name, view) if required else [None]))
     roles = [name for name in rule.requirements if name not in ("workspace", "context", "before", "file")]
     for arguments in product(*choices):
         by_name = dict(zip(rule.requirements, arguments, strict=True))
         yield arguments, [gap for role in roles if (gap := _blocked(by_name[role])) is not None]
 
 
+def _absent(role: str, view: View) -> list[object]:
+    """Return what stands for a document that is not there: a gap where the stage of the work needs it."""
+    path = lacking(view).get(role)
+    return [] if path is None else [Skipped(path, "it does not exist", "X605")]
+
+
 def _blocked(document: object) -> Skipped | None:
     """Return why a document cannot be given to a rule, or None where it can."""
+    if isinstance(document, Skipped):
+        return document
     if not isinstance(document, Document) or document.usable:
         return None
     problem = document.problems[0]

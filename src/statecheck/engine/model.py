@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import SchemaStore
-from statecheck.workspaces import View, governed_folder, project_of, read_amendments
+from statecheck.workspaces import MemorySettings, View, governed_folder, project_of, read_amendments
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from statecheck.findings import Finding, Unverified
@@ -29,6 +29,8 @@ class Run(NamedTuple):
     disk: WorkingTree | None
     tracked: GitTree | None
     now: datetime
+    memory: MemorySettings
+    ever_had: Callable[[Sequence[str]], bool]
 
 
 class Result(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from statecheck.documents import WrittenLog, plain
+from statecheck.documents import WrittenLog, plain, read_document
 from statecheck.engine.model import Result
 from statecheck.engine.proposals import fix_note
 from statecheck.findings import Finding
@@ -63,8 +63,13 @@ def make_results(kept: Iterable[tuple[Rule, Violation]], view: View, context: Co
 
 
 def is_old(violation: Violation, view: View, context: Context) -> bool:
-    """Say whether a violation stands on a line of a log that a base already has: old entries are history."""
+    """Say whether a violation stands on a line of a log or memory that a base already has: old entries are history."""
     spec = view.spec_of(violation.path)
+    if violation.document is not None and (
+        spec.purpose == "memory" if spec is not None else violation.path == view.join(context.memory.path or "/")
+    ):
+        line = violation.document.lines.content(violation.place.line).strip()
+        return any(line in _remembered_lines(violation.path, parent) for parent in context.parents)
     if spec is None or spec.purpose != "log" or violation.document is None or violation.mended_elsewhere:
         return False
     return any(_has_line(violation.place.line - 1, spec.role, view, parent, context) for parent in context.parents)
@@ -89,6 +94,12 @@ def _has_line(line: int, role: str, view: View, parent: View, context: Context) 
         return False
     lines = plain(base.entries[old].text).split("\n")
     return document.lines.content(line + 1).rstrip() in {each.rstrip() for each in lines}
+
+
+def _remembered_lines(path: str, parent: View) -> set[str]:
+    """Return what the memory of a parent says, line by line."""
+    documents = [*parent.documents("memory"), read_document(parent.tree, path, "markdown")]
+    return {line.strip() for document in documents for line in document.text.split("\n")}
 
 
 def _fingerprint(code: str, violation: Violation, seen: dict[str, int]) -> str:

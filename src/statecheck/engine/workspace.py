@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from statecheck.engine.subjects import Subject
     from statecheck.workspaces import Amendments, Workspace
 
+MISSING = ("X605", "T410", "L204")
+"""The rules that report a file that is missing: where one of them speaks, the cause is known."""
+
 
 def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Amendments | None = None) -> Outcome:
     """Run the selected rules on one workspace.
 
-    Of one that only a parent has, just the rules that look back speak. `amendments` are those of `after`, if not given.
+    Of one that only a parent has, just the rules that look back, or at what is removed, speak. `amendments` are those
+    of `after`, if not given.
     """
     view = after.view(subject.workspace)
     context = Context(
@@ -35,11 +39,13 @@ def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Ame
         now=run.now,
         root=run.root,
         repository_root=_repository_root(run, subject.workspace),
+        memory=run.memory,
+        ever_had=run.ever_had,
     )
     violations: list[tuple[Rule, Violation]] = []
     skipped: list[tuple[Rule, Skipped]] = []
     for rule in run.rules.values():
-        if subject.gone and not looks_back(rule):
+        if subject.gone and not (rule.removed or looks_back(rule)):
             continue
         if "before" in rule.requirements:
             found: Iterable[Violation] = judge_change(rule, subject, view, context, skipped)
@@ -78,7 +84,8 @@ def _unverified(
         if rule.severities[0] == "unverified":
             yield Unverified(rule.code, violation.path, violation.message)
     for rule, gap in skipped:
-        if (gap.cause, gap.path) not in reported:
+        causes = MISSING if gap.cause in MISSING else (gap.cause,)
+        if not any((cause, gap.path) in reported for cause in causes):
             yield Unverified(rule.code, gap.path, gap.reason)
 
 

@@ -250,7 +250,8 @@ class _Mender:
 
     def _note(self, batch: Sequence[_Proposal], tree: Tree) -> None:
         for proposal in batch:
-            displacing = proposal.safety == "unsafe" and any(_displaces(edit) for edit in proposal.fix.edits)
+            keeps = proposal.safety == "unsafe" or proposal.fix.displaces
+            displacing = keeps and any(_displaces(edit) for edit in proposal.fix.edits)
             moved = _moved(tree, proposal.fix.edits)
             paths = tuple(edit.path for edit in proposal.fix.edits if edit not in moved) if displacing else ()
             self.applied.append((proposal.applied, paths))

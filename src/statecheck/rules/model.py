@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from statecheck.findings import Related, Safety, Severity
     from statecheck.history import Comparison
     from statecheck.trees import Edit, GitTree, WorkingTree
-    from statecheck.workspaces import Amendments, DocumentSpec, View
+    from statecheck.workspaces import Amendments, DocumentSpec, MemorySettings, View
 
 RuleSeverity = Literal["error", "warning", "info", "unverified"]
 
@@ -73,6 +73,9 @@ class Context(NamedTuple):
     root: str
     repository_root: str
     """Where the paths of artifacts may start, relative to `root` (empty: at the root itself)."""
+    memory: MemorySettings
+    ever_had: Callable[[Sequence[str]], bool]
+    """Says whether any commit had one of these files."""
 
     def log_changes(self, workspace: View, role: str, before: View) -> LogChanges | None:
         """Return what happened to a log since one of the parents, or None where it is missing or damaged in either."""
@@ -82,14 +85,16 @@ class Context(NamedTuple):
 class Fix(NamedTuple):
     """What a fixer proposes.
 
-    `complete` is False where the finding remains for a person to settle. `uncovers` says that more of the file can be
-    judged afterwards: errors that only come to light then are not the fix's.
+    `displaces` says that it takes away what somebody wrote though it is safe: the file as it was is kept. `complete` is
+    False where the finding remains for a person to settle. `uncovers` says that more of the file can be judged
+    afterwards: errors that only come to light then are not the fix's.
     """
 
     summary: str
     edits: tuple[Edit, ...]
     complete: bool = True
     uncovers: bool = False
+    displaces: bool = False
 
 
 def fix_of(summary: str, edit: Edit | None, *, uncovers: bool = False) -> Fix | None:
@@ -131,6 +136,8 @@ class Rule(NamedTuple):
     formats: tuple[str, ...]
     purposes: tuple[str, ...]
     yields_to: tuple[str, ...]
+    removed: bool
+    """Whether it also judges a workspace that the change removed."""
 
     @property
     def requirements(self) -> dict[str, bool]:

@@ -36,16 +36,20 @@ def rule(
     formats: Sequence[str] = (),
     purposes: Sequence[str] = (),
     yields_to: Sequence[str] = (),
+    removed: bool = False,
 ) -> Callable[[Check], Check]:
     """Register a rule.
 
     `severities` holds the default first; `source` is the document and section the rule comes from. A rule that
     takes each ``document`` is given those of `formats` and `purposes`. Its finding is dropped where a rule of
-    `yields_to` reports the same subject: one cause has one voice.
+    `yields_to` reports the same subject: one cause has one voice. One that looks at what is `removed` is called for a
+    workspace that only the base has, too.
     """
 
     def register(function: Check) -> Check:
-        _rules[code] = Rule(code, name, severities, source, function, tuple(formats), tuple(purposes), tuple(yields_to))
+        _rules[code] = Rule(
+            code, name, severities, source, function, tuple(formats), tuple(purposes), tuple(yields_to), removed
+        )
         return function
 
     return register

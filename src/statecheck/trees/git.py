@@ -137,6 +137,15 @@ class Repository:
             root = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}").decode()
         return CommitTree(label or commit[:12], root.strip(), self._folder_listing, self.objects)
 
+    def ever_had(self, paths: Sequence[str]) -> bool:
+        """Say whether any commit that a branch, a tag or HEAD leads to touched one of these files.
+
+        False where there is no commit, and in a shallow clone for what was cut off.
+        """
+        head = ["HEAD"] if self.revision("HEAD") is not None else []
+        literal = [f":(top,literal){path}" for path in paths]
+        return bool(self.run("rev-list", "-1", "--all", *head, "--", *literal).strip())
+
     def listing(self) -> Listing:
         """Return the index and the untracked files, asked once."""
         if self._listing is None:

@@ -125,9 +125,10 @@ class WorkingTree:
             return False
         return stat.S_ISREG(mode) and bool(mode & stat.S_IXUSR)
 
-    def writable(self, folder: str) -> bool:
-        """Say whether files can be created in a folder."""
-        return os.access(self._native(folder), os.W_OK | os.X_OK)
+    def writable(self, path: str) -> bool:
+        """Say whether a file can be written, or files can be created in a folder."""
+        native = self._native(path)
+        return os.access(native, os.W_OK | (os.X_OK if os.path.isdir(native) else 0))
 
     def ignored(self, path: str) -> bool:
         """Say whether git ignores a file, or all of a folder, on purpose: it is on disk and git lists nothing of it."""

@@ -2,6 +2,7 @@
 
 from statecheck.workspaces.amendments import AMENDMENTS_FILE, Amendment, Amendments, find_amendment, read_amendments
 from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
+from statecheck.workspaces.completeness import lacking
 from statecheck.workspaces.discovery import (
     LEDGER_FILE,
     OWN_FOLDER,
@@ -16,9 +17,20 @@ from statecheck.workspaces.discovery import (
     project_of,
     within,
 )
+from statecheck.workspaces.initiatives import (
+    Source,
+    active_folders,
+    counterpart,
+    folder_name,
+    initiative_source,
+    same_name,
+    status_sources,
+)
 from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind, Status
 from statecheck.workspaces.machines import MACHINES, Machine
 from statecheck.workspaces.pairing import pair_workspaces
+from statecheck.workspaces.positions import MemorySettings, Position, position_of
+from statecheck.workspaces.rebuilding import Rebuilt, rebuild_initiative, rebuild_task
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
 from statecheck.workspaces.view import View
 from statecheck.workspaces.work import read_work_log
@@ -37,26 +49,40 @@ __all__ = [
     "Located",
     "Locator",
     "Machine",
+    "MemorySettings",
+    "Position",
+    "Rebuilt",
     "Reference",
+    "Source",
     "Status",
     "Unfit",
     "View",
     "Workspace",
+    "active_folders",
     "archived_workspace",
     "before_archiving",
     "candidates",
     "clock_of",
+    "counterpart",
     "discover",
     "find_amendment",
+    "folder_name",
     "governed_folder",
+    "initiative_source",
     "is_present",
     "kept_values",
+    "lacking",
     "may_hold_state",
     "pair_workspaces",
+    "position_of",
     "project_of",
     "read_amendments",
     "read_work_log",
+    "rebuild_initiative",
+    "rebuild_task",
     "references",
+    "same_name",
+    "status_sources",
     "value_digest",
     "within",
 ]

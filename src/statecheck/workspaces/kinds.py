@@ -134,6 +134,7 @@ WORKFLOW = Kind(
             timestamps=("/lastUpdated",),
             clocks=("/lastUpdated",),
         ),
+        DocumentSpec("position", (".claude/workflow-state.json",), "json", "state"),
         DocumentSpec("claude_json", (".claude/*.json",), "json", "state"),
         DocumentSpec(
             "workflow_status",

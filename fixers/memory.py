@@ -1,0 +1,124 @@
+"""Fixers of the family M: what is missing in the memory is added to it, what it has twice is dropped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from statecheck.documents import Markdown, MarkdownDocument, Span, read_memory, replace
+from statecheck.rules import Fix, fixer
+from statecheck.trees import Write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from statecheck.rules import Context, Violation
+    from statecheck.trees import Edit
+    from statecheck.workspaces import View
+
+COMPLETIONS = "Recent Completions"
+"""The heading below which completion entries are added, where there is one."""
+
+
+@fixer("M501", "safe")
+def add_completion(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Add the completion entry that is missing (invariants, M501)."""
+    facts = violation.facts
+    if not facts or (facts["document"] is None and not facts["expected"]):
+        return None
+    return _added("add the completion entry", facts, COMPLETIONS)
+
+
+@fixer("M501", "unsafe")
+def make_memory(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Make a MEMORY.md with the completion entry, where there only was one earlier (invariants, M501)."""
+    return _added("make MEMORY.md with the completion entry", violation.facts, COMPLETIONS) if violation.facts else None
+
+
+@fixer("M504", "safe")
+def drop_repeat(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Drop a line that is exactly that of an earlier entry (invariants, M504)."""
+    document, facts = violation.document, violation.facts
+    if document is None or not facts:
+        return None
+    lines = document.lines
+    return Fix("drop the repeated entry", (replace(document, lines.span(facts["line"], facts["line"] + 1), ""),))
+
+
+@fixer("M505", "safe")
+def add_checkpoint(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Add the checkpoint line of a workflow whose state says what it is about (invariants, M505)."""
+    facts = violation.facts
+    if not facts or not facts["named"] or (facts["document"] is None and not facts["expected"]):
+        return None
+    return _added("add the checkpoint line", facts)
+
+
+@fixer("M505", "unsafe")
+def add_unnamed_checkpoint(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Add the checkpoint line where the state does not say what it is about (invariants, M505)."""
+    return _added("add the checkpoint line", violation.facts) if violation.facts else None
+
+
+@fixer("M510", "safe")
+def put_back(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Put a completion entry of the base back, or all of a file that was deleted (invariants, M510)."""
+    facts = violation.facts
+    if not facts:
+        return None
+    if facts["document"] is None:
+        back = facts["before"].restoration(facts["place"], facts["place"])
+        return None if back is None else Fix(f"restore it from {facts['before'].tree.label}", (back,))
+    return _added("put the completion entries back", facts, COMPLETIONS)
+
+
+def _added(summary: str, facts: Mapping[str, Any], heading: str | None = None) -> Fix | None:
+    """Return the fix that adds a line to the memory, or makes a memory with it."""
+    document, entries = facts["document"], facts.get("entries") or [facts["entry"]]
+    if document is None:
+        title = f"# Memory\n\n## {heading}\n\n" if heading else "# Memory\n\n"
+        return Fix(summary, (Write(facts["place"], f"{title}{entries[0]}\n".encode()),))
+    if not isinstance(document, MarkdownDocument) or not document.usable:
+        return None
+    edit = _below(document, entries, heading) or _inserted(document, entries, 0, len(document.lines.starts))
+    return None if edit is None else Fix(summary, (edit,))
+
+
+def _below(document: MarkdownDocument, entries: list[str], title: str | None) -> Edit | None:
+    """Return the edit that adds lines to the end of the section of a title, or None where there is none."""
+    headings = document.markdown.headings
+    heading = next((each for each in headings if title and each.text.strip().lower() == title.lower()), None)
+    if heading is None:
+        return None
+    first, last = document.markdown.section(heading)
+    return _inserted(document, entries, first - 1, last)
+
+
+def _inserted(document: MarkdownDocument, entries: list[str], first: int, last: int) -> Edit | None:
+    """Return the edit that adds lines after the last of a range of lines that says something.
+
+    None where they would not be read there: in a code block or a comment that is never closed.
+    """
+    lines, text = document.lines, document.text
+    end = next((at for at in range(last - 1, first - 1, -1) if lines.content(at + 1).strip()), None)
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    start = len(text) if end is None or end + 1 >= len(lines.starts) else lines.starts[end + 1]
+    mark = _mark(document, end) if end is not None else None
+    added = "" if not text[:start] or text[:start].endswith(("\n", "\r")) else line_end
+    for number, entry in enumerate(entries):
+        joins = entry.startswith("- ") and (mark is not None or (number > 0 and entries[number - 1].startswith("- ")))
+        gap = "" if joins or (end is None and number == 0) else line_end
+        added += f"{gap}{mark or '-'}{entry[1:]}{line_end}" if joins else f"{gap}{entry}{line_end}"
+    if end is not None and lines.content(end + 2).strip():
+        added += line_end
+    grown = Markdown(text[:start] + added + text[start:])
+    if len(read_memory(grown)) != len(read_memory(document.markdown)) + len(entries):
+        return None
+    return replace(document, Span(start, start), added)
+
+
+def _mark(document: MarkdownDocument, line: int) -> str | None:
+    """Return the mark of the items of the list that ends on a line, or None where none does."""
+    items = (each for each in document.markdown.items if each.depth == 0 and each.line <= line < each.end_line)
+    item = next(items, None)
+    mark = document.lines.content(item.line + 1).lstrip()[:1] if item is not None else ""
+    return mark if mark in ("-", "*", "+") and mark else None

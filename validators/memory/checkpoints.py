@@ -1,0 +1,180 @@
+"""M505 to M507: where a workflow stands is in the memory, in its form, and in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statecheck.documents import BOUNDARIES, Checkpoint, Completion, names, words_of
+from statecheck.rules import Violation, at, rule
+from statecheck.workspaces import position_of
+
+from .due import missing_checkpoint
+from .memories import all_memory, gaps, home, memory_files, remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.documents import Boundary
+    from statecheck.rules import Context, Skipped
+    from statecheck.workspaces import Position, View
+
+    from .memories import Remembered
+
+SOURCE = "persistence-architecture.md, L2 Checkpoint State Writes"
+GENERAL = "Active {workflow_type} workflow: {completed_phase} completed, {next_phase_verb} {context_summary}"
+UNNAMED = "the current work"
+
+
+@rule("M505", "checkpoint-missing", "error", source=SOURCE)
+def checkpoint_missing(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
+    """The boundary that a workflow passed last is remembered in MEMORY.md.
+
+    What holds
+    Where `.claude/workflow-state.json` (or the fields that statecheck.toml names) says the type and the phase of a
+    workflow that is not over, MEMORY.md has the line of the newest boundary that it passed: for APEX plan, implement
+    and review, for DEBUG fix or implement, for BRAINSTORM design.
+
+    Why
+    These lines "exist solely so that a new session reading MEMORY.md can detect an active workflow".
+
+    Example
+    Bad:  "type": "APEX", "phase": "implement", and not a word in MEMORY.md
+    Good: - Active APEX workflow: plan approved, implementing search-redesign
+
+    Fix
+    Safe, where the state says what the workflow is about: the line is added at the end of MEMORY.md. Else unsafe.
+    """
+    memory = all_memory(workspace, context)
+    due = missing_checkpoint(workspace, context, memory)
+    if due is None:
+        return
+    unknown = gaps(workspace, context, memory)
+    if unknown:
+        yield from unknown
+        return
+    position = due.position
+    line, named = due.boundary.line(due.context or UNNAMED), due.context is not None
+    yield at(
+        position.document,
+        position.document.span(position.pointer),
+        f"the {due.boundary.type} workflow is in phase {position.phase}, and MEMORY.md has no line that says so",
+        hint=f'add "{line}"',
+        subject="checkpoint",
+        facts=None if context.memory.outside else {"entry": f"- {line}", **home(workspace, context), "named": named},
+    )
+
+
+@rule("M506", "checkpoint-malformed", "warning", source=SOURCE)
+def checkpoint_malformed(workspace: View, context: Context) -> Iterator[Violation]:
+    """A checkpoint line has one of the documented forms.
+
+    What holds
+    A line `Active … workflow:` has one of the five documented texts, or the general format
+    `Active {workflow_type} workflow: {completed_phase} completed, {next_phase_verb} {context_summary}`, on one line.
+
+    Why
+    A new session detects an active workflow by these words.
+
+    Example
+    Bad:  - Active APEX workflow: implementing search-redesign
+    Good: - Active APEX workflow: plan approved, implementing search-redesign
+
+    Fix
+    None: what was completed is known to whoever did it.
+    """
+    for document, line in remembered(memory_files(workspace, context)):
+        if not isinstance(line, Checkpoint):
+            continue
+        text = document.text[line.span.start : line.span.end]
+        if line.context is None:
+            yield at(
+                document,
+                line.span,
+                "the checkpoint line has none of the documented forms",
+                hint=_expected(line),
+                subject=text,
+            )
+        elif line.height > 1:
+            message = f"the checkpoint line goes on over {line.height} lines; it is one line"
+            yield at(document, line.span, message, hint="keep what was completed, and what is next", subject=text)
+
+
+def _expected(line: Checkpoint) -> str:
+    known = [each.line("…") for each in BOUNDARIES if each.type == line.type.upper()]
+    return f'write "{known[0] if len(known) == 1 else GENERAL}"'
+
+
+@rule("M507", "checkpoint-order", "warning", source=SOURCE)
+def checkpoint_order(workspace: View, context: Context) -> Iterator[Violation]:
+    """The checkpoint lines of a workflow follow its phases.
+
+    What holds
+    The lines of one workflow come in the order of its phases, none is ahead of the phase that its state says, and none
+    is the last word on it after its completion entry.
+
+    Why
+    The last line is where the next session takes the work up.
+
+    Example
+    Bad:  - Active APEX workflow: implementation done, reviewing search-redesign
+          - Active APEX workflow: plan approved, implementing search-redesign
+    Good: the two lines the other way round
+
+    Fix
+    None: which of the lines is true is known to whoever wrote them.
+    """
+    position = position_of(workspace, context.memory)
+    latest: dict[tuple[str, ...], int] = {}
+    lines = list(remembered(memory_files(workspace, context)))
+    for index, each in enumerate(lines):
+        if not isinstance(each.line, Checkpoint) or each.line.context is None:
+            continue
+        problem = _after_completion(each, lines, index)
+        if problem is None and each.line.boundary is not None:
+            number = BOUNDARIES.index(each.line.boundary)
+            workflow = (each.line.boundary.type, *words_of(each.line.context))
+            problem = _ahead(each.line, position) or _behind(each.line.boundary, latest.get(workflow, -1))
+            latest[workflow] = max(number, latest.get(workflow, -1))
+        if problem is not None:
+            text = each.document.text[each.line.span.start : each.line.span.end]
+            yield at(each.document, each.line.span, problem, hint="keep the line that is true", subject=text)
+
+
+def _after_completion(each: Remembered, lines: list[Remembered], index: int) -> str | None:
+    """Return what is wrong with a line that is the last on a workflow whose completion was remembered before it."""
+    context = each.line.context or ""
+    if any(words_of(other.line.context or "") == words_of(context) for other in lines[index + 1 :]):
+        return None
+    completed = any(
+        isinstance(other.line, Completion) and words_of(other.line.context or "") == words_of(context)
+        for other in lines[:index]
+    )
+    return f"{context} was completed before, and this line says that it is active" if completed else None
+
+
+def _ahead(line: Checkpoint, position: Position | None) -> str | None:
+    """Return what is wrong with a line that says more than the state does."""
+    boundary = line.boundary
+    if position is None or boundary is None or (position.type or "").upper() != boundary.type:
+        return None
+    if position.context is not None and not names(line.context or "", position.context):
+        return None
+    order = _phases(boundary.type)
+    if position.phase not in order or order[boundary.following[0]] <= order[position.phase]:
+        return None
+    return f"the line says that {boundary.completed} is over, and the workflow is in phase {position.phase}"
+
+
+def _behind(boundary: Boundary, latest: int) -> str | None:
+    if BOUNDARIES.index(boundary) >= latest:
+        return None
+    return f"the line comes after one of a later phase: {BOUNDARIES[latest].completed} was over already"
+
+
+def _phases(kind: str) -> dict[str, int]:
+    """Return the phases of a type of workflow, each with its place in the order."""
+    found: dict[str, int] = {}
+    for number, boundary in enumerate(each for each in BOUNDARIES if each.type == kind):
+        found.setdefault(boundary.completed, number)
+        found.update(dict.fromkeys(boundary.following, number + 1))
+    return found

@@ -1,0 +1,123 @@
+"""When MEMORY.md owes an entry: what is completed, and the boundary that a workflow passed last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.documents import BOUNDARIES, Boundary, Completion, Document, StateDocument, names
+from statecheck.workspaces import MACHINES, Position, Source, initiative_source, position_of, same_name
+
+from .memories import checkpoints, completions, memory_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from statecheck.documents import Pointer
+    from statecheck.rules import Context
+    from statecheck.workspaces import View
+
+
+class Due(NamedTuple):
+    """An entry that has to be there. `document` is None where initiative.json was removed.
+
+    `settled` says that the base owed it already, so that it is not this change that forgot it; `lost` is the entry that
+    the base has.
+    """
+
+    document: StateDocument | None
+    pointer: Pointer
+    name: str | None
+    what: str
+    outcome: str
+    settled: bool = False
+    lost: Completion | None = None
+
+
+class DueCheckpoint(NamedTuple):
+    """A checkpoint line that has to be there. `context` is None where the state does not name what it is about."""
+
+    position: Position
+    boundary: Boundary
+    context: str | None
+
+
+def missing_completions(workspace: View, context: Context, memory: Sequence[Document]) -> Iterator[Due]:
+    """Yield the completion entries that are due and are in none of the memory files."""
+    entries = completions(memory)
+    asked: list[str | None] = []
+    for due in _completions_due(workspace, context):
+        again = any(due.name is None or other is None or same_name(other, due.name) for other in asked)
+        asked.append(due.name)
+        if not again and _entry(entries, due.name) is None:
+            earlier = (_entry(completions(memory_files(parent, context)), due.name) for parent in context.parents)
+            lost = next((each for each in earlier if each is not None), None)
+            yield due._replace(settled=due.settled and lost is None, lost=lost)
+
+
+def _entry(entries: Sequence[Completion], name: str | None) -> Completion | None:
+    """Return the first completion entry that names something; any, where no name is known."""
+    return next((each for each in entries if name is None or names(each.context or "", name)), None)
+
+
+def _completions_due(workspace: View, context: Context) -> Iterator[Due]:
+    now = initiative_source(workspace)
+    earlier = [source for parent in context.parents if (source := initiative_source(parent)) is not None]
+    if now is not None and now.status in MACHINES["initiative"].final:
+        settled = any(_same_initiative(each, now) and each.status == now.status for each in earlier)
+        yield Due(now.document, ("status",), now.name, f"is {now.status}", _outcome(now), settled)
+    for then in earlier:
+        if then.status not in MACHINES["initiative"].final:
+            continue
+        if now is not None and then.name is not None and now.name is not None and not _same_initiative(then, now):
+            what = f"was {then.status} and is replaced by {now.name}"
+            yield Due(now.document, ("name",), then.name, what, _outcome(then))
+        elif workspace.document("initiative") is None:
+            yield Due(None, (), then.name, f"was {then.status}, and its file is removed", _outcome(then))
+    position = position_of(workspace, context.memory)
+    if position is not None and position.over:
+        before = [position_of(parent, context.memory) for parent in context.parents]
+        settled = any(each is not None and _same_position(each, position) for each in before)
+        what = f"reached its terminal phase {position.phase}"
+        yield Due(position.document, position.pointer, position.context, what, position.phase, settled)
+
+
+def _same_position(one: Position, other: Position) -> bool:
+    return (one.phase, one.context) == (other.phase, other.context)
+
+
+def _same_initiative(one: Source, other: Source) -> bool:
+    return one.name is None or other.name is None or same_name(one.name, other.name)
+
+
+def _outcome(source: Source) -> str:
+    """Return what came of an initiative, as far as its own file says."""
+    done = source.milestones_done
+    if not done:
+        return source.status or "completed"
+    return f"{done[0] if len(done) == 1 else ', '.join(done[:-1]) + f' and {done[-1]}'} done"
+
+
+def missing_checkpoint(workspace: View, context: Context, memory: Sequence[Document]) -> DueCheckpoint | None:
+    """Return the checkpoint line that is due and is in none of the memory files, or None where none is."""
+    position = position_of(workspace, context.memory)
+    boundary = _newest_boundary(position) if position is not None else None
+    if position is None or boundary is None or _is_completed(workspace, position):
+        return None
+    for line in checkpoints(memory):
+        if line.boundary == boundary and (position.context is None or names(line.context or "", position.context)):
+            return None
+    return DueCheckpoint(position, boundary, position.context)
+
+
+def _is_completed(workspace: View, position: Position) -> bool:
+    """Say whether the initiative that the workflow is about is over."""
+    source = initiative_source(workspace)
+    if source is None or source.status not in MACHINES["initiative"].final:
+        return False
+    return position.context is None or source.name is None or names(position.context, source.name)
+
+
+def _newest_boundary(position: Position) -> Boundary | None:
+    kind = (position.type or "").upper()
+    passed = (each for each in BOUNDARIES if each.type == kind and position.phase in each.following)
+    return next(passed, None)
