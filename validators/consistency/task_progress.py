@@ -53,7 +53,7 @@ def progress_state_mismatch(
     phases = task_phases(state)
     if progress is None:
         if phases:
-            yield from absent("progress", state, workspace, context)
+            yield from absent("progress", workspace)
         return
     log = read_work_log(workspace, context.amendments)
     if log is None:
@@ -138,7 +138,7 @@ def blocker_undocumented(
     log = read_work_log(workspace, context.amendments)
     if progress is None or log is None:
         if stuck:
-            yield from absent("progress", state, workspace, context)
+            yield from absent("progress", workspace)
         return
     for name, status in stuck.items():
         entries = log.about(name)
@@ -197,7 +197,7 @@ def learned_unknown(
         if phase.lower() not in known:
             what = f"the task has no phase {phase}"
         elif progress is None or log is None:
-            yield from absent("progress", state, workspace, context)
+            yield from absent("progress", workspace)
             continue
         elif not log.whole or int(iteration[:10]) in log.iterations(phase):
             continue
