@@ -62,7 +62,7 @@ def flag_for_execution(violation: Violation, workspace: View, _: Context) -> Fix
     schema = workspace.schema(spec) if spec is not None else None
     if value is None or schema is None or schema.unusable is not None:
         return None
-    if not schema.is_valid(value) and len(schema.errors(value)) > len(schema.errors(manifest.value)):
+    if not schema.admits(value, manifest.value):
         return None
     edit = add_member(manifest, pointer, "needs_execution", True)
     return Fix("flag the variant with needs_execution", (edit,), complete=False)

@@ -71,12 +71,6 @@ def compared_logs(workspace: View, before: View, context: Context) -> Iterator[C
                 break
 
 
-def is_new(entry: int, role: str, workspace: View, context: Context) -> bool:
-    """Say whether no base has an entry of a log."""
-    changes = (context.log_changes(workspace, role, parent) for parent in context.parents)
-    return all(each is None or entry not in each.origin for each in changes)
-
-
 def named(entry: Entry) -> str:
     """Return the heading of an entry for a message, shortened."""
     text = entry.heading.text

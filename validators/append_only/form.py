@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from statecheck.documents import GRAMMARS, EntryFields, MarkdownDocument
+from statecheck.documents import GRAMMARS
 from statecheck.rules import Skipped, at, listed, rule
+from statecheck.workspaces import logged_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import Document, Entry, Grammar
+    from statecheck.documents import Entry, EntryFields, Grammar, MarkdownDocument
     from statecheck.rules import Violation
     from statecheck.workspaces import View
 
 SOURCE = "persist.md, Steps 3 and 4; state-management.md, progress.md Format"
 _SHOWN = re.compile(r"\{(\w+)\}")
-
-
-class Logged(NamedTuple):
-    """An entry of a log whose grammar is documented, its number, and what it says."""
-
-    document: Document
-    role: str
-    grammar: str
-    number: int
-    entry: Entry
-    fields: EntryFields
-
-    @property
-    def understood(self) -> bool:
-        """Whether the heading says which iteration the entry is of."""
-        return self.entry.form in ("documented", "understood")
 
 
 def damaged_logs(workspace: View, *grammars: str) -> Iterator[Skipped]:
@@ -42,16 +27,6 @@ def damaged_logs(workspace: View, *grammars: str) -> Iterator[Skipped]:
         document = workspace.document(spec.role) if spec.grammar in grammars else None
         if document is not None and not document.usable:
             yield Skipped(document.path, document.problems[0].message, document.problems[0].code)
-
-
-def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
-    """Yield the entries of the logs with these grammars that can be read, in order."""
-    for spec in workspace.kind.documents:
-        document = workspace.document(spec.role)
-        if spec.grammar in grammars and isinstance(document, MarkdownDocument):
-            for number, entry in enumerate(workspace.log_entries(spec.role)):
-                fields = EntryFields(document.markdown, entry)
-                yield Logged(document, spec.role, spec.grammar, number, entry, fields)
 
 
 @rule("L210", "malformed-entry", "warning", source=SOURCE, formats=("markdown",), purposes=("log",))

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import is_certainly_before, looks_like_time
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
+from statecheck.workspaces import COUNTED, counted_entries, logged_entries
 
-from .compared import is_new, named
-from .form import Logged, damaged_logs, logged_entries
+from .compared import named
+from .form import damaged_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from statecheck.documents import Timestamp
     from statecheck.rules import Context
-    from statecheck.workspaces import View
-
-COUNTED = ("refinement_log", "decisions", "progress")
-
-
-class Counted(NamedTuple):
-    """An entry that counts, its number, and what it is counted among: a kind of entries, of a cycle, of a phase."""
-
-    logged: Logged
-    among: tuple[str, str, int, str]
-    iteration: int
-
-
-def counted_entries(workspace: View) -> Iterator[Counted]:
-    """Yield the entries that say which iteration they are of. An iteration 1 after a terminate begins a new cycle."""
-    cycle, ended, role = 0, False, ""
-    for each in logged_entries(workspace, *COUNTED):
-        if each.role != role:
-            cycle, ended, role = 0, False, each.role
-        entry = each.entry
-        if not each.understood or entry.iteration is None:
-            continue
-        if each.grammar != "progress":
-            cycle += ended and entry.iteration == 1
-            verdict = each.fields.verdict
-            ended = verdict == "terminate" or (ended and verdict is None and entry.iteration != 1)
-        counts = entry.cycle if entry.cycle is not None else -cycle
-        yield Counted(each, (role, entry.kind, counts, (entry.phase or "").lower()), entry.iteration)
+    from statecheck.workspaces import Counted, Logged, View
 
 
 @rule(
@@ -71,7 +45,7 @@ def iteration_gap(workspace: View) -> Iterator[Violation | Skipped]:
     """
     yield from damaged_logs(workspace, *COUNTED)
     largest: dict[tuple[str, str, int, str], int] = {}
-    for each in counted_entries(workspace):
+    for each in counted_entries(workspace, *COUNTED):
         before = largest.get(each.among, 0)
         largest[each.among] = max(before, each.iteration)
         if each.iteration > before + 1:
@@ -109,13 +83,13 @@ def iteration_repeated(workspace: View, context: Context) -> Iterator[Violation 
     """
     yield from damaged_logs(workspace, *COUNTED)
     first: dict[tuple[tuple[str, str, int, str], int], Logged] = {}
-    for each in counted_entries(workspace):
+    for each in counted_entries(workspace, *COUNTED):
         known = first.setdefault((each.among, each.iteration), each.logged)
         if known is each.logged:
             continue
         merged = _from_two_branches(known, each.logged, workspace, context)
         later, other = each.logged, known
-        new = [is_new(entry.number, entry.role, workspace, context) for entry in (known, each.logged)]
+        new = [context.is_new(entry.number, entry.role, workspace) for entry in (known, each.logged)]
         if new == [True, False]:  # the fault is the one that was put before
             later, other = known, each.logged
         yield at(
@@ -138,7 +112,7 @@ def _from_two_branches(one: Logged, two: Logged, workspace: View, context: Conte
         return False
     changes = [context.log_changes(workspace, one.role, parent) for parent in context.parents]
     both = [None if each is None else {one.number, two.number} <= each.origin.keys() for each in changes]
-    return not any(both) and not is_new(two.number, two.role, workspace, context)
+    return not any(both) and not context.is_new(two.number, two.role, workspace)
 
 
 @rule(
@@ -170,7 +144,7 @@ def timestamp_regression(workspace: View, context: Context) -> Iterator[Violatio
         if text is None or span is None:
             continue
         if time is None:
-            if looks_like_time(text) and is_new(each.number, each.role, workspace, context):
+            if looks_like_time(text) and context.is_new(each.number, each.role, workspace):
                 yield Skipped(each.document.path, f"the time of {named(each.entry)} is no timestamp", "S105")
             continue
         newest = latest.get(each.role)
@@ -218,7 +192,7 @@ def entry_after_end(workspace: View) -> Iterator[Violation | Skipped]:
 
 def _after_terminate(workspace: View) -> Iterator[Violation]:
     ended: dict[tuple[str, str, int, str], int] = {}
-    for each in counted_entries(workspace):
+    for each in counted_entries(workspace, *COUNTED):
         if each.logged.grammar == "progress":
             continue
         last = ended.pop(each.among, None)

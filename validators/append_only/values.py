@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from statecheck.documents import Span, first_word, is_none, show
+from statecheck.documents import (
+    CONSTRAINT_SECTION,
+    Span,
+    first_word,
+    is_none,
+    leading_number,
+    number_of,
+    read_constraints,
+    show,
+    status_line,
+)
 from statecheck.rules import at, rule
+from statecheck.workspaces import logged_entries
 
-from .form import SOURCE, Logged, damaged_logs, logged_entries
+from .form import SOURCE, damaged_logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from statecheck.documents import Field, Item
     from statecheck.rules import Skipped, Violation
-    from statecheck.workspaces import View
+    from statecheck.workspaces import Logged, View
 
-_OF = re.compile(r"^[`*\s]*(\d{1,9})\s+of\s+(\d{1,9})\b", re.IGNORECASE)
-_COUNT = re.compile(r"^[`*\s]*\d+[`*]*\s*(?:[(\[–—-].*|[.,;:](?!\d).*)?$")
 _SIGNAL = re.compile(
     r"^(?:(?P<phase>[\w.-]+?)_(?:DONE|VERIFIED|GAPS:\s*\d+)|BLOCKED:\s*\S.*|REVIEW_PASS|REVIEW_FAIL)$", re.DOTALL
 )
-_STATUS = re.compile(r"^[`*]*(?P<id>\w[\w.-]*)(?P<range>[^:]*?)[`*]*:[`*]*[ \t]+(?P<status>\S.*)$", re.DOTALL)
-_RANGE = re.compile(r"^[`*]*\s*(?:through|to|–|—|-|\.\.+|,|and|&)\s*[`*]*\w[\w.,\s-]*$", re.IGNORECASE)
 
 
 @rule("L212", "bad-entry-value", "warning", source=SOURCE)
@@ -61,14 +68,12 @@ def bad_entry_value(workspace: View) -> Iterator[Violation | Skipped]:
 
 def _refinement(identifiers: frozenset[str], each: Logged) -> Iterator[Violation]:
     yield from _verdict(each, "Convergence")
-    section = each.fields.section("Constraint Status")
+    section = each.fields.section(CONSTRAINT_SECTION)
     for item in each.fields.items(section) if section is not None else ():
-        match = _STATUS.match(item.text)
-        if match is None or not _names_constraints(match, identifiers):
-            continue
-        if first_word(match.group("status")) not in ("satisfied", "violated"):
-            status = match.group("status").split("\n")[0]
-            message = f"the status of {match.group('id')} is {show(status)}; expected satisfied or violated"
+        line = status_line(item.text, identifiers)
+        if line is not None and first_word(line.status) not in ("satisfied", "violated"):
+            status = line.status.split("\n")[0]
+            message = f"the status of {line.id} is {show(status)}; expected satisfied or violated"
             yield at(each.document, _inside(item, status), message, subject=f"{each.entry.heading.text} {item.line}")
 
 
@@ -78,16 +83,16 @@ def _decision(each: Logged) -> Iterator[Violation]:
     if iteration is not None:
         yield from _iteration(each, iteration)
     count = each.fields.field("Blocking violations remaining")
-    if count is not None and not _COUNT.match(count.value):
+    if count is not None and leading_number(count.value) is None:
         yield _bad(each, count, "expected a whole number")
 
 
 def _iteration(each: Logged, field: Field) -> Iterator[Violation]:
-    match = _OF.match(field.value)
-    if match is None:
+    numbers = number_of(field.value)
+    if numbers is None:
         yield _bad(each, field, "expected N of MAX")
         return
-    number, most = int(match.group(1)), int(match.group(2))
+    number, most = numbers
     if each.entry.iteration is not None and number != each.entry.iteration:
         yield _bad(each, field, f"its heading says iteration {each.entry.iteration}")
     elif number > most:
@@ -126,17 +131,6 @@ def _inside(item: Item, text: str) -> Span:
     return Span(start, start + len(text))
 
 
-def _names_constraints(match: re.Match[str], identifiers: frozenset[str]) -> bool:
-    """Say whether what stands before the colon is a constraint, or several: in prose it is some other word."""
-    name, further = match.group("id"), match.group("range").strip("`* ")
-    if further and not _RANGE.match(further):
-        return False
-    return name in identifiers or any(character.isdigit() for character in name)
-
-
 def _constraint_ids(workspace: View) -> frozenset[str]:
     document = workspace.usable("constraints")
-    value: Any = document.value if document is not None else None
-    constraints = value.get("constraints") if isinstance(value, dict) else None
-    found = (each.get("id") for each in constraints if isinstance(each, dict)) if isinstance(constraints, list) else ()
-    return frozenset(each for each in found if isinstance(each, str))
+    return read_constraints(document).ids if document is not None else frozenset()

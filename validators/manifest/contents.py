@@ -15,20 +15,19 @@ from statecheck.documents import (
     is_certainly_before,
     looks_like_time,
     show,
-    timestamp_or_none,
 )
 from statecheck.findings import Related
 from statecheck.rules import Skipped, at, rule
 from statecheck.trees import UnreadableError
-from statecheck.workspaces import DIST
+from statecheck.workspaces import DIST, NOT_ARTIFACTS, manifest_time
 
 from .located import about, located, locator, over_references
-from .paths import NOT_ARTIFACTS, SOURCE
+from .paths import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from statecheck.documents import MarkdownDocument, Pointer, StateDocument, Timestamp
+    from statecheck.documents import MarkdownDocument, Pointer, StateDocument
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import Located, Locator, Reference, View
 
@@ -273,7 +272,7 @@ def stale_manifest(
     Fix
     None: when the manifest was generated is known only to who generated it.
     """
-    field, stamp = _manifest_time(manifest)
+    field, stamp = manifest_time(manifest)
     if stamp is None:
         if field:
             cause = "S105" if isinstance(manifest.value[field], str) else "S103"
@@ -300,7 +299,7 @@ def stale_manifest(
             related=(Related(log.path, previous.heading.line + 1, "the previous iteration is logged here"),),
         )
     base = context.before.usable("manifest") if context.before is not None else None
-    _, before = _manifest_time(base) if base is not None else ("", None)
+    _, before = manifest_time(base) if base is not None else ("", None)
     if context.before is not None and before is not None and is_certainly_before(stamp, before):
         yield at(
             manifest,
@@ -308,11 +307,3 @@ def stale_manifest(
             f"{field} went backwards: {stamp.text}, after {before.text} in {context.before.tree.label}",
             subject="base",
         )
-
-
-def _manifest_time(manifest: StateDocument) -> tuple[str, Timestamp | None]:
-    value = manifest.value if isinstance(manifest.value, dict) else {}
-    for field in ("generation_timestamp", "generated_at"):
-        if field in value:
-            return field, timestamp_or_none(value[field])
-    return "", None

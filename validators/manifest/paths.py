@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from statecheck.documents import show
 from statecheck.rules import Skipped, at, rule
 from statecheck.trees import UnreadableError, resolve
-from statecheck.workspaces import DIST
+from statecheck.workspaces import DIST, NOT_ARTIFACTS
 
 from .located import about, located, on_disk_only, over_references
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 SOURCE = "persist.md, Step 5"
 MAX_GUESSED = 50
 """Files of dist/ among which a misspelled name is looked for."""
-
-NOT_ARTIFACTS = (".gitkeep", ".gitignore", ".DS_Store")
 
 
 @rule("D301", "missing-artifact", "error", "info", source=f"{SOURCE} and Output")

@@ -1,5 +1,13 @@
 """Documents: files parsed once, with positions. Malformed input becomes a problem, never a traceback."""
 
+from statecheck.documents.constraint_statuses import (
+    CONSTRAINT_SECTION,
+    ConstraintStatus,
+    ConstraintStatuses,
+    read_statuses,
+    status_line,
+)
+from statecheck.documents.constraints import Constraint, Constraints, read_constraints
 from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.json_lines import JsonLinesDocument
 from statecheck.documents.log_changes import (
@@ -10,7 +18,7 @@ from statecheck.documents.log_changes import (
     compare_logs,
     newest_first,
 )
-from statecheck.documents.log_fields import EntryFields, first_word, is_none
+from statecheck.documents.log_fields import EntryFields, first_word, is_none, leading_number, number_of
 from statecheck.documents.log_versions import LogVersion, RememberedLog, WrittenLog, digest, has_mark, line_end, plain
 from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries
 from statecheck.documents.markdown import Field, Heading, Item, Markdown
@@ -63,12 +71,17 @@ from statecheck.documents.work_log import WorkLog
 __all__ = [
     "BOUNDARIES",
     "BRIEF_SECTIONS",
+    "CONSTRAINT_SECTION",
     "DOMAINS",
     "GRAMMARS",
     "START",
     "Boundary",
     "Checkpoint",
     "Completion",
+    "Constraint",
+    "ConstraintStatus",
+    "ConstraintStatuses",
+    "Constraints",
     "Document",
     "Entry",
     "EntryFields",
@@ -118,16 +131,20 @@ __all__ = [
     "is_before",
     "is_certainly_before",
     "is_none",
+    "leading_number",
     "line_end",
     "looks_like_time",
     "names",
     "newest_first",
+    "number_of",
     "parse_document",
     "parse_timestamp",
     "plain",
+    "read_constraints",
     "read_document",
     "read_memory",
     "read_plan",
+    "read_statuses",
     "remove_item",
     "remove_member",
     "remove_repeated_member",
@@ -136,6 +153,7 @@ __all__ = [
     "select_values",
     "set_value",
     "show",
+    "status_line",
     "task_phases",
     "timestamp_or_none",
     "unwrap",

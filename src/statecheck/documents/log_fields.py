@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from statecheck.documents.logs import Entry
     from statecheck.documents.markdown import Markdown
 
+MOST_DIGITS = 18
+"""Digits of a count that are looked at: no refinement has more violations."""
+
 Lined = TypeVar("Lined", Field, Heading, Item)
 
 _DONE = re.compile(r"^[`*]*(?P<phase>[\w.-]+?)_DONE\b", re.IGNORECASE)
 _BLOCKED = re.compile(r"^[`*]*BLOCKED:\s*\S", re.IGNORECASE)
+_OF = re.compile(r"^[`*\s]*(\d{1,9})\s+of\s+(\d{1,9})\b", re.IGNORECASE)
+_COUNT = re.compile(r"^[`*\s]*(\d+)[`*]*\s*(?:[(\[–—-].*|[.,;:](?!\d).*)?$")
 _NONE = re.compile(r"^[`*_\s]*(?:none|n/a|nothing)[`*_\s]*[.!]?$", re.IGNORECASE)
 
 
@@ -30,20 +35,34 @@ class EntryFields:
 
     def section(self, name: str) -> Heading | None:
         """Return the section whose title is, or begins with, a name."""
+        return next(iter(self.sections(name)), None)
+
+    def sections(self, name: str) -> list[Heading]:
+        """Return the sections whose title is, or begins with, a name."""
         first, last = self._entry.heading.line + 1, self._entry.end_line
         titles = _between(self._markdown.headings, first, last)
-        return next((each for each in titles if each.text.strip().lower().startswith(name.lower())), None)
+        return [each for each in titles if each.text.strip().lower().startswith(name.lower())]
 
     def field(self, name: str, within: Heading | None = None) -> Field | None:
         """Return the field of a name, in a section of the entry or in all of it."""
-        first, last = self._lines(within)
-        named = _between(self._markdown.fields, first, last)
-        return next((each for each in named if each.name.lower() == name.lower()), None)
+        return next(iter(self.fields(name, within)), None)
 
-    def items(self, within: Heading) -> list[Item]:
-        """Return the list items of a section of the entry."""
-        first, last = self._lines(within)
-        return _between(self._markdown.items, first, last)
+    def fields(self, name: str, within: Heading | None = None) -> list[Field]:
+        """Return the fields of a name, in a section of the entry or in all of it."""
+        named = _between(self._markdown.fields, *self.lines(within))
+        return [each for each in named if each.name.lower() == name.lower()]
+
+    def items(self, within: Heading | None = None) -> list[Item]:
+        """Return the list items of a section of the entry, or of all of it."""
+        return _between(self._markdown.items, *self.lines(within))
+
+    def lines(self, within: Heading | None = None) -> tuple[int, int]:
+        """Return the lines of a section of the entry, or of all of it, below its heading; the last is exclusive."""
+        if within is None:
+            return self._entry.heading.line + 1, self._entry.end_line
+        inside = _between(self._markdown.headings, within.line + 1, self._entry.end_line)
+        end = next((each.line for each in inside if each.level <= within.level), self._entry.end_line)
+        return within.line + 1, end
 
     @property
     def done_phase(self) -> str | None:
@@ -80,13 +99,6 @@ class EntryFields:
                 return word
         return None
 
-    def _lines(self, within: Heading | None) -> tuple[int, int]:
-        if within is None:
-            return self._entry.heading.line + 1, self._entry.end_line
-        inside = _between(self._markdown.headings, within.line + 1, self._entry.end_line)
-        end = next((each.line for each in inside if each.level <= within.level), self._entry.end_line)
-        return within.line + 1, end
-
 
 def _between(found: Sequence[Lined], first: int, last: int) -> list[Lined]:
     """Return what stands on the lines from `first` up to, not including, `last`, of something in the order of lines."""
@@ -103,3 +115,15 @@ def first_word(value: str) -> str:
     """Return the first word of a value in lower case, without marks of emphasis around it."""
     match = re.match(r"[`*_\s]*([A-Za-z-]+)", value)
     return match.group(1).lower() if match else ""
+
+
+def number_of(value: str) -> tuple[int, int] | None:
+    """Return the two numbers of a value like ``3 of 5``, or None where it is none."""
+    match = _OF.match(value)
+    return (int(match.group(1)), int(match.group(2))) if match else None
+
+
+def leading_number(value: str) -> int | None:
+    """Return the number that a value is, whatever is said of it after that, or None where it is none."""
+    match = _COUNT.match(value)
+    return int(match.group(1)[:MOST_DIGITS]) if match else None

@@ -77,6 +77,10 @@ class Schema:
             return [SchemaError((), "$recursion", "is nested too deeply to be compared with its schema", None, None)]
         return list({(each.pointer, each.keyword, each.message): each for each in found}.values())
 
+    def admits(self, changed: Any, original: Any) -> bool:
+        """Say whether a value violates no more of the schema than the one that it was made of."""
+        return self.is_valid(changed) or len(self.errors(changed)) <= len(self.errors(original))
+
     def property_names(self, pointer: Pointer) -> dict[str, Any]:
         """Return the properties, by name, that the schema declares for the object at `pointer`."""
         names: dict[str, Any] = {}

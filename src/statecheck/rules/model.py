@@ -81,6 +81,11 @@ class Context(NamedTuple):
         """Return what happened to a log since one of the parents, or None where it is missing or damaged in either."""
         return workspace.log_changes(role, before, self.parents if len(self.parents) > 1 else ())
 
+    def is_new(self, entry: int, role: str, workspace: View) -> bool:
+        """Say whether no parent has an entry of a log."""
+        changes = (self.log_changes(workspace, role, parent) for parent in self.parents)
+        return all(each is None or entry not in each.origin for each in changes)
+
 
 class Fix(NamedTuple):
     """What a fixer proposes.

@@ -1,7 +1,16 @@
 """Workspaces: kinds as data, discovery in any tree, documents by role. This room knows no rules."""
 
 from statecheck.workspaces.amendments import AMENDMENTS_FILE, Amendment, Amendments, find_amendment, read_amendments
-from statecheck.workspaces.artifacts import DIST, Located, Locator, Reference, Unfit, references
+from statecheck.workspaces.artifacts import (
+    DIST,
+    NOT_ARTIFACTS,
+    Located,
+    Locator,
+    Reference,
+    Unfit,
+    manifest_time,
+    references,
+)
 from statecheck.workspaces.completeness import lacking
 from statecheck.workspaces.discovery import (
     LEDGER_FILE,
@@ -27,6 +36,7 @@ from statecheck.workspaces.initiatives import (
     status_sources,
 )
 from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind, Status
+from statecheck.workspaces.logged import COUNTED, Counted, Logged, counted_entries, logged_entries
 from statecheck.workspaces.machines import MACHINES, Machine
 from statecheck.workspaces.pairing import pair_workspaces
 from statecheck.workspaces.positions import MemorySettings, Position, position_of
@@ -37,17 +47,21 @@ from statecheck.workspaces.work import read_work_log
 
 __all__ = [
     "AMENDMENTS_FILE",
+    "COUNTED",
     "DIST",
     "KINDS",
     "LEDGER_FILE",
     "MACHINES",
+    "NOT_ARTIFACTS",
     "OWN_FOLDER",
     "Amendment",
     "Amendments",
+    "Counted",
     "DocumentSpec",
     "Kind",
     "Located",
     "Locator",
+    "Logged",
     "Machine",
     "MemorySettings",
     "Position",
@@ -63,6 +77,7 @@ __all__ = [
     "before_archiving",
     "candidates",
     "clock_of",
+    "counted_entries",
     "counterpart",
     "discover",
     "find_amendment",
@@ -72,6 +87,8 @@ __all__ = [
     "is_present",
     "kept_values",
     "lacking",
+    "logged_entries",
+    "manifest_time",
     "may_hold_state",
     "pair_workspaces",
     "position_of",

@@ -7,17 +7,21 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from statecheck.documents import timestamp_or_none
 from statecheck.trees import Entry, UnreadableError, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import Pointer, StateDocument
+    from statecheck.documents import Pointer, StateDocument, Timestamp
     from statecheck.trees import Tree
     from statecheck.workspaces.view import View
 
 DIST = "dist"
 """The folder of a workspace that holds its artifacts (persist.md, Step 5)."""
+
+NOT_ARTIFACTS = (".gitkeep", ".gitignore", ".DS_Store")
+"""Files of dist/ that are there for other reasons."""
 
 MAX_SPELLINGS = 16
 """Ways to spell a path that are followed at once; one that has more is spelled like none of them."""
@@ -60,6 +64,15 @@ class Located(NamedTuple):
     repaired: str | None = None
     named: str = ""
     """The path as it is named, before links are followed."""
+
+
+def manifest_time(manifest: StateDocument) -> tuple[str, Timestamp | None]:
+    """Return the field that says when a manifest was generated, empty where there is none, and its time."""
+    value = manifest.value if isinstance(manifest.value, dict) else {}
+    for field in ("generation_timestamp", "generated_at"):
+        if field in value:
+            return field, timestamp_or_none(value[field])
+    return "", None
 
 
 def references(manifest: StateDocument) -> Iterator[Reference | Unfit]:

@@ -1,0 +1,72 @@
+"""The entries of a workspace's logs with what they say, and what each is counted among."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.documents import EntryFields, MarkdownDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecheck.documents import Entry
+    from statecheck.workspaces.view import View
+
+COUNTED = ("refinement_log", "decisions", "progress")
+"""The grammars of the logs whose entries count."""
+
+
+class Logged(NamedTuple):
+    """An entry of a log whose grammar is documented, its number, and what it says."""
+
+    document: MarkdownDocument
+    role: str
+    grammar: str
+    number: int
+    entry: Entry
+    fields: EntryFields
+
+    @property
+    def understood(self) -> bool:
+        """Whether the heading says which iteration the entry is of."""
+        return self.entry.form in ("documented", "understood")
+
+
+class Counted(NamedTuple):
+    """An entry that counts, its number, and what it is counted among: a kind of entries, of a cycle, of a phase."""
+
+    logged: Logged
+    among: tuple[str, str, int, str]
+    iteration: int
+
+    @property
+    def cycle(self) -> int:
+        """The cycle that the heading names; else one below 1 for each that ended before it."""
+        return self.among[2]
+
+
+def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
+    """Yield the entries of the logs with these grammars that can be read, in order."""
+    for spec in workspace.kind.documents:
+        document = workspace.document(spec.role)
+        if spec.grammar in grammars and isinstance(document, MarkdownDocument):
+            for number, entry in enumerate(workspace.log_entries(spec.role)):
+                fields = EntryFields(document.markdown, entry)
+                yield Logged(document, spec.role, spec.grammar, number, entry, fields)
+
+
+def counted_entries(workspace: View, *grammars: str) -> Iterator[Counted]:
+    """Yield the entries that say which iteration they are of. An iteration 1 after a terminate begins a new cycle."""
+    cycle, ended, role = 0, False, ""
+    for each in logged_entries(workspace, *grammars):
+        if each.role != role:
+            cycle, ended, role = 0, False, each.role
+        entry = each.entry
+        if not each.understood or entry.iteration is None:
+            continue
+        if each.grammar != "progress":
+            cycle += ended and entry.iteration == 1
+            verdict = each.fields.verdict
+            ended = verdict == "terminate" or (ended and verdict is None and entry.iteration != 1)
+        counts = entry.cycle if entry.cycle is not None else -cycle
+        yield Counted(each, (role, entry.kind, counts, (entry.phase or "").lower()), entry.iteration)
