@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import StateDocument, add_member, remove_member, set_value, timestamp_or_none
+from statecheck.documents import StateDocument, add_member, remove_member, set_value, timestamp_or_none, whole_number
 from statecheck.rules import Fix, fixer
 from statecheck.trees import Delete
 
@@ -92,9 +92,9 @@ def mark_timeout(violation: Violation, _: View, context: Context) -> Fix | None:
     edits: list[Edit | None] = [set_value(document, (*holder, "status"), "timeout")]
     if facts["used"] < facts["most"]:
         edits.append(_put(document, holder, "iterations_used", facts["most"]))
-    at_it = document.value.get("current_phase") == facts["phase"]
-    if at_it and document.value.get("current_iteration") != max(facts["used"], facts["most"]):
-        edits.append(_put(document, (), "current_iteration", max(facts["used"], facts["most"])))
+    here = whole_number(document.value.get("current_iteration"))
+    if document.value.get("current_phase") == facts["phase"] and here is not None and here < facts["most"]:
+        edits.append(set_value(document, ("current_iteration",), facts["most"]))
     entry, updated = timestamp_or_none(facts["time"]), timestamp_or_none(document.value.get("updated"))
     if entry and updated and entry.aware and updated.moment < entry.moment <= context.now:
         edits.append(set_value(document, ("updated",), facts["time"]))

@@ -26,21 +26,21 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("read_only")
 def test_a_state_folder_that_cannot_be_written(folder: Path, commands: Commands) -> None:
     make_repository(folder, INITIATIVE)
-    outcome = commands.check_json()
+    outcome = commands.check_json("--select", "W")
     assert outcome.findings == ["W902 error .claude:1:1"]
     assert outcome.json["findings"][0]["message"] == "Cannot write state files — workflow state will not persist"
-    assert commands.check_json("--staged").findings == []
+    assert commands.check_json("--select", "W", "--staged").findings == []
 
 
 def test_a_state_folder_that_can_be_written(folder: Path, commands: Commands) -> None:
     write(folder, INITIATIVE)
-    assert commands.check_json().findings == []
+    assert commands.check_json("--select", "W").findings == []
 
 
 @pytest.mark.usefixtures("read_only")
 def test_other_kinds_have_no_such_folder(folder: Path, commands: Commands) -> None:
     write(folder, {"art/constraints.json": '{"constraints": []}', "art/decisions.md": "# Decisions\n"})
-    assert commands.check_json().findings == []
+    assert commands.check_json("--select", "W").findings == []
 
 
 def test_a_base_that_cannot_be_had_is_told_in_json_too(folder: Path, commands: Commands) -> None:

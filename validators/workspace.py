@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from statecheck.documents import StateDocument
 from statecheck.rules import Family, Violation, at, missing, rule
-from statecheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,7 +191,10 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
     Fix
     None: what is to be checked is for people to decide.
     """
-    yield from _weaker_configuration(before, context)
+    for what in context.weakened:
+        message = f"{CONFIGURATION_FILE} asks for less than in {before.tree.label}: {what}"
+        hint = "let somebody review it in a change of its own"
+        yield missing(CONFIGURATION_FILE, message, hint=hint, subject=what, fresh=True)
     for spec in workspace.kind.documents:
         document, old = workspace.usable(spec.role), before.schema(spec)
         new = workspace.schema(spec)
@@ -211,29 +213,3 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
                 subject=spec.role,
                 fresh=True,
             )
-
-
-def _weaker_configuration(before: View, context: Context) -> Iterator[Violation]:
-    """Yield a violation where statecheck.toml asks for less than before."""
-    contents = []
-    for tree in (before.tree, context.comparison.after):
-        try:
-            contents.append(tree.read(CONFIGURATION_FILE))
-        except UnreadableError:
-            contents.append(b"")
-    if contents[0] == contents[1]:
-        return
-    from statecheck.configuration import ConfigurationError, parse_configuration, weakened
-
-    try:
-        old, new = (parse_configuration(content) for content in contents)
-    except ConfigurationError:
-        return  # the run ends with it, or the base's was mended
-    for what in weakened(old, new):
-        yield missing(
-            CONFIGURATION_FILE,
-            f"{CONFIGURATION_FILE} asks for less than in {before.tree.label}: {what}",
-            hint="let somebody review it in a change of its own",
-            subject=what,
-            fresh=True,
-        )

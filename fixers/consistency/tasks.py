@@ -8,7 +8,6 @@ from statecheck.documents import (
     MarkdownDocument,
     Span,
     StateDocument,
-    WorkLog,
     replace,
     set_value,
     task_phases,
@@ -16,6 +15,7 @@ from statecheck.documents import (
 )
 from statecheck.rules import Fix, fix_of, fixer
 from statecheck.trees import Delete, Write
+from statecheck.workspaces import read_work_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +37,13 @@ def take_folder_name(violation: Violation, _: View, __: Context) -> Fix | None:
 @fixer("X608", "safe")
 def take_logged_iteration(violation: Violation, workspace: View, context: Context) -> Fix | None:
     """Take the number of iterations that progress.md has, where one of the two counters agrees (invariants, X608)."""
-    document, facts, progress = violation.document, violation.facts, workspace.document("progress")
-    if not isinstance(document, StateDocument) or not facts or not isinstance(progress, MarkdownDocument):
+    document, facts, log = violation.document, violation.facts, read_work_log(workspace, context.amendments)
+    if not isinstance(document, StateDocument) or not facts or log is None or log.thinned:
         return None
     name = facts["phase"]
-    logged = len(WorkLog(progress.markdown, workspace.log_entries("progress")).iterations(name))
+    logged = len(log.iterations(name))
     key = {facts["used"]: "current_iteration", facts["current"]: "iterations_used"}.get(logged)
-    if key is None or not progress.usable or any(_falls(parent, name, key, logged) for parent in context.parents):
+    if key is None or any(_falls(parent, name, key, logged) for parent in context.parents):
         return None
     pointer = (key,) if key == "current_iteration" else ("phases", name, key)
     return fix_of(f"set {key} to {logged}, as progress.md has it", set_value(document, pointer, logged))

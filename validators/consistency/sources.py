@@ -106,6 +106,6 @@ def skipped_sources(workspace: View, now: View | None = None) -> Iterator[Skippe
             problem = document.problems[0]
             if now is None:
                 yield Skipped(document.path, problem.message, problem.code)
-            elif any(each.path == document.path for each in now.documents(role)):
+            elif any(each.path == document.path and each.usable for each in now.documents(role)):
                 reason = f"its version in {workspace.tree.label} cannot be read: {problem.message}"
                 yield Skipped(document.path, reason, "")

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from statecheck.documents import Field, MarkdownDocument, Plan, PlanPhase, StateDocument
-    from statecheck.rules import Context
     from statecheck.workspaces import View
 
 ACTIVE = frozenset({"in_progress", "confirming", "verifying"})
@@ -31,7 +30,7 @@ BEGUN = ACTIVE | {"done", "timeout"}
 
 @rule("X611", "plan-state-mismatch", "error", "warning", source="state-management.md, state.json Schema and plan.md")
 def plan_state_mismatch(
-    state: StateDocument, workspace: View, context: Context, plan: MarkdownDocument | None = None
+    state: StateDocument, workspace: View, plan: MarkdownDocument | None = None
 ) -> Iterator[Violation | Skipped]:
     """The plan and the state have the same phases.
 
@@ -57,7 +56,7 @@ def plan_state_mismatch(
     if not isinstance(written, dict) or not written:
         return
     if plan is None:
-        yield from absent("plan", state, workspace, context)
+        yield from absent("plan", workspace)
         return
     planned = read_plan(plan.markdown)
     if not planned.ids:
@@ -123,7 +122,6 @@ def _phase_disagrees(plan: MarkdownDocument, phase: PlanPhase, state: StateDocum
 def metadata_mismatch(
     state: StateDocument,
     workspace: View,
-    context: Context,
     brief: MarkdownDocument | None = None,
     plan: MarkdownDocument | None = None,
 ) -> Iterator[Violation | Skipped]:
@@ -148,7 +146,7 @@ def metadata_mismatch(
     domain, created = value.get("domain"), value.get("created")
     for role, document in (("brief", brief), ("plan", plan)):
         if document is None:
-            yield from absent(role, state, workspace, context)
+            yield from absent(role, workspace)
             continue
         head = {field.name: field for field in reversed(document.markdown.head) if field.value}
         if "Domain" in head and domain in DOMAINS and head["Domain"].value.strip("`* ") != domain:
@@ -180,7 +178,7 @@ def _differs(document: MarkdownDocument, field: Field, key: str, value: str) -> 
 
 @rule("X615", "dependency-order", "error", source="state-management.md, plan.md Template, Dependencies; Blocked Phase")
 def dependency_order(
-    state: StateDocument, workspace: View, context: Context, plan: MarkdownDocument | None = None
+    state: StateDocument, workspace: View, plan: MarkdownDocument | None = None
 ) -> Iterator[Violation | Skipped]:
     """A phase runs when those that it depends on are done.
 
@@ -206,7 +204,7 @@ def dependency_order(
     if plan is not None:
         yield from _order(state, statuses, plan, read_plan(plan.markdown))
     elif len(statuses) > 1:
-        yield from absent("plan", state, workspace, context)
+        yield from absent("plan", workspace)
 
 
 def _active(state: StateDocument, statuses: dict[str, str | None]) -> Iterator[Violation | Skipped]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import EntryFields, WorkLog, read_plan, show, task_phases, whole_number
+from statecheck.documents import EntryFields, read_plan, show, task_phases, whole_number
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
+from statecheck.workspaces import read_work_log
 
 from .task_values import absent, status_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import MarkdownDocument, StateDocument
+    from statecheck.documents import MarkdownDocument, StateDocument, WorkLog
     from statecheck.rules import Context
     from statecheck.workspaces import View
 
@@ -34,7 +35,8 @@ def progress_state_mismatch(
     The last work entry is of the current phase, unless that has none yet. The iterations of each phase that are logged
     number between its iterations_used and that with its confirmations_used; one fewer while it is in_progress, for the
     iteration that is running. A phase that is confirming, verifying or done has an entry that signals its DONE. Where
-    the heading of an entry is not understood, nobody knows that there are too few.
+    the heading of an entry is not understood, or one was removed by `statecheck amend`, nobody knows that there are too
+    few.
 
     Why
     A session resumes from both: from the state where to go on, from the log what remains. When they disagree, it
@@ -51,14 +53,16 @@ def progress_state_mismatch(
     phases = task_phases(state)
     if progress is None:
         if phases:
-            yield from absent("progress", state, workspace, context)
+            yield from absent("progress", workspace)
         return
-    log = WorkLog(progress.markdown, workspace.log_entries("progress"))
+    log = read_work_log(workspace, context.amendments)
+    if log is None:
+        return
     yield from _last_entry(state, progress, log)
     for name, phase in phases.items():
         yield from _counted(state, name, phase, log)
         status = status_of(phase)
-        if status in DECLARED and not log.says_done(name):
+        if status in DECLARED and not log.says_done(name) and not log.thinned:
             yield at(
                 state,
                 state.span(("phases", name, "status")),
@@ -91,7 +95,7 @@ def _counted(state: StateDocument, name: str, phase: dict[str, Any], log: WorkLo
     if used is None or confirmed is None or status is None:
         return
     least = used - 1 if status == "in_progress" else used
-    if logged <= used + confirmed and (logged >= least or log.unknown):
+    if logged <= used + confirmed and (logged >= least or not log.whole):
         return
     counts = f"iterations_used {used}" + (f" and confirmations_used {confirmed}" if confirmed else "")
     yield at(
@@ -131,13 +135,15 @@ def blocker_undocumented(
     yield from unusable(state, of_phases=("status",))
     statuses = {name: status_of(phase) for name, phase in task_phases(state).items()}
     stuck = {name: status for name, status in statuses.items() if status in ("blocked", "timeout")}
-    if progress is None:
+    log = read_work_log(workspace, context.amendments)
+    if progress is None or log is None:
         if stuck:
-            yield from absent("progress", state, workspace, context)
+            yield from absent("progress", workspace)
         return
-    log = WorkLog(progress.markdown, workspace.log_entries("progress"))
     for name, status in stuck.items():
         entries = log.about(name)
+        if log.thinned and not entries:
+            continue
         if not entries:
             what = "progress.md has no entry of it"
         elif status == "blocked" and not entries[-1].fields.names_blocker:
@@ -181,7 +187,7 @@ def learned_unknown(
     yield from unusable(state, of_phases=())
     planned = read_plan(plan.markdown).ids if plan is not None else []
     known = {name.lower() for name in [*task_phases(state), *planned]}
-    log = WorkLog(progress.markdown, workspace.log_entries("progress")) if progress is not None else None
+    log = read_work_log(workspace, context.amendments)
     for entry in workspace.log_entries("guardrails"):
         field = EntryFields(guardrails.markdown, entry).field("learned")
         match = _LEARNED.match(field.value) if field is not None else None
@@ -190,10 +196,10 @@ def learned_unknown(
         phase, iteration = match.group("phase"), match.group("iteration")
         if phase.lower() not in known:
             what = f"the task has no phase {phase}"
-        elif log is None:
-            yield from absent("progress", state, workspace, context)
+        elif progress is None or log is None:
+            yield from absent("progress", workspace)
             continue
-        elif log.unknown or int(iteration[:10]) in log.iterations(phase):
+        elif not log.whole or int(iteration[:10]) in log.iterations(phase):
             continue
         else:
             what = f"progress.md has no entry of iteration {iteration} of {phase}"

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from statecheck.documents import MarkdownDocument, Pointer, StateDocument, Timestamp
-    from statecheck.rules import Context
     from statecheck.workspaces import View
 
 SOURCE = "state-management.md, state.json Schema"
@@ -205,7 +204,7 @@ def _kept_for(phase: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 @rule("X614", "timestamp-order", "warning", source=SOURCE)
 def timestamp_order(
-    state: StateDocument, workspace: View, context: Context, plan: MarkdownDocument | None = None
+    state: StateDocument, workspace: View, plan: MarkdownDocument | None = None
 ) -> Iterator[Violation | Skipped]:
     """The times of a task are in the order of what happened.
 
@@ -244,7 +243,7 @@ def timestamp_order(
     if len(times) < 2:
         return
     if plan is None:
-        yield from absent("plan", state, workspace, context)
+        yield from absent("plan", workspace)
         return
     for name, others in read_plan(plan.markdown).needed().items():
         yield from _before_others(state, name, others, times)

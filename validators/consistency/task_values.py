@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import DOMAINS, show, whole_number
 from statecheck.rules import Skipped
-from statecheck.workspaces import MACHINES
+from statecheck.workspaces import MACHINES, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from statecheck.documents import StateDocument
-    from statecheck.rules import Context
     from statecheck.workspaces import View
-
-ASKED_FROM = {"brief": "plan", "plan": "execute", "progress": "execute"}
-"""The task phase from which a document is there (invariants, X605)."""
 
 SKIPPED = frozenset({"blocked", "timeout"})
 """The statuses with which a phase may be passed over (state-management.md, Recovery Scenarios)."""
@@ -37,12 +33,11 @@ def reached(state: StateDocument, stage: str) -> bool:
     return here is not None and stages.index(here) >= stages.index(stage)
 
 
-def absent(role: str, state: StateDocument, workspace: View, context: Context) -> Iterator[Skipped]:
+def absent(role: str, workspace: View) -> Iterator[Skipped]:
     """Yield that a document is missing which the task should have by now."""
-    spec = workspace.spec(role)
-    if spec is not None and reached(state, ASKED_FROM[role]):
-        deleted = spec.purpose == "log" and any(parent.paths(role) for parent in context.parents)
-        yield Skipped(workspace.join(spec.patterns[0]), "it does not exist", "L204" if deleted else "X605")
+    path = lacking(workspace).get(role)
+    if path is not None:
+        yield Skipped(path, "it does not exist", "X605")
 
 
 def unusable(state: StateDocument, *keys: str, of_phases: tuple[str, ...] | None = None) -> Iterator[Skipped]:

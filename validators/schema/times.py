@@ -36,6 +36,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
     "error",
     "warning",
     source="persist.md, Step 1; state-management.md, state.json Schema and progress.md Format",
+    purposes=("state", "log", "template"),
 )
 def bad_timestamp(document: Document, workspace: View, context: Context) -> Iterator[Violation]:
     """A timestamp is ISO 8601, a real date, with an offset, and not in the future.

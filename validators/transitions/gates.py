@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import MarkdownDocument, WorkLog, task_phases, whole_number
+from statecheck.documents import task_phases, whole_number
 from statecheck.rules import Skipped, Violation, at, listed, rule
+from statecheck.workspaces import read_work_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,8 +80,9 @@ def timeout_unmarked(state: StateDocument, workspace: View) -> Iterator[Violatio
     Good: "status": "timeout", "iterations_used": 5, "max_iterations": 5
 
     Fix
-    Safe, for a phase that used up its iterations: the status timeout, iterations_used up to the maximum, and `updated`
-    up to the time of the entry. None for a timeout that came too early.
+    Safe, for a phase that used up its iterations: the status timeout, iterations_used and, for the current phase,
+    current_iteration up to the maximum, and `updated` up to the time of the entry. None for a timeout that came too
+    early.
     """
     progress = workspace.document("progress")
     for name, phase in task_phases(state).items():
@@ -114,9 +116,7 @@ def timeout_unmarked(state: StateDocument, workspace: View) -> Iterator[Violatio
 
 def _last_without_done(phase: str, most: int, workspace: View) -> Entry | None:
     """Return the entry of a phase's iteration MAX, or of a later one, where none from there on says DONE."""
-    document = workspace.document("progress")
-    if not isinstance(document, MarkdownDocument):
-        return None
-    work = WorkLog(document.markdown, workspace.log_entries("progress")).work(phase)
+    log = read_work_log(workspace, {})
+    work = log.work(phase) if log is not None else []
     late = [each for each in work if each.entry.iteration is not None and each.entry.iteration >= most]
     return late[-1].entry if late and not any(each.fields.done for each in late) else None

@@ -12,6 +12,7 @@ from statecheck.workspaces import LEDGER_FILE, MemorySettings
 
 if TYPE_CHECKING:
     from statecheck.configuration import Configuration
+    from statecheck.history import Comparison
     from statecheck.ledger import LedgerFile
     from statecheck.trees import Repository, WorkingTree
 
@@ -40,6 +41,25 @@ def load_configuration(disk: WorkingTree, repository: Repository | None) -> Conf
     if repository is None or repository.revision("HEAD") is None:
         return chosen
     return Defaults() if head is None else parse_configuration(head)
+
+
+def weakened_configuration(comparison: Comparison) -> tuple[str, ...]:
+    """Return, in words, what the configuration of the later tree no longer asks for, and that of the base does."""
+    contents = []
+    for tree in (comparison.before, comparison.after):
+        try:
+            contents.append(tree.read(CONFIGURATION_FILE) if tree is not None else b"")
+        except UnreadableError:
+            contents.append(b"")
+    if comparison.before is None or contents[0] == contents[1]:
+        return ()
+    from statecheck.configuration import ConfigurationError, parse_configuration, weakened
+
+    try:
+        before, after = (parse_configuration(content) for content in contents)
+    except ConfigurationError:
+        return ()  # of the one that counts the run has said so; the other counts for nothing
+    return tuple(weakened(before, after))
 
 
 def memory_settings(configuration: Configuration | Defaults) -> MemorySettings:

@@ -23,9 +23,13 @@ class Logged(NamedTuple):
 
 
 class WorkLog:
-    """The entries of a progress log by phase; names of phases are compared in lower case."""
+    """The entries of a progress log by phase; names of phases are compared in lower case.
 
-    def __init__(self, markdown: Markdown, entries: Sequence[Entry]) -> None:
+    `thinned` says that entries were removed on purpose: what is not there may have been.
+    """
+
+    def __init__(self, markdown: Markdown, entries: Sequence[Entry], *, thinned: bool) -> None:
+        self.thinned = thinned
         self._phases: defaultdict[str, list[Logged]] = defaultdict(list)
         self.unknown: list[Logged] = []
         """The entries whose headings are not understood."""
@@ -38,6 +42,11 @@ class WorkLog:
                 self.last = entry if entry.kind == "work" else self.last
             elif entry.form == "unknown":
                 self.unknown.append(logged)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that was logged is there, and understood."""
+        return not self.unknown and not self.thinned
 
     def work(self, phase: str) -> list[Logged]:
         """Return the work entries of a phase, in order."""

@@ -31,6 +31,7 @@ class Run(NamedTuple):
     now: datetime
     memory: MemorySettings
     ever_had: Callable[[Sequence[str]], bool]
+    weakened: tuple[str, ...]
 
 
 class Result(NamedTuple):

@@ -41,6 +41,7 @@ def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Ame
         repository_root=_repository_root(run, subject.workspace),
         memory=run.memory,
         ever_had=run.ever_had,
+        weakened=run.weakened,
     )
     violations: list[tuple[Rule, Violation]] = []
     skipped: list[tuple[Rule, Skipped]] = []

@@ -185,7 +185,8 @@ class _Mender:
     def _outcome(self, snapshot: Snapshot, rules: Mapping[str, Rule]) -> Outcome:
         comparison = self._run.comparison._replace(after=snapshot.tree)
         run = self._run._replace(comparison=comparison, rules=rules)
-        return check_workspace(run, self._subject, snapshot)
+        gone = self._subject.gone or snapshot.view(self._workspace).emptied  # it was moved away
+        return check_workspace(run, self._subject._replace(gone=gone), snapshot)
 
     def _brings_errors(self, snapshot: Snapshot, batch: Sequence[_Proposal], candidate: Changes) -> bool:
         """Say whether fixes bring errors of any rule, selected or not, that were not there.

@@ -76,6 +76,8 @@ class Context(NamedTuple):
     memory: MemorySettings
     ever_had: Callable[[Sequence[str]], bool]
     """Says whether any commit had one of these files."""
+    weakened: tuple[str, ...]
+    """What the configuration no longer asks for, and did in the base, in words."""
 
     def log_changes(self, workspace: View, role: str, before: View) -> LogChanges | None:
         """Return what happened to a log since one of the parents, or None where it is missing or damaged in either."""

@@ -43,6 +43,7 @@ from statecheck.workspaces.positions import MemorySettings, Position, position_o
 from statecheck.workspaces.rebuilding import Rebuilt, rebuild_initiative, rebuild_task
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
 from statecheck.workspaces.view import View
+from statecheck.workspaces.work import read_work_log
 
 __all__ = [
     "AMENDMENTS_FILE",
@@ -93,6 +94,7 @@ __all__ = [
     "position_of",
     "project_of",
     "read_amendments",
+    "read_work_log",
     "rebuild_initiative",
     "rebuild_task",
     "references",

@@ -202,6 +202,11 @@ class View:
         """Return the state files of the workspace's folder; none for a kind that shares its folder with others."""
         return self.files_below("") if self.kind.folders else []
 
+    @property
+    def emptied(self) -> bool:
+        """Whether nothing is left in a folder of its own."""
+        return bool(self.kind.folders) and next(self.every_document(), None) is None and not self.own_files()
+
     def files_below(self, folder: str) -> list[str]:
         """Return the state files below a folder of the workspace, sorted."""
         prefix = f"{self.join(folder).rstrip('/')}/"
