@@ -122,6 +122,11 @@ class Outcome(NamedTuple):
         ]
 
     @property
+    def nothing_judged(self) -> bool:
+        """Whether nothing was printed, or the JSON output that says that the base cannot be had."""
+        return not self.out or (self.findings == [] and self.unverified == ["W906 ."])
+
+    @property
     def unverified(self) -> list[str]:
         return [f"{each['code']} {each['path']}" for each in self.json["unverified"]]
 

@@ -527,7 +527,7 @@ def test_the_record_cannot_be_amended(task: Path, commands: Commands) -> None:
     _, two = two_amendments(task, commands)
     write(task, {AMENDMENTS: two})
     outcome = amend(commands, log=AMENDMENTS)
-    assert (outcome.code, outcome.out) == (2, "")
+    assert (outcome.code, outcome.nothing_judged) == (2, True)
     assert (task / AMENDMENTS).read_text() == two
 
 
@@ -564,7 +564,7 @@ def test_a_damaged_record_is_not_added_to(task: Path, commands: Commands) -> Non
     write(task, {AMENDMENTS: "not json\n"})
     change(task, first)
     outcome = amend(commands)
-    assert (outcome.code, outcome.out) == (2, "")
+    assert (outcome.code, outcome.nothing_judged) == (2, True)
     assert (task / AMENDMENTS).read_text() == "not json\n"
 
 
@@ -657,7 +657,7 @@ def unlocked(folder: Path) -> dict[str, bytes | str]:
 def refused(commands: Commands, folder: Path, *arguments: str, log: str = LOG, reason: str = REASON) -> str:
     before = unlocked(folder)
     outcome = amend(commands, *arguments, log=log, reason=reason)
-    assert (outcome.code, outcome.out) == (2, ""), outcome
+    assert (outcome.code, outcome.nothing_judged) == (2, True), outcome
     assert "Traceback" not in outcome.err
     assert unlocked(folder) == before
     return outcome.err

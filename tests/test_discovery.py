@@ -237,7 +237,7 @@ def test_a_path_that_does_not_exist_is_a_failure(
         make_repository(folder)
     write(folder, {".iterative-work/t/state.json": "{}"})
     outcome = commands.check("--", name)
-    assert (outcome.code, outcome.out) == (2, "")
+    assert (outcome.code, outcome.nothing_judged) == (2, True)
     assert "no such file or folder" in outcome.err
 
 

@@ -132,7 +132,7 @@ def test_revisions_cannot_be_asked_for_without_version_control(
 ) -> None:
     write(folder, {FILE: "x"})
     outcome = judged(commands, *arguments)
-    assert (outcome.code, outcome.out) == (2, "")
+    assert (outcome.code, outcome.nothing_judged) == (2, True)
     assert "this folder is in no git repository" in outcome.err
 
 
@@ -168,7 +168,7 @@ def test_a_comparison_that_cannot_be_had_is_a_failure(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     outcome = judged(commands, *arguments)
-    assert (outcome.code, outcome.out) == (2, "")
+    assert (outcome.code, outcome.nothing_judged) == (2, True)
     assert message in outcome.err
 
 

@@ -719,7 +719,7 @@ def test_a_hook_does_not_record(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     outcome = project.record()
-    assert (outcome.code, outcome.out) == (2, "")
+    assert (outcome.code, outcome.nothing_judged) == (2, True)
     assert "--record" in outcome.err
     assert snapshot(folder) == before
 
@@ -1069,7 +1069,7 @@ def assert_refused(project: Project, *, told: bool = True) -> None:
         project.commands.fix("--unsafe-fixes"),
         project.commands.statecheck("amend", LOG, "--reason", "x"),
     ):
-        assert (outcome.code, outcome.out) == (2, ""), outcome
+        assert (outcome.code, outcome.nothing_judged) == (2, True), outcome
         assert LEDGER in outcome.err
         assert not told or says_what_to_do(outcome.err), outcome.err
         assert "Traceback" not in outcome.err
@@ -1091,7 +1091,7 @@ def test_a_truncated_ledger_is_refused_and_left_as_it_is(folder: Path, commands:
     for end in (*range(0, len(whole) - 2, 61), len(whole) - 4, len(whole) - 3, len(whole) - 2):
         (folder / LEDGER).write_bytes(whole[:end])
         outcome = project.record()
-        assert (outcome.code, outcome.out) == (2, ""), end
+        assert (outcome.code, outcome.nothing_judged) == (2, True), end
         assert "remove it" in outcome.err
         assert commands.check().code == 2
         assert (folder / LEDGER).read_bytes() == whole[:end]

@@ -122,7 +122,7 @@ def found(commands: Commands, *arguments: str) -> list[str]:
 def refused(commands: Commands, *arguments: str) -> str:
     """Return why a comparison could not be had: exit code 2, and nothing that looks like a verdict."""
     outcome = judged(commands, *arguments)
-    assert (outcome.code, outcome.out) == (2, "")
+    assert (outcome.code, outcome.nothing_judged) == (2, True)
     return outcome.err
 
 
@@ -1475,7 +1475,7 @@ def test_16_findings_and_what_could_not_be_looked_at_have_codes_of_their_own(bas
     assert failed.code == 1
     assert "L201" in failed.out
     unverified = commands.check("-q", "--select", "L,T", "--base", "nowhere")
-    assert (unverified.code, unverified.out) == (2, "")
+    assert (unverified.code, unverified.nothing_judged) == (2, True)
     assert "no commit nowhere" in unverified.err
     write(based, {LOG: b"\xff\xfe\x00", STATE: "{"})
     assert commands.check("-q", "--select", "L,T").code == 2

@@ -57,9 +57,10 @@ def files_modified(workspace: View, context: Context) -> Iterator[Violation | Sk
     yield from unavailable(workspace, "log")
     entries = [each for each in logged_in_order(workspace, "log") if each.understood]
     added = [each for each in entries if context.is_new(each.number, each.role, workspace)]
-    for entry in added if context.parents else entries[-1:]:
+    compared = any(parent.tree.label for parent in context.parents)  # before the first commit there is nothing
+    for entry in added if compared else entries[-1:]:
         yield from _not_there(entry, workspace, context)
-    if added and context.parents and not _only_remembered(context):
+    if added and compared and not _only_remembered(context):
         yield from _unlisted(added, workspace, context)
 
 
@@ -74,7 +75,7 @@ def _not_there(entry: Logged, workspace: View, context: Context) -> Iterator[Vio
         yield at(
             entry.document,
             item.span,
-            f"{path} does not exist, and was not deleted in this change",
+            f"{path} does not exist{', and was not deleted in this change' if context.parents else ''}",
             hint="name the file as it is; looked in the workspace, its dist/, and the folders above",
             subject=f"{entry.entry.heading.text} {path}",
         )
