@@ -16,6 +16,8 @@ BROKEN = {
     "art/artifact_manifest.json": '{\n  "artifact_type": "logo",\n  "variants": [\n'
     '    {"name": "dark", "path": "dist/Dark.svg"}\n  ],\n  "generation_timestamp": "2026-01-16T10:00:00Z"\n}\n',
     "art/constraints.json": '{"constraints": []}\n',
+    "art/refinement_log.md": "# Refinement Log\n",
+    "art/decisions.md": "# Decisions\n",
     "art/dist/dark.svg": "<svg/>\n",
     "art/dist/extra.svg": "<svg/>\n",
 }
@@ -41,7 +43,7 @@ def test_text(folder: Path, commands: Commands) -> None:
         "  help: use the real name\n"
         "  fix: fix-state can take the real name dist/dark.svg\n"
         "\n"
-        "checked 1 workspace, 2 files; worktree compared with nothing (no version control); "
+        "checked 1 workspace, 4 files; worktree compared with nothing (no version control); "
         "1 error, 1 warning (1 fixable with fix-state, 1 with --unsafe-fixes)\n"
     )
 

@@ -32,6 +32,8 @@ MENDED = (
 FILES = {
     "art/artifact_manifest.json": MANIFEST,
     "art/constraints.json": '{"constraints": []}\n',
+    "art/refinement_log.md": "# Refinement Log\n",
+    "art/decisions.md": "# Decisions\n",
     "art/constraints.json~": '{"constr',
     "art/dist/A.svg": "<svg/>",
     "art/dist/b.svg": "<svg/>",
