@@ -831,14 +831,13 @@ def test_a_workspace_that_is_the_whole_project_is_forgotten_too(folder: Path, co
 @pytest.mark.parametrize(
     ("name", "change", "code"),
     [
-        (STATE, lambda text: text[:60], "S101"),
         (STATE, lambda text: None, "T410"),
         (LOG, lambda text: None, "L204"),
         (LOG, LOG_CHANGES["first entry changed"][0], "L201"),
         (LOG, arranged(1, 3), "L202"),
         (LOG, lambda text: "", "L202"),
     ],
-    ids=["broken", "state deleted", "log deleted", "rewritten", "removed", "emptied"],
+    ids=["state deleted", "log deleted", "rewritten", "removed", "emptied"],
 )
 def test_what_a_ledger_does_not_have_is_not_restored_from_it(
     project: Project, name: str, change: Change, code: str

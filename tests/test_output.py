@@ -65,7 +65,7 @@ def test_json_matches_its_schema(folder: Path, commands: Commands) -> None:
     assert outcome.json["verdict"] == "fail"
     assert outcome.json["examined"] == {
         "workspaces": 2,
-        "files": 4,
+        "files": 5,
         "revisions": 1,
         "rules": outcome.json["examined"]["rules"],
     }

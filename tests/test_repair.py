@@ -237,7 +237,7 @@ def test_documents_are_written_in_their_order(
     constraint = '{"constraints": [{"id": "C", "severity": "low", "last_checked": "2026-01-01 10:00:00Z"}]}'
     log = "# Log\n\n## Iteration 1 — 2026-01-01 10:00:00Z\n"
     write(folder, {**FILES, "art/constraints.json": constraint, "art/refinement_log.md": log})
-    assert commands.fix("art").code == 0
+    assert commands.fix("art", "--ignore", "X").code == 0
     assert written == ["artifact_manifest.json", "constraints.json", "refinement_log.md"]
 
 
@@ -264,7 +264,10 @@ def test_a_repair_does_not_depend_on_the_order_of_rules(
 
 
 def test_many_variants_are_added_in_one_run(folder: Path, commands: Commands) -> None:
-    write(folder, {"art/constraints.json": '{"constraints": []}', **{f"art/dist/f{n}.txt": "x" for n in range(60)}})
+    logs = {"art/refinement_log.md": "# Refinement Log\n", "art/decisions.md": "# Decisions\n"}
+    write(
+        folder, logs | {"art/constraints.json": '{"constraints": []}'} | {f"art/dist/f{n}.txt": "x" for n in range(60)}
+    )
     write(
         folder,
         {

@@ -48,6 +48,8 @@ class Position(NamedTuple):
 
 def position_of(workspace: View, settings: MemorySettings) -> Position | None:
     """Return where the workflow stands, or None where that is not known."""
+    if workspace.kind.name != "workflow":
+        return None
     phase = _located(workspace, settings.phase or ".claude/workflow-state.json#/phase")
     if phase is None:
         return None
