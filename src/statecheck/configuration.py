@@ -52,7 +52,9 @@ class Configuration(BaseModel):
         "that amending commits that were never pushed rewrites no history.",
     )
     memory: Memory = Field(
-        default_factory=lambda: Memory.model_validate({}), description="The memory of workflows: MEMORY.md."
+        default_factory=lambda: Memory.model_validate({}),
+        title="Memory",
+        description="The memory of workflows: MEMORY.md.",
     )
 
 
