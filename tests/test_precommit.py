@@ -27,6 +27,8 @@ MANIFEST = """{
 WORKSPACE = {
     "art/artifact_manifest.json": MANIFEST % "logo.svg",
     "art/constraints.json": '{"constraints": []}\n',
+    "art/decisions.md": "# Decisions\n",
+    "art/refinement_log.md": "# Refinement Log\n",
     "art/dist/logo.svg": "<svg/>\n",
     "README.md": "A project.\n",
 }

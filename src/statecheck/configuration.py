@@ -53,7 +53,7 @@ class Configuration(BaseModel):
     )
     memory: Memory = Field(
         default_factory=lambda: Memory.model_validate({}),
-        title="Memory",
+        title="Memory of workflows",
         description="The memory of workflows: MEMORY.md.",
     )
 
