@@ -111,7 +111,7 @@ def _inserted(document: MarkdownDocument, entries: list[str], first: int, last: 
     if end is not None and lines.content(end + 2).strip():
         added += line_end
     grown = Markdown(text[:start] + added + text[start:])
-    if len(read_memory(grown)) != len(read_memory(document.markdown)) + len(entries):
+    if len(read_memory(grown)) != len(document.memory_lines) + len(entries):
         return None
     return replace(document, Span(start, start), added)
 

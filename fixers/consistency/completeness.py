@@ -17,9 +17,12 @@ TITLES = {"progress": "# Progress Log\n", "guardrails": "# Guardrails\n"}
 @fixer("X605", "safe")
 def begin_log(violation: Violation, workspace: View, context: Context) -> Fix | None:
     """Begin a log that is missing, with its title, where the base lacks it, too (invariants, X605)."""
-    title = TITLES.get(str((violation.facts or {}).get("role")))
-    role = (violation.facts or {}).get("role")
-    had = any(role is not None and parent.paths(role) for parent in context.parents)
-    if title is None or had or workspace.tree.entry(violation.path) is not None:
+    role = violation.facts["role"] if violation.facts else ""
+    title = TITLES.get(role)
+    if (
+        title is None
+        or any(parent.paths(role) for parent in context.parents)
+        or workspace.tree.entry(violation.path) is not None
+    ):
         return None
     return Fix("begin it with its title", (Write(violation.path, title.encode()),), uncovers=True)

@@ -47,7 +47,6 @@ def rebuild_missing(violation: Violation, workspace: View, _: Context) -> Fix | 
 
 def _brought_over(newer: Source, primary: Source, other: Source) -> Fix | None:
     stale = other if newer is primary else primary
-    names = [each.document.path.rpartition("/")[2] for each in (stale, newer)]
     wanted: list[tuple[Pointer, str | None, str | None]] = [
         (("status",), stale.status, newer.status),
         (stale.milestone_pointer, stale.milestone, newer.milestone),
@@ -65,4 +64,4 @@ def _brought_over(newer: Source, primary: Source, other: Source) -> Fix | None:
         if edit is None:
             return None  # the value is shared with another place: a person has to part the two
         edits.append(edit)
-    return Fix(f"bring {names[0]} up to {names[1]}", tuple(edits), displaces=True) if edits else None
+    return Fix(f"bring {stale.file} up to {newer.file}", tuple(edits), displaces=True) if edits else None

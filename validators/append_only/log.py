@@ -46,7 +46,7 @@ def log_deleted(workspace: View, before: View) -> Iterator[Violation]:
         if spec.purpose != "log" or workspace.paths(spec.role):
             continue
         for path in before.paths(spec.role):
-            here = workspace.join(path.removeprefix(f"{before.folder}/") if before.folder else path)
+            here = workspace.join(before.within(path))
             yield missing(
                 here,
                 f"the log was deleted: {before.tree.label} has it" + ("" if here == path else f" as {path}"),

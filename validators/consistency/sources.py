@@ -69,7 +69,7 @@ def _was_just_completed(milestone: str, primary: Source) -> bool:
 def authority(primary: Source, other: Source, now: datetime) -> Authority:
     """Return which of two files is authoritative: the one with the newer time, where both can be trusted."""
     for source in (primary, other):
-        name = source.document.path.rpartition("/")[2]
+        name = source.file
         if source.clock is None:
             return Authority(None, f"write the state that is true into both: {name} has no time that can be read")
         if not source.clock.aware:
@@ -79,7 +79,7 @@ def authority(primary: Source, other: Source, now: datetime) -> Authority:
     assert primary.clock is not None and other.clock is not None  # both were looked at above
     tie = primary.clock.moment == other.clock.moment
     newer, stale = (primary, other) if tie or primary.clock.moment > other.clock.moment else (other, primary)
-    newer_name, stale_name = (each.document.path.rpartition("/")[2] for each in (newer, stale))
+    newer_name, stale_name = newer.file, stale.file
     if not _is_legal(stale, newer):
         said = "is the primary source" if tie else "is newer"
         return Authority(None, f"{newer_name} {said}, but from {stale.status} there is no way to {newer.status}")

@@ -36,7 +36,7 @@ def slug_mismatch(state: StateDocument, workspace: View) -> Iterator[Violation |
     Safe: the folder's name.
     """
     yield from unusable(state, "slug")
-    name = workspace.folder.rpartition("/")[2]
+    name = workspace.name
     slug = state.value.get("slug") if isinstance(state.value, dict) else None
     if isinstance(slug, str) and slug != name:
         yield at(

@@ -133,7 +133,7 @@ def unlisted_artifact(manifest: StateDocument, workspace: View, context: Context
         name = posixpath.basename(path)
         if name in NOT_ARTIFACTS or any(path == each or path.startswith(f"{each}/") for each in _above(path, named)):
             continue
-        inside = path.removeprefix(f"{workspace.folder}/") if workspace.folder else path
+        inside = workspace.within(path)
         yield at(
             manifest,
             span,

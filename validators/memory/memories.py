@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import Checkpoint, Completion, MarkdownDocument, MemoryLine, read_document, read_memory
+from statecheck.documents import Checkpoint, Completion, MarkdownDocument, MemoryLine, read_document
 from statecheck.rules import Skipped
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def remembered(documents: Sequence[Document]) -> Iterator[Remembered]:
     """Yield the completion entries and checkpoint lines of memory files, in order."""
     for document in documents:
         if isinstance(document, MarkdownDocument) and document.usable:
-            yield from (Remembered(document, line) for line in read_memory(document.markdown))
+            yield from (Remembered(document, line) for line in document.memory_lines)
 
 
 def completions(documents: Sequence[Document]) -> list[Completion]:

@@ -147,7 +147,7 @@ def _task_fields(state: State, old: StateDocument, workspace: View) -> Iterator[
         if name in now and phase.get("completed_at") is not None:
             yield from _changed(state, ("phases", name), "completed_at", phase, now[name], subject=f"/phases/{name}")
     for key in ("created", "slug"):
-        named = key == "slug" and state.new.value.get("slug") == workspace.folder.rpartition("/")[2]
+        named = key == "slug" and state.new.value.get("slug") == workspace.name
         if old.value.get(key) is not None and not named:
             yield from _changed(state, (), key, old.value, state.new.value, severity="warning", subject=f"/{key}")
 

@@ -10,8 +10,6 @@ from statecheck.rules import Skipped, Violation, missing, rule
 from statecheck.trees import StateRecord, UnreadableError, record_of
 from statecheck.workspaces import MACHINES, value_digest
 
-from .states import relative
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -57,8 +55,8 @@ def archive_modified(workspace: View, before: View) -> Iterator[Violation]:
 
 
 def _changed_files(workspace: View, before: View) -> Iterator[Violation]:
-    old = {relative(path, before): path for path in before.files_below("")}
-    new = {relative(path, workspace): path for path in workspace.files_below("")}
+    old = {before.within(path): path for path in before.files_below("")}
+    new = {workspace.within(path): path for path in workspace.files_below("")}
     remembered = any(record_of(before.tree, path) is not None for path in old.values())
     for name in sorted(old.keys() | new.keys()):
         here = workspace.join(name)
@@ -158,7 +156,7 @@ def state_deleted(workspace: View, before: View) -> Iterator[Violation | Skipped
         return
     for spec, path in lost:
         if not _document_over(before, spec, path):
-            here = workspace.join(relative(path, before))
+            here = workspace.join(before.within(path))
             yield missing(
                 here,
                 f"{posixpath.basename(path)} was deleted: {before.tree.label} has it, and its work is not over",
@@ -172,8 +170,8 @@ def _lost(spec: DocumentSpec, workspace: View, before: View) -> Iterator[str]:
     """Yield the state files of the base that are not there."""
     if spec.purpose != "state" or spec.schema is None:
         return
-    there = {relative(path, workspace) for path in workspace.paths(spec.role)}
-    yield from (path for path in before.paths(spec.role) if relative(path, before) not in there)
+    there = {workspace.within(path) for path in workspace.paths(spec.role)}
+    yield from (path for path in before.paths(spec.role) if before.within(path) not in there)
 
 
 def _is_over(before: View) -> bool | Skipped:

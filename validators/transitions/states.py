@@ -34,9 +34,9 @@ def states(workspace: View, before: View, *roles: str) -> Iterator[State | Skipp
     for spec in workspace.kind.documents:
         if spec.purpose != "state" or spec.schema is None or (roles and spec.role not in roles):
             continue
-        bases = {relative(base.path, before): base for base in before.documents(spec.role)}
+        bases = {before.within(base.path): base for base in before.documents(spec.role)}
         for document in workspace.documents(spec.role):
-            base = bases.get(relative(document.path, workspace))
+            base = bases.get(workspace.within(document.path))
             gap = _damage(document)
             if gap is None and base is not None:
                 gap = _damage(base, document.path, before.tree.label)
@@ -45,11 +45,6 @@ def states(workspace: View, before: View, *roles: str) -> Iterator[State | Skipp
             elif isinstance(document, StateDocument):
                 old = base if isinstance(base, StateDocument) else None
                 yield State(spec, document, old, before.label_of(old.path) if old is not None else before.tree.label)
-
-
-def relative(path: str, workspace: View) -> str:
-    """Return the path of a document within its workspace."""
-    return path.removeprefix(f"{workspace.folder}/") if workspace.folder else path
 
 
 def _damage(document: Document, path: str | None = None, label: str = "") -> Skipped | None:
@@ -92,7 +87,7 @@ def taken_over(state: State, workspace: View, before: View, context: Context) ->
         if parent is not before:
             documents = parent.documents(state.spec.role)
             if any(
-                relative(each.path, parent) == relative(state.new.path, workspace) and each.data == state.new.data
+                parent.within(each.path) == workspace.within(state.new.path) and each.data == state.new.data
                 for each in documents
             ):
                 return True

@@ -13,6 +13,7 @@ from statecheck.documents.damage import (
     decode,
 )
 from statecheck.documents.markdown import Markdown
+from statecheck.documents.memory_lines import MemoryLine, read_memory
 from statecheck.documents.nodes import Node, Pointer, editable, find, json_nodes
 from statecheck.documents.positions import Lines, Place, Span
 from statecheck.trees import UnreadableError
@@ -103,6 +104,11 @@ class MarkdownDocument(Document):
     def markdown(self) -> Markdown:
         """The blocks of the text, found when first needed."""
         return Markdown(self.text)
+
+    @cached_property
+    def memory_lines(self) -> list[MemoryLine]:
+        """What it says of workflows, read as a memory file."""
+        return read_memory(self.markdown)
 
 
 def read_document(tree: Tree, path: str, format_name: str) -> Document:

@@ -48,6 +48,6 @@ def _brought_along(rule: Rule, subject: Subject, context: Context, number: int) 
 
 
 def _parts(violation: Violation, view: View, before: View) -> list[Part]:
-    path = violation.path.removeprefix(f"{view.folder}/") if view.folder else violation.path
+    path = view.within(violation.path)
     made = violation.parts or (violation.message.replace(before.tree.label, ""),)
     return [(path, "" if violation.parts else violation.subject, each) for each in made]

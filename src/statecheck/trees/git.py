@@ -58,6 +58,7 @@ class Repository:
         self.objects = ObjectReader(self)
         self._environment = environment
         self._listing: Listing | None = None
+        self._had: dict[tuple[str, ...], bool] = {}
         self._index: GitTree | None = None
         self._folder_listing: Callable[[str], FolderListing] = listing_reader(self.objects)
 
@@ -142,9 +143,12 @@ class Repository:
 
         False where there is no commit, and in a shallow clone for what was cut off.
         """
-        head = ["HEAD"] if self.revision("HEAD") is not None else []
-        literal = [f":(top,literal){path}" for path in paths]
-        return bool(self.run("rev-list", "-1", "--all", *head, "--", *literal).strip())
+        places = tuple(paths)
+        if places not in self._had:
+            head = ["HEAD"] if self.revision("HEAD") is not None else []
+            literal = [f":(top,literal){path}" for path in places]
+            self._had[places] = bool(self.run("rev-list", "-1", "--all", *head, "--", *literal).strip())
+        return self._had[places]
 
     def listing(self) -> Listing:
         """Return the index and the untracked files, asked once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from statecheck.workspaces.artifacts import manifest_time
 from statecheck.workspaces.machines import TASK
 
 if TYPE_CHECKING:
@@ -34,10 +35,9 @@ def _has_iteration(workspace: View) -> bool:
     logged = (entry for role in ("log", "decisions") for entry in workspace.log_entries(role))
     if any(entry.iteration is not None for entry in logged):
         return True
-    manifest, spec = workspace.usable("manifest"), workspace.spec("manifest")
-    if manifest is None or spec is None or not isinstance(manifest.value, dict):
-        return False
-    return any(manifest.value.get(pointer.lstrip("/")) for pointer in spec.timestamps)
+    manifest = workspace.usable("manifest")
+    field = manifest_time(manifest)[0] if manifest is not None else ""
+    return manifest is not None and bool(field) and bool(manifest.value[field])
 
 
 def _needed_by_phase(workspace: View) -> tuple[str, ...]:

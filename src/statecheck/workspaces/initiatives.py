@@ -33,6 +33,11 @@ class Source(NamedTuple):
     clock: Timestamp | None
 
     @property
+    def file(self) -> str:
+        """The name of the file."""
+        return self.document.path.rpartition("/")[2]
+
+    @property
     def value(self) -> dict[str, Any]:
         """The object that the file holds."""
         found: dict[str, Any] = self.document.value

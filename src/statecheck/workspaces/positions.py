@@ -54,7 +54,7 @@ def position_of(workspace: View, settings: MemorySettings) -> Position | None:
     if phase is None:
         return None
     document, pointer, word = phase
-    kind = _located(workspace, settings.type or f"{_within(workspace, document.path)}#/type")
+    kind = _located(workspace, settings.type or f"{workspace.within(document.path)}#/type")
     return Position(
         document, pointer, word.lower(), kind[2] if kind is not None else None, _context(workspace, document)
     )
@@ -85,7 +85,3 @@ def _located(workspace: View, place: str) -> tuple[StateDocument, Pointer, str] 
     if found is None or not isinstance(found[1], str) or not found[1].strip():
         return None
     return document, found[0], found[1].strip()
-
-
-def _within(workspace: View, path: str) -> str:
-    return path.removeprefix(f"{workspace.folder}/") if workspace.folder else path

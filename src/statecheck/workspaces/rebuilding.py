@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import EntryFields, MarkdownDocument, PlanPhase, StateDocument, read_plan, timestamp_or_none
+from statecheck.documents import (
+    DOMAINS,
+    MarkdownDocument,
+    PlanPhase,
+    StateDocument,
+    WorkLog,
+    read_plan,
+    timestamp_or_none,
+)
 from statecheck.workspaces.initiatives import MILESTONE_FIELDS, active_folders, folder_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from statecheck.documents import Entry
     from statecheck.workspaces.view import View
 
-DOMAINS = ("research", "writing", "analysis", "planning")
 _TASK = ("task", "slug", "created", "updated", "domain", "phase", "current_phase", "current_iteration", "phases")
 _INITIATIVE = ("name", "status", "currentMilestone", "lastUpdated")
 
@@ -70,12 +76,13 @@ def rebuild_task(workspace: View) -> Rebuilt | None:
     listed = [each for each in read_plan(plan.markdown).phases if each.id is not None] if plan is not None else []
     if plan is None or not listed:
         return None
-    logged = [each for each in workspace.log_entries("progress") if each.kind == "work" and each.phase is not None]
-    last = logged[-1] if logged else None
-    phases = {each.id: _phase(each, logged, workspace) for each in listed}
+    progress = _markdown(workspace, "progress")
+    log = WorkLog(progress.markdown, workspace.log_entries("progress"), thinned=False) if progress is not None else None
+    last = log.last if log is not None else None
+    phases = {each.id: _phase(each, log) for each in listed if each.id is not None}
     known = {
         "task": _title(plan, " - Phases") or _title(brief, ""),
-        "slug": workspace.folder.rpartition("/")[2],
+        "slug": workspace.name,
         "created": _head(brief, "created") if timestamp_or_none(_head(brief, "created")) else None,
         "updated": last.time_text if last is not None and last.time is not None else None,
         "domain": next((word for word in (_head(plan, "domain"), _head(brief, "domain")) if word in DOMAINS), None),
@@ -88,25 +95,19 @@ def rebuild_task(workspace: View) -> Rebuilt | None:
     return _rebuilt(found, "plan.md and progress.md", unknown)
 
 
-def _phase(planned: PlanPhase, logged: Sequence[Entry], workspace: View) -> dict[str, Any]:
+def _phase(planned: PlanPhase, log: WorkLog | None) -> dict[str, Any]:
     """Return what is known of a phase."""
-    own = [each for each in logged if _same(planned.id, each.phase)]
+    name = planned.id or ""
     found: dict[str, Any] = {}
-    if not own:
+    if log is None or not log.work(name):
         found["status"] = "pending"
-    elif own[-1] is logged[-1]:
-        found["status"] = "confirming" if any(_is_done(each, workspace) for each in own) else "in_progress"
-    if own:
-        found["iterations_used"] = len({each.iteration for each in own})
-    most = planned.fields.get("max iterations")
-    if most is not None and most.value.isdecimal():
-        found["max_iterations"] = int(most.value)
+    else:
+        if _same(name, log.last.phase if log.last is not None else None):
+            found["status"] = "confirming" if log.says_done(name) else "in_progress"
+        found["iterations_used"] = len(log.iterations(name))
+    if planned.maximum is not None:
+        found["max_iterations"] = planned.maximum
     return found
-
-
-def _is_done(entry: Entry, workspace: View) -> bool:
-    progress = _markdown(workspace, "progress")
-    return progress is not None and EntryFields(progress.markdown, entry).done
 
 
 def _markdown(workspace: View, role: str) -> MarkdownDocument | None:

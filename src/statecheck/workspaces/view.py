@@ -58,9 +58,18 @@ class View:
         """The folder of the workspace, relative to the root of the tree."""
         return self.workspace.folder
 
+    @property
+    def name(self) -> str:
+        """The name of the folder of the workspace."""
+        return self.folder.rpartition("/")[2]
+
     def join(self, path: str) -> str:
         """Return a path below the workspace folder as a path of the tree."""
         return f"{self.folder}/{path}" if self.folder else path
+
+    def within(self, path: str) -> str:
+        """Return a path of the tree as one below the workspace folder; one that is not below it stays as it is."""
+        return path.removeprefix(f"{self.folder}/") if self.folder else path
 
     def spec(self, role: str) -> DocumentSpec | None:
         """Return what the kind knows of a role, or None where the kind has no such role."""
