@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from statecheck.cli.catalog import fix_tiers
 from statecheck.configuration import Configuration
 from statecheck.ledger import LedgerFile
+from statecheck.repair.plan import PlanFile
 from statecheck.reporters.json_output import Output
 from statecheck.rules import all_rules, families
 from statecheck.workspaces import KINDS, Kind
@@ -130,6 +131,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/rules.md": rule_pages,
     "schemas/configuration.schema.json": lambda: schema_of(Configuration, "Configuration", "validation"),
     "schemas/findings.schema.json": lambda: schema_of(Output, "Findings", "serialization"),
+    "schemas/plan.schema.json": lambda: schema_of(PlanFile, "Plan", "serialization"),
     "schemas/ledger.schema.json": lambda: schema_of(LedgerFile, "Ledger", "serialization"),
 }
 

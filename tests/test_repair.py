@@ -15,6 +15,7 @@ from harness import Commands, make_repository, snapshot, write
 
 from statecheck.documents import StateDocument, replace
 from statecheck.documents.positions import Span
+from statecheck.repair import exchange
 from statecheck.rules import Fix, Fixer
 
 MANIFEST = """{
@@ -134,7 +135,7 @@ def test_what_an_unsafe_fix_displaces_is_kept(folder: Path, commands: Commands) 
 def test_a_file_that_changes_meanwhile_stops_everything(
     folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from statecheck.cli import commands as module
+    from statecheck.cli import fixing as module
 
     real = module.repair
 
@@ -232,8 +233,8 @@ def test_documents_are_written_in_their_order(
     folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[str] = []
-    real = os.replace
-    monkeypatch.setattr(os, "replace", lambda source, target: (written.append(Path(target).name), real(source, target)))
+    real = exchange.exchange
+    monkeypatch.setattr(exchange, "exchange", lambda one, other: (written.append(Path(other).name), real(one, other)))
     constraint = '{"constraints": [{"id": "C", "severity": "low", "last_checked": "2026-01-01 10:00:00Z"}]}'
     log = "# Log\n\n## Iteration 1 — 2026-01-01 10:00:00Z\n"
     write(folder, {**FILES, "art/constraints.json": constraint, "art/refinement_log.md": log})

@@ -13,8 +13,10 @@ Exit codes: 0 everything examined holds (warnings are allowed without --strict),
 
 FIX = """Write the corrected files. A second run changes nothing, and nothing that somebody wrote is lost.
 
-Exit codes: 0 no error remains, 1 an error remains, or --diff shows a change, or --exit-non-zero-on-fix and something
-was written, 2 something could not be verified or written."""
+All files of a repair are written, or none. What a crash interrupts, the next run ends.
+
+Exit codes: 0 no error remains, 1 an error remains, or --diff or --plan has a change, or --exit-non-zero-on-fix and
+something was written, 2 something could not be verified or written."""
 
 
 def add_check(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +49,10 @@ def add_fix(parser: argparse.ArgumentParser) -> None:
         help="also choose between two things that somebody wrote, or invent a value; what is displaced is kept "
         "under .statecheck/quarantine/",
     )
-    parser.add_argument("--diff", action="store_true", help="show what would change, write nothing")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--diff", action="store_true", help="show what would change, write nothing")
+    instead.add_argument("--plan", metavar="F", help="write what would be done there, and nothing else")
+    instead.add_argument("--apply", metavar="F", help="do exactly what a plan says; nothing where a file changed since")
     parser.add_argument(
         "--exit-non-zero-on-fix",
         action="store_true",

@@ -12,23 +12,25 @@ from statecheck import __version__
 from statecheck.cli.amend import add_amend
 from statecheck.cli.arguments import CHECK, FIX, add_check, add_fix
 from statecheck.cli.catalog import add_catalog
+from statecheck.cli.fixing import apply_plan, mend, require_whole
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.engine import check, unavailable
 from statecheck.errors import OwnFileError
 from statecheck.history import UnresolvedError
-from statecheck.repair import DisagreementError, WriteError, repair, unified_diff, write_changes
+from statecheck.repair import DisagreementError, WriteError, unified_diff
 from statecheck.reporters.escape import escape, escape_acting
 from statecheck.reporters.summary import plural
 from statecheck.reporters.text import Paint, concise_lines, location, shown_path, text_lines
 from statecheck.rules import UnknownRuleError
-from statecheck.trees import GitError, WorkingTree
+from statecheck.trees import GitError
 from statecheck.workspaces import LEDGER_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from statecheck.findings import Report, Verdict
     from statecheck.repair import Repair
+    from statecheck.repair.plan import PlanFile
 
 OK, FAILED, UNVERIFIED = 0, 1, 2
 
@@ -120,6 +122,7 @@ def _check(arguments: argparse.Namespace) -> int:
         return _record(arguments)
     run, repository = make_run(arguments, writes=False)
     try:
+        require_whole(run, repository)
         report = check(run)
     finally:
         if repository is not None:
@@ -144,15 +147,9 @@ def _record(arguments: argparse.Namespace) -> int:
 
 
 def _fix(arguments: argparse.Namespace) -> int:
-    run, repository = make_run(arguments, writes=True)
-    try:
-        mended = repair(run, unsafe=arguments.unsafe_fixes)
-        if not arguments.diff and mended.changes:
-            assert isinstance(run.disk, WorkingTree)
-            write_changes(mended, run.disk)
-    finally:
-        if repository is not None:
-            repository.close()
+    if arguments.apply is not None:
+        return _apply(arguments)
+    mended, root = mend(arguments)
     if arguments.diff:
         for line in map(_diff_line, unified_diff(mended)):
             sys.stdout.write(f"{line}\n")
@@ -160,11 +157,35 @@ def _fix(arguments: argparse.Namespace) -> int:
         _show(mended.report, arguments, sys.stderr)
         return FAILED if mended.changes else _exit_code(mended.report, arguments)
     if arguments.output_format != "json":
-        _print(_applied_lines(mended, run.root), arguments)
+        _print(_applied_lines(mended, root, arguments.plan), arguments)
     _show(mended.report, arguments)
-    if mended.changes and arguments.exit_non_zero_on_fix:
+    if mended.changes and (arguments.exit_non_zero_on_fix or arguments.plan is not None):
         return FAILED
     return _exit_code(mended.report, arguments)
+
+
+def _apply(arguments: argparse.Namespace) -> int:
+    done = apply_plan(arguments)
+    try:
+        report = check(done.run)
+    finally:
+        if done.repository is not None:
+            done.repository.close()
+    if arguments.output_format != "json":
+        _print(_carried_out(done.plan), arguments)
+    _show(report, arguments)
+    if done.plan.changes and arguments.exit_non_zero_on_fix:
+        return FAILED
+    return _exit_code(report, arguments)
+
+
+def _carried_out(plan: PlanFile) -> Iterable[str]:
+    for each in plan.repairs:
+        place = f"{escape(each.path)}:{each.line}:{each.column}"
+        yield f"{place}: {_done(complete=each.complete)} {each.code} {escape(each.name)}: {escape(each.summary)}"
+    yield from _written(
+        {change.path: change.after is None for change in plan.changes}, sum(each.complete for each in plan.repairs)
+    )
 
 
 def _verdict(report: Report, arguments: argparse.Namespace) -> Verdict:
@@ -204,22 +225,33 @@ def _statistics(report: Report) -> Iterable[str]:
         yield f"{count:>6}  {key}"
 
 
-def _applied_lines(mended: Repair, root: str) -> Iterable[str]:
+def _applied_lines(mended: Repair, root: str, plan: str | None) -> Iterable[str]:
     for each in mended.applied:
-        word = "fixed" if each.complete else "marked"
+        word = _done(complete=each.complete) if plan is None else "to fix"
         yield f"{location(each.finding, root)}: {word} {each.finding.code} {each.finding.name}: {escape(each.summary)}"
     for each in mended.refused:
         refusal = f"not fixed {each.finding.code}: to {escape(each.summary)} would bring another error"
         yield f"{location(each.finding, root)}: {refusal}"
-    for path in mended.changes:
+    for path in mended.changes if plan is None else ():
         if path.startswith(".statecheck/quarantine/") and not path.endswith("/.gitignore"):
             yield f"{shown_path(root, path)}: what was displaced is kept here"
-    if mended.changes:
-        own = [path for path in mended.changes if not path.startswith(".statecheck/")]
-        removed = sum(mended.changes[path] is None for path in own)
-        repaired = plural(sum(each.complete for each in mended.applied), "finding")
-        wrote = f"repaired {repaired}; wrote {plural(len(own) - removed, 'file')}"
-        removal = f", removed {removed}" if removed else ""
+    if plan is not None:
+        yield f"{plural(len(mended.changes), 'file')} to change; to do it: fix-state --apply {escape(plan)}"
+        return
+    removals = {path: content is None for path, content in mended.changes.items()}
+    yield from _written(removals, sum(each.complete for each in mended.applied))
+
+
+def _done(*, complete: bool) -> str:
+    return "fixed" if complete else "marked"
+
+
+def _written(removals: Mapping[str, bool], repaired: int) -> Iterable[str]:
+    """Yield what was written in all; `removals` says of each file whether it was removed."""
+    if removals:
+        own = [removed for path, removed in removals.items() if not path.startswith(".statecheck/")]
+        wrote = f"repaired {plural(repaired, 'finding')}; wrote {plural(len(own) - sum(own), 'file')}"
+        removal = f", removed {sum(own)}" if any(own) else ""
         yield f"{wrote}{removal}; look at what changed before you stage it"
 
 

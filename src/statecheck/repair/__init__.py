@@ -2,16 +2,22 @@
 
 from statecheck.repair.diff import unified_diff
 from statecheck.repair.fixpoint import Applied, DisagreementError, Repair, repair
-from statecheck.repair.writer import WriteError, locked, write_changes, write_file
+from statecheck.repair.journal import JournalFile
+from statecheck.repair.transaction import New, WriteError, finish_interrupted, write_all
+from statecheck.repair.writer import locked, require_unchanged, write_file
 
 __all__ = [
     "Applied",
     "DisagreementError",
+    "JournalFile",
+    "New",
     "Repair",
     "WriteError",
+    "finish_interrupted",
     "locked",
     "repair",
+    "require_unchanged",
     "unified_diff",
-    "write_changes",
+    "write_all",
     "write_file",
 ]

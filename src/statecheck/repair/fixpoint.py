@@ -24,7 +24,17 @@ from statecheck.engine import (
 )
 from statecheck.repair.quarantine import QUARANTINE_IGNORE, quarantine_path
 from statecheck.rules import all_rules
-from statecheck.trees import Batch, Delete, OverlapError, Overlay, Replace, UnreadableError, Write, apply_edits
+from statecheck.trees import (
+    Batch,
+    Delete,
+    OverlapError,
+    Overlay,
+    Recording,
+    Replace,
+    UnreadableError,
+    Write,
+    apply_edits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -71,6 +81,8 @@ class Repair(NamedTuple):
     """What was proposed, and not made because it would have brought an error."""
     executable: frozenset[str]
     """Files that are created with the right to be executed."""
+    reads: Mapping[str, str]
+    """The SHA-256 of each file of the working tree that it was proven on."""
 
 
 class _Proposal(NamedTuple):
@@ -100,7 +112,8 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     With `unsafe`, fixes that choose between two things somebody wrote, or invent a value, are used too. Raises
     `DisagreementError`.
     """
-    below = run.comparison.after
+    below = Recording(run.comparison.after)
+    run = run._replace(comparison=run.comparison._replace(after=below))
     changes: Changes = {}
     applied: list[tuple[Applied, tuple[str, ...]]] = []
     refused: list[Applied] = []
@@ -137,6 +150,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
         report._replace(findings=tuple(findings)),
         tuple(refused),
         frozenset(executable),
+        below.digests,
     )
 
 

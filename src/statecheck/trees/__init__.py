@@ -17,6 +17,7 @@ from statecheck.trees.ledger import (
 )
 from statecheck.trees.objects import GitError, is_blob
 from statecheck.trees.overlay import Overlay
+from statecheck.trees.recording import Recording
 from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "OverlapError",
     "Overlay",
     "Record",
+    "Recording",
     "Replace",
     "Repository",
     "StateRecord",

@@ -1,0 +1,152 @@
+"""``fix-state``: repair and write, or plan, or apply a plan; and first end what an earlier run was kept from ending."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.cli.own_files import CONFIGURATION_FILE
+from statecheck.cli.setup import UsageError, make_run
+from statecheck.repair import (
+    JournalFile,
+    New,
+    WriteError,
+    finish_interrupted,
+    locked,
+    repair,
+    require_unchanged,
+    write_all,
+)
+from statecheck.reporters.escape import escape
+from statecheck.trees import Recording, WorkingTree
+from statecheck.workspaces import LEDGER_FILE, OWN_FOLDER
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Collection, Mapping, Sequence
+
+    from statecheck.engine import Run
+    from statecheck.repair import Repair
+    from statecheck.repair.plan import PlanFile
+    from statecheck.trees import Repository
+
+LOCK = f"{OWN_FOLDER}/repair"
+
+
+class Applied(NamedTuple):
+    """A plan that was carried out, and the run that says what remains."""
+
+    plan: PlanFile
+    run: Run
+    repository: Repository | None
+
+
+def require_whole(run: Run, repository: Repository | None) -> None:
+    """Raise `WriteError` where the working tree is judged, and a repair of it was interrupted."""
+    if run.comparison.after.kind == "worktree" and _journal(run, repository).stage is not None:
+        raise WriteError("a repair was interrupted while it wrote: run fix-state, which will end it")
+
+
+def mend(arguments: argparse.Namespace) -> tuple[Repair, str]:
+    """Repair the working tree as the arguments say, and return what was or would be done, and the root.
+
+    With ``--diff`` nothing is written, with ``--plan`` the plan alone. Raises what the run and the repair raise.
+    """
+    shows = arguments.diff or arguments.plan is not None
+    run, repository = make_run(arguments, writes=True) if shows else _whole(arguments)
+    try:
+        if shows:
+            require_whole(run, repository)
+        mended = repair(run, unsafe=arguments.unsafe_fixes)
+        if arguments.plan is not None:
+            from statecheck.repair.plan import plan_of
+
+            reads = {**_own_files(run), **mended.reads}
+            _write_plan(arguments.plan, plan_of(mended._replace(reads=reads)))
+        elif not shows and mended.changes:
+            files = [New(path, mended.originals[path], content) for path, content in mended.changes.items()]
+            _write(run, repository, mended.reads, files, mended.executable)
+    finally:
+        if repository is not None:
+            repository.close()
+    return mended, run.root
+
+
+def apply_plan(arguments: argparse.Namespace) -> Applied:
+    """Do exactly what a plan says, or nothing where a file has changed since. Raises `PlanError` and `WriteError`."""
+    from statecheck.repair.plan import parse_plan, planned_files
+
+    try:
+        with open(arguments.apply, "rb") as file:
+            plan = parse_plan(file.read())
+    except OSError as error:
+        raise UsageError(f"--apply {arguments.apply}: {(error.strerror or str(error)).lower()}") from None
+    run, repository = _whole(arguments)
+    try:
+        assert isinstance(run.disk, WorkingTree)
+        require_unchanged(plan.reads, run.disk, "since the plan was made", "make a new one")
+        if plan.changes:
+            executable = {change.path for change in plan.changes if change.executable}
+            _write(run, repository, plan.reads, planned_files(plan, run.disk), executable)
+    finally:
+        if repository is not None:
+            repository.close()
+    return Applied(plan, *make_run(arguments, writes=True))
+
+
+def _whole(arguments: argparse.Namespace) -> tuple[Run, Repository | None]:
+    """Return the run, once a repair that was interrupted has been ended."""
+    run, repository = make_run(arguments, writes=True)
+    journal = _journal(run, repository)
+    if journal.stage is None:
+        return run, repository
+    assert isinstance(run.disk, WorkingTree)
+    with locked(run.disk, LOCK, _git_dir(repository)):
+        said = finish_interrupted(run.disk, journal)
+    if said is not None:
+        print(escape(said), file=sys.stderr)  # noqa: T201
+    if repository is not None:
+        repository.close()
+    return make_run(arguments, writes=True)
+
+
+def _write(
+    run: Run,
+    repository: Repository | None,
+    reads: Mapping[str, str | None],
+    files: Sequence[New],
+    executable: Collection[str],
+) -> None:
+    """Write files while no other run does, if nothing has changed that was read."""
+    assert isinstance(run.disk, WorkingTree)
+    with locked(run.disk, LOCK, _git_dir(repository)):
+        require_unchanged(reads, run.disk, "while it was being repaired", "run again")
+        write_all(files, executable, run.disk, _journal(run, repository))
+
+
+def _own_files(run: Run) -> Mapping[str, str]:
+    """Return the SHA-256 of the configuration and of the ledger, as far as they are there."""
+    assert run.disk is not None
+    disk = Recording(run.disk)
+    for path in (CONFIGURATION_FILE, LEDGER_FILE):
+        if disk.entry(path) is not None:
+            disk.read(path)
+    return disk.digests
+
+
+def _write_plan(name: str, text: str) -> None:
+    try:
+        with open(name, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"--plan {name}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _journal(run: Run, repository: Repository | None) -> JournalFile:
+    disk = run.disk if run.disk is not None else WorkingTree(run.root)
+    return JournalFile(disk, _git_dir(repository))
+
+
+def _git_dir(repository: Repository | None) -> str | None:
+    return None if repository is None else os.path.join(repository.root, repository.git_dir)
