@@ -13,6 +13,7 @@ from statecheck.repair import (
     New,
     WriteError,
     finish_interrupted,
+    lock_left,
     locked,
     repair,
     require_unchanged,
@@ -99,9 +100,9 @@ def _whole(arguments: argparse.Namespace) -> tuple[Run, Repository | None]:
     """Return the run, once a repair that was interrupted has been ended."""
     run, repository = make_run(arguments, writes=True)
     journal = _journal(run, repository)
-    if journal.stage is None:
-        return run, repository
     assert isinstance(run.disk, WorkingTree)
+    if journal.stage is None and not lock_left(run.disk, LOCK, _git_dir(repository)):
+        return run, repository
     with locked(run.disk, LOCK, _git_dir(repository)):
         said = finish_interrupted(run.disk, journal)
     if said is not None:

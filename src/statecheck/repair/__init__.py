@@ -4,7 +4,7 @@ from statecheck.repair.diff import unified_diff
 from statecheck.repair.fixpoint import Applied, DisagreementError, Repair, repair
 from statecheck.repair.journal import JournalFile
 from statecheck.repair.transaction import New, WriteError, finish_interrupted, write_all
-from statecheck.repair.writer import locked, require_unchanged, write_file
+from statecheck.repair.writer import lock_left, locked, require_unchanged, write_file
 
 __all__ = [
     "Applied",
@@ -14,6 +14,7 @@ __all__ = [
     "Repair",
     "WriteError",
     "finish_interrupted",
+    "lock_left",
     "locked",
     "repair",
     "require_unchanged",

@@ -37,8 +37,8 @@ class _Model(BaseModel):
 class ToolModel(_Model):
     """The program that made the plan."""
 
-    name: Literal["statecheck"] = "statecheck"
-    version: str
+    name: Literal["statecheck"] = Field("statecheck", description="Its name.")
+    version: str = Field(description="Its version.")
 
 
 class ComparedModel(_Model):
@@ -54,11 +54,11 @@ class RepairedModel(_Model):
 
     code: str = Field(pattern="^[A-Z][0-9]{3}$", description="The rule.")
     name: str = Field(description="The name of the rule.")
-    path: str
-    line: int = Field(ge=1)
-    column: int = Field(ge=1)
+    path: str = Field(description="The file it is in.")
+    line: int = Field(ge=1, description="The line, counted from 1.")
+    column: int = Field(ge=1, description="The column, counted from 1.")
     message: str = Field(description="What does not hold.")
-    safety: Literal["safe", "unsafe"]
+    safety: Literal["safe", "unsafe"] = Field(description="Whether it chooses between what somebody wrote: unsafe.")
     summary: str = Field(description="What is done about it.")
     complete: bool = Field(description="Whether that settles it; if not, it is marked for a person to settle.")
 
@@ -66,10 +66,10 @@ class RepairedModel(_Model):
 class EditModel(_Model):
     """Bytes that are put in the place of others; offsets are of the file as it was read."""
 
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-    encoding: Literal["utf-8", "base64"]
-    content: str
+    start: int = Field(ge=0, description="The first byte that is replaced.")
+    end: int = Field(ge=0, description="The first byte after those that are replaced.")
+    encoding: Literal["utf-8", "base64"] = Field(description="How the content is written: base64 where it is no text.")
+    content: str = Field(description="What is put there.")
 
 
 class ChangeModel(_Model):
@@ -87,8 +87,8 @@ class PlanFile(_Model):
     """What `fix-state --apply` will do, all or nothing, if no file has changed that the plan was proven on."""
 
     version: Literal[1] = Field(description="The version of this format.")
-    tool: ToolModel
-    comparison: ComparedModel
+    tool: ToolModel = Field(title="The tool", description="The program that made the plan.")
+    comparison: ComparedModel = Field(title="The comparison", description="What was compared with what.")
     reads: dict[str, str | None] = Field(
         description="The SHA-256 of each file that was read, by path; null for a file that will be made."
     )

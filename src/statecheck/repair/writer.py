@@ -44,6 +44,11 @@ def require_unchanged(reads: Mapping[str, str | None], disk: WorkingTree, since:
             raise WriteError(f"{path} changed {since}; nothing was written, {advice}")
 
 
+def lock_left(disk: WorkingTree, path: str, git_dir: str | None) -> bool:
+    """Say whether a run holds a lock in the workspace, or was killed while it did: the next to hold it removes it."""
+    return git_dir is None and os.path.lexists(_lock_name(disk, path, None))
+
+
 @contextmanager
 def locked(disk: WorkingTree, path: str, git_dir: str | None) -> Iterator[None]:
     """Keep other runs from writing a file until this one is done with it. Raises `WriteError` where one goes on.
@@ -52,9 +57,7 @@ def locked(disk: WorkingTree, path: str, git_dir: str | None) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    name = f"{_native(disk, path)}.lock"
-    if git_dir is not None:
-        name = os.path.join(git_dir, f"statecheck-{os.path.basename(name)}")
+    name = _lock_name(disk, path, git_dir)
     lock = FileLock(name, timeout=LOCK_SECONDS)
     try:
         if git_dir is None and resolve(disk.anew(), path) != path:
@@ -75,6 +78,11 @@ def locked(disk: WorkingTree, path: str, git_dir: str | None) -> Iterator[None]:
         lock.release()
         if git_dir is None:
             remove_if_empty(os.path.dirname(name))
+
+
+def _lock_name(disk: WorkingTree, path: str, git_dir: str | None) -> str:
+    name = f"{_native(disk, path)}.lock"
+    return name if git_dir is None else os.path.join(git_dir, f"statecheck-{os.path.basename(name)}")
 
 
 def _remove_quietly(path: str) -> None:
