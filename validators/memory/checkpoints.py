@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from statecheck.documents import BOUNDARIES, Checkpoint, Completion, names, words_of
 from statecheck.rules import Violation, at, rule
 from statecheck.workspaces import position_of
 
-from .due import missing_checkpoint
+from .due import is_line_of, missing_checkpoint
 from .memories import all_memory, gaps, home, memory_files, remembered
 
 if TYPE_CHECKING:
@@ -53,14 +54,16 @@ def checkpoint_missing(workspace: View, context: Context) -> Iterator[Violation 
         yield from unknown
         return
     position = due.position
-    line, named = due.boundary.line(due.context or UNNAMED), due.context is not None
+    line = " ".join(due.boundary.line(due.context or UNNAMED).split())
+    settles = partial(is_line_of, boundary=due.boundary, context=due.context)
+    facts = {"entries": [f"- {line}"], "settles": settles, "named": due.context is not None}
     yield at(
         position.document,
         position.document.span(position.pointer),
         f"the {due.boundary.type} workflow is in phase {position.phase}, and MEMORY.md has no line that says so",
         hint=f'add "{line}"',
         subject="checkpoint",
-        facts=None if context.memory.outside else {"entry": f"- {line}", **home(workspace, context), "named": named},
+        facts=None if context.memory.outside else {**facts, **home(workspace, context)},
     )
 
 
@@ -145,10 +148,7 @@ def _after_completion(each: Remembered, lines: list[Remembered], index: int) -> 
     context = each.line.context or ""
     if any(words_of(other.line.context or "") == words_of(context) for other in lines[index + 1 :]):
         return None
-    completed = any(
-        isinstance(other.line, Completion) and words_of(other.line.context or "") == words_of(context)
-        for other in lines[:index]
-    )
+    completed = any(isinstance(other.line, Completion) and other.line.is_for(context) for other in lines[:index])
     return f"{context} was completed before, and this line says that it is active" if completed else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from statecheck.documents import Completion, words_of
@@ -9,13 +10,13 @@ from statecheck.findings import Related
 from statecheck.rules import Violation, at, missing, on_line, rule
 from statecheck.workspaces import MACHINES, initiative_source, position_of, same_name, status_sources
 
-from .due import Due, missing_completions
+from .due import Due, is_entry_of, missing_completions
 from .memories import all_memory, completions, damaged, gaps, home, memory_files, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import MarkdownDocument
+    from statecheck.documents import MarkdownDocument, MemoryLine
     from statecheck.rules import Context, Skipped
     from statecheck.workspaces import View
 
@@ -58,12 +59,13 @@ def _missing(due: Due, workspace: View, context: Context) -> Violation:
     who = f"initiative {due.name}" if due.name is not None else "the workflow"
     position = position_of(workspace, context.memory)
     kind = position.type if position is not None and position.type else "initiative"
-    entry = f"Completed {kind} for {due.name}: {due.outcome}"
+    entry = " ".join(f"Completed {kind} for {due.name}: {due.outcome}".split())
     message = f"{who} {due.what}, and MEMORY.md has no completion entry for it"
     hint = f'add "{entry if due.name is not None else FORM}"'
     facts = None
     if due.name is not None and not context.memory.outside:
-        facts = {"entry": f"- {entry}" if due.lost is None else written(due.lost), **home(workspace, context)}
+        line = f"- {entry}" if due.lost is None else written(due.lost)
+        facts = {"entries": [line], "settles": partial(is_entry_of, name=due.name), **home(workspace, context)}
         if due.lost is not None and facts["document"] is None:
             facts = None  # all of the file is gone: M510 brings it back
     subject = f"completion of {due.name}"
@@ -191,7 +193,7 @@ def completion_premature(workspace: View, context: Context) -> Iterator[Violatio
     for document, line in remembered(memory_files(workspace, context)):
         if not isinstance(line, Completion) or line.context is None:
             continue
-        name = next((each for each in open_ones if same_name(each, line.context)), None)
+        name = next((each for each in open_ones if line.is_for(each)), None)
         if name is None:
             continue
         if position is not None and position.over and (position.type or "").lower() == (line.type or "").lower():
@@ -251,12 +253,16 @@ def completion_removed(workspace: View, before: View, context: Context) -> Itera
     gone: dict[str, list[str]] = {}
     for document, line in lost.values():
         gone.setdefault(document.path, []).append(written(line))
+
+    def is_lost(line: MemoryLine) -> bool:
+        return isinstance(line, Completion) and _identity(line) in lost
+
     for document, line in lost.values():
         here = next((each for each in memory_files(workspace, context) if each.path == document.path), None)
         message = f"the completion of {line.context} is gone, which MEMORY.md has in {before.tree.label}"
         subject = f"completion of {line.context}: {line.outcome}"
-        facts = {"entries": gone[document.path], "document": here, "place": document.path, "before": before}
-        details = {"hint": "put it back", "subject": subject, "facts": facts}
+        facts = {"entries": gone[document.path], "settles": is_lost, "document": here, "place": document.path}
+        details = {"hint": "put it back", "subject": subject, "facts": {**facts, "before": before}}
         if here is None:
             yield missing(document.path, message, **details)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import BOUNDARIES, Boundary, Completion, Document, StateDocument, names
+from statecheck.documents import BOUNDARIES, Boundary, Checkpoint, Completion, Document, StateDocument, names
 from statecheck.workspaces import MACHINES, Position, Source, initiative_source, position_of, same_name
 
 from .memories import checkpoints, completions, memory_files
@@ -12,7 +12,7 @@ from .memories import checkpoints, completions, memory_files
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from statecheck.documents import Pointer
+    from statecheck.documents import MemoryLine, Pointer
     from statecheck.rules import Context
     from statecheck.workspaces import View
 
@@ -54,9 +54,23 @@ def missing_completions(workspace: View, context: Context, memory: Sequence[Docu
             yield due._replace(settled=due.settled and lost is None, lost=lost)
 
 
+def is_entry_of(line: MemoryLine, name: str) -> bool:
+    """Say whether a line is a completion entry that names something."""
+    if not isinstance(line, Completion) or line.context is None:
+        return False
+    return names(line.context, name) or line.is_for(name)
+
+
+def is_line_of(line: MemoryLine, boundary: Boundary, context: str | None) -> bool:
+    """Say whether a line is the checkpoint line of a boundary that a workflow passed, which is about `context`."""
+    if not isinstance(line, Checkpoint) or line.boundary != boundary:
+        return False
+    return context is None or names(line.context or "", context)
+
+
 def _entry(entries: Sequence[Completion], name: str | None) -> Completion | None:
     """Return the first completion entry that names something; any, where no name is known."""
-    return next((each for each in entries if name is None or names(each.context or "", name)), None)
+    return next((each for each in entries if name is None or is_entry_of(each, name)), None)
 
 
 def _completions_due(workspace: View, context: Context) -> Iterator[Due]:
@@ -103,9 +117,8 @@ def missing_checkpoint(workspace: View, context: Context, memory: Sequence[Docum
     boundary = _newest_boundary(position) if position is not None else None
     if position is None or boundary is None or _is_completed(workspace, position):
         return None
-    for line in checkpoints(memory):
-        if line.boundary == boundary and (position.context is None or names(line.context or "", position.context)):
-            return None
+    if any(is_line_of(line, boundary, position.context) for line in checkpoints(memory)):
+        return None
     return DueCheckpoint(position, boundary, position.context)
 
 

@@ -158,13 +158,21 @@ def _fix(arguments: argparse.Namespace) -> int:
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
         _show(mended.report, arguments, sys.stderr)
+        _tell_disagreements(mended)
         return FAILED if mended.changes else _exit_code(mended.report, arguments)
     if arguments.output_format != "json":
         _print(_applied_lines(mended, run.root), arguments)
     _show(mended.report, arguments)
+    _tell_disagreements(mended)
     if mended.changes and arguments.exit_non_zero_on_fix:
         return FAILED
     return _exit_code(mended.report, arguments)
+
+
+def _tell_disagreements(mended: Repair) -> None:
+    """End the run with a sentence where fixers undid each other; what else could be repaired was written before."""
+    if mended.disagreements:
+        raise DisagreementError("; ".join(mended.disagreements))
 
 
 def _verdict(report: Report, arguments: argparse.Namespace) -> Verdict:

@@ -38,17 +38,23 @@ BOUNDARIES = (
 class Completion(NamedTuple):
     """A line that begins like a completion entry. Its parts are None where it has not all three.
 
-    `line` counts from 0; `height` is the number of its lines that are not blank; `alone` is its one line as it was
-    written, None where it has more, or shares its paragraph.
+    `told` is what follows "for": context and outcome. `line` counts from 0; `height` is the number of its lines that are
+    not blank; `alone` is its one line as it was written, None where it has more, or shares its paragraph.
     """
 
     type: str | None
     context: str | None
     outcome: str | None
+    told: str
     line: int
     span: Span
     height: int
     alone: str | None
+
+    def is_for(self, name: str) -> bool:
+        """Say whether the context is a name, and nothing else; a name may have colons of its own."""
+        parts = _COLON.split(self.told, len(_COLON.findall(name.strip())) + 1)
+        return words_of(name) in (words_of(self.context or ""), words_of(": ".join(parts[:-1])))
 
 
 class Checkpoint(NamedTuple):
@@ -76,6 +82,7 @@ _LIKE_COMPLETION = re.compile(r"^Completed\s+(?:(?:\S+\s+){1,3}for\b|(?i:initiat
 _COMPLETION = re.compile(
     r"^Completed\s+(?P<type>\S.*?)\s+for\s+(?P<context>\S.*?):\s+(?P<outcome>\S.*)$", re.DOTALL | re.I
 )
+_COLON = re.compile(r":\s+")
 _LIKE_CHECKPOINT = re.compile(r"^Active\s+(?P<type>\S.{0,60}?)\s+workflow:", re.IGNORECASE)
 _GENERAL = re.compile(r"^Active (?P<type>\S.*?) workflow: (?P<completed>\S.*?) completed, \S+ (?P<context>\S.*)$")
 _LONGEST = 2000
@@ -130,8 +137,10 @@ def _lines(markdown: Markdown, text: Passage) -> Iterator[MemoryLine]:
 def _completion(text: str, line: int, span: Span, height: int, alone: str | None) -> Completion:
     match = _COMPLETION.match(text[:_LONGEST])
     parts = [match.group(name).strip("*_`\"'“”„‘’«» ") for name in ("type", "context", "outcome")] if match else []
-    kind, context, outcome = parts if all(parts) and parts else (None, None, None)
-    return Completion(kind, context, outcome, line, span, height, alone)
+    if match is None or not all(parts):
+        return Completion(None, None, None, "", line, span, height, alone)
+    kind, context, outcome = parts
+    return Completion(kind, context, outcome, text[match.start("context") : _LONGEST], line, span, height, alone)
 
 
 def _checkpoint(text: str, line: int, span: Span, height: int) -> Checkpoint:

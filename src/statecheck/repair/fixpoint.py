@@ -44,7 +44,7 @@ Changes = dict[str, bytes | None]
 
 
 class DisagreementError(Exception):
-    """Fixers undo each other, or never end; the message names them. Nothing was written."""
+    """Fixers undo each other, or never end; the message names them, and the workspace, in which nothing is changed."""
 
 
 class Applied(NamedTuple):
@@ -71,6 +71,8 @@ class Repair(NamedTuple):
     """What was proposed, and not made because it would have brought an error."""
     executable: frozenset[str]
     """Files that are created with the right to be executed."""
+    disagreements: tuple[str, ...]
+    """Which fixers undo each other, in workspaces of which nothing is repaired for that."""
 
 
 class _Proposal(NamedTuple):
@@ -97,20 +99,27 @@ class _Proposal(NamedTuple):
 def repair(run: Run, *, unsafe: bool) -> Repair:
     """Return what mends everything that can be mended in the named workspaces, proven on an overlay.
 
-    With `unsafe`, fixes that choose between two things somebody wrote, or invent a value, are used too. Raises
-    `DisagreementError`.
+    With `unsafe`, fixes that choose between two things somebody wrote, or invent a value, are used too. A workspace
+    whose fixers disagree stays as it is, and the others are repaired.
     """
     below = run.comparison.after
     changes: Changes = {}
     applied: list[tuple[Applied, tuple[str, ...]]] = []
     refused: list[Applied] = []
+    disagreements: list[str] = []
+    undone: list[Applied] = []
     executable: set[str] = set()
     order: dict[str, int] = {}
     snapshot = Snapshot(below)
     before = lineage(run.comparison)
     for subject in subjects(snapshot, before, run.paths):
         mender = _Mender(run, subject, before, unsafe=unsafe)
-        snapshot, changes = mender.mend(snapshot, changes)
+        try:
+            snapshot, changes = mender.mend(snapshot, changes)
+        except DisagreementError as error:
+            disagreements.append(str(error))
+            undone += [each for each, _ in mender.applied]
+            continue
         applied += mender.applied
         refused += mender.refused
         executable |= mender.executable
@@ -127,7 +136,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
                 if _content(below, QUARANTINE_IGNORE) is None:
                     changes[QUARANTINE_IGNORE] = b"*\n"
     report = check_plain(run._replace(comparison=run.comparison._replace(after=Overlay(below, changes))))
-    said = {(each.finding.code, each.finding.fingerprint) for each in refused}
+    said = {(each.finding.code, each.finding.fingerprint) for each in (*refused, *undone)}
     findings = (each._replace(fix=None) if (each.code, each.fingerprint) in said else each for each in report.findings)
     written = sorted(changes, key=lambda path: _rank(path, changes, order))
     return Repair(
@@ -137,6 +146,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
         report._replace(findings=tuple(findings)),
         tuple(refused),
         frozenset(executable),
+        tuple(disagreements),
     )
 
 
@@ -176,7 +186,7 @@ class _Mender:
             if candidate in states:
                 raise DisagreementError(self._disagreement())
             if len(states) > limit:
-                raise DisagreementError(f"repair does not come to an end in {self._workspace.folder or '.'}")
+                raise DisagreementError(f"repair does not come to an end in {self._place}; nothing was repaired there")
             states.append(candidate)
             snapshot, changes = Snapshot(Overlay(self._run.comparison.after, candidate)), candidate
             outcome = self._outcome(snapshot, self._run.rules)
@@ -266,7 +276,11 @@ class _Mender:
 
     def _disagreement(self) -> str:
         codes = sorted({each.finding.code for each, _ in self.applied[-4:]})
-        return f"the fixers of {' and '.join(codes)} undo each other in {self._workspace.folder or '.'}"
+        return f"the fixers of {' and '.join(codes)} undo each other in {self._place}; nothing was repaired there"
+
+    @property
+    def _place(self) -> str:
+        return self._workspace.folder or "."
 
 
 def _unusable(outcome: Outcome) -> set[str]:
