@@ -38,8 +38,8 @@ BOUNDARIES = (
 class Completion(NamedTuple):
     """A line that begins like a completion entry. Its parts are None where it has not all three.
 
-    `told` is what follows "for": context and outcome. `line` counts from 0; `height` is the number of its lines that are
-    not blank; `alone` is its one line as it was written, None where it has more, or shares its paragraph.
+    `told` is what follows "for": context and outcome. `line` counts from 0; `height` is the number of its lines that
+    are not blank; `alone` is its one line as it was written, None where it has more, or shares its paragraph.
     """
 
     type: str | None
