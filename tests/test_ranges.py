@@ -365,6 +365,54 @@ def test_other_families_judge_the_end_of_a_range_alone(repository: Path, command
     assert all("in commit" not in finding["message"] for finding in outcome.json["findings"])
 
 
+# --- initiatives that end ------------------------------------------------------------------------------------------
+
+INITIATIVE, INTERVIEW = ".claude/initiative.json", ".claude/interview-state.json"
+
+
+def initiative(status: str, hour: int, name: str = "search") -> str:
+    return f'{{"name": "{name}", "status": "{status}", "lastUpdated": "2026-01-16T{hour}:00:00Z"}}\n'
+
+
+def both(status: str, hour: int) -> dict[str, Any]:
+    """Return the change that gives an initiative a status, in both of its files."""
+    beside = f"name: search\nstatus: {status}\nlastUpdated: 2026-01-16T{hour}:00:00Z\n"
+    return {
+        INITIATIVE: initiative(status, hour),
+        "documentation/milestones/_active/search/WORKFLOW-STATUS.yaml": beside,
+    }
+
+
+OUT_OF_ACTIVE = {INITIATIVE: None, "documentation/milestones/_active/search/WORKFLOW-STATUS.yaml": None}
+
+
+@pytest.mark.parametrize("between", [[], [both("archived", 12)]], ids=["completed", "archived"])
+def test_an_initiative_that_is_completed_then_removed(
+    repository: Path, commands: Commands, between: list[dict[str, Any]]
+) -> None:
+    base, *_ = commits(repository, both("in_progress", 10), both("completed", 11), *between, OUT_OF_ACTIVE)
+    outcome = judge(commands, base)
+    assert (found(outcome), outcome.unverified, outcome.code) == (set(), [], 0)
+
+
+def test_an_initiative_that_is_removed_while_it_goes_on(repository: Path, commands: Commands) -> None:
+    kept = {INTERVIEW: "{}\n"}
+    base, sin = commits(repository, {**both("in_progress", 10), **kept}, OUT_OF_ACTIVE)
+    status = "documentation/milestones/_active/search/WORKFLOW-STATUS.yaml"
+    expected = {("T410", "error", INITIATIVE, 1, sin), ("T410", "error", status, 1, sin)}
+    assert found(judge(commands, base)) == expected
+    commit(repository, {INTERVIEW: None})
+    assert found(judge(commands, base)) >= expected
+
+
+def test_an_initiative_that_is_completed_removed_and_brought_back_in_progress(
+    repository: Path, commands: Commands
+) -> None:
+    base, *_ = commits(repository, both("completed", 10), both("archived", 11), OUT_OF_ACTIVE, both("in_progress", 12))
+    outcome = judge(commands, base)
+    assert {each[:3] for each in found(outcome)} >= {("T402", "error", INITIATIVE)}
+
+
 # --- moves ---------------------------------------------------------------------------------------------------------
 
 REFINEMENT = ROOT / "examples" / "healthy" / "refinement"
