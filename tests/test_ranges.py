@@ -413,6 +413,28 @@ def test_an_initiative_that_is_completed_removed_and_brought_back_in_progress(
     assert {each[:3] for each in found(outcome)} >= {("T402", "error", INITIATIVE)}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {INITIATIVE: initiative("created", 12, "login")},
+        {INITIATIVE: None},
+        {INITIATIVE: None, INTERVIEW: None, "MEMORY.md": None},
+    ],
+    ids=["replaced", "removed", "all removed"],
+)
+def test_an_initiative_that_ends_within_a_range_is_remembered(
+    repository: Path, commands: Commands, change: dict[str, Any]
+) -> None:
+    first = {INITIATIVE: initiative("in_progress", 10), INTERVIEW: "{}\n", "MEMORY.md": "# Memory\n"}
+    base, *_ = commits(repository, first, {INITIATIVE: initiative("completed", 11)}, change)
+    assert found(judge(commands, base, select="M501")) == {("M501", "error", INITIATIVE, 1, None)}
+    entry = "# Memory\n\n- Completed initiative for search: in use\n"
+    commit(repository, {"MEMORY.md": entry})
+    assert found(judge(commands, base, select="M501")) == set()
+    git(repository, "reset", "-q", "--hard", "HEAD~1")
+    assert found(judge(commands, "HEAD~1", select="M501")) == {("M501", "error", INITIATIVE, 1, None)}
+
+
 # --- moves ---------------------------------------------------------------------------------------------------------
 
 REFINEMENT = ROOT / "examples" / "healthy" / "refinement"

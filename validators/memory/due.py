@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from statecheck.documents import MemoryLine, Pointer
     from statecheck.rules import Context
+    from statecheck.trees import Entry
     from statecheck.workspaces import View
 
 
@@ -79,7 +80,7 @@ def _completions_due(workspace: View, context: Context) -> Iterator[Due]:
     if now is not None and now.status in MACHINES["initiative"].final:
         settled = any(_same_initiative(each, now) and each.status == now.status for each in earlier)
         yield Due(now.document, ("status",), now.name, f"is {now.status}", _outcome(now), settled)
-    for then in earlier:
+    for then in (*_between(workspace, context), *earlier):
         if then.status not in MACHINES["initiative"].final:
             continue
         if now is not None and then.name is not None and now.name is not None and not _same_initiative(then, now):
@@ -93,6 +94,18 @@ def _completions_due(workspace: View, context: Context) -> Iterator[Due]:
         settled = any(each is not None and _same_position(each, position) for each in before)
         what = f"reached its terminal phase {position.phase}"
         yield Due(position.document, position.pointer, position.context, what, position.phase, settled)
+
+
+def _between(workspace: View, context: Context) -> Iterator[Source]:
+    """Yield what initiative.json says in the commits of a range, the newest first, each version once."""
+    known: set[Entry | None] = set()
+    for step in reversed(context.comparison.steps if context.comparison.ranged else ()):
+        view = workspace.seen_in(step.after)
+        entries = [step.after.entry(path) for path in view.paths("initiative")]
+        source = initiative_source(view) if entries and not known.issuperset(entries) else None
+        known.update(entries)
+        if source is not None:
+            yield source
 
 
 def _same_position(one: Position, other: Position) -> bool:
