@@ -24,6 +24,9 @@ SOURCE = "persistence-architecture.md, Workflow Completion Write Protocol"
 FORM = "Completed {workflow_type} for {context_summary}: {outcome}"
 MOST_LINES = 2
 
+FALLBACK = "initiative"
+"""The type that a completion has where no state says of what type the workflow is."""
+
 
 @rule("M501", "completion-missing", "error", "info", source=SOURCE, removed=True)
 def completion_missing(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
@@ -58,7 +61,7 @@ def completion_missing(workspace: View, context: Context) -> Iterator[Violation 
 def _missing(due: Due, workspace: View, context: Context) -> Violation:
     who = f"initiative {due.name}" if due.name is not None else "the workflow"
     position = position_of(workspace, context.memory)
-    kind = position.type if position is not None and position.type else "initiative"
+    kind = position.type if position is not None and position.type else FALLBACK
     entry = " ".join(f"Completed {kind} for {due.name}: {due.outcome}".split())
     message = f"{who} {due.what}, and MEMORY.md has no completion entry for it"
     hint = f'add "{entry if due.name is not None else FORM}"'
@@ -175,8 +178,8 @@ def completion_premature(workspace: View, context: Context) -> Iterator[Violatio
     """Nothing is remembered as completed that is not.
 
     What holds
-    No completion entry has for its whole context the name of an initiative that is there and is neither completed nor
-    archived.
+    No completion entry of an initiative has for its whole context the name of one that is there and is neither
+    completed nor archived. A workflow within it may be completed: `Completed APEX for search`.
 
     Why
     The next session believes the memory, and leaves the rest undone.
@@ -191,12 +194,12 @@ def completion_premature(workspace: View, context: Context) -> Iterator[Violatio
     open_ones = dict(_unfinished(workspace))
     position = position_of(workspace, context.memory)
     for document, line in remembered(memory_files(workspace, context)):
-        if not isinstance(line, Completion) or line.context is None:
+        if not isinstance(line, Completion) or line.context is None or not line.of_initiative:
             continue
         name = next((each for each in open_ones if line.is_for(each)), None)
         if name is None:
             continue
-        if position is not None and position.over and (position.type or "").lower() == (line.type or "").lower():
+        if position is not None and position.over and (position.type or FALLBACK).lower() == (line.type or "").lower():
             continue  # a workflow within the initiative came to its end, not the initiative
         yield at(
             document,

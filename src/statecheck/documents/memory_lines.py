@@ -51,6 +51,11 @@ class Completion(NamedTuple):
     height: int
     alone: str | None
 
+    @property
+    def of_initiative(self) -> bool:
+        """Whether it says that an initiative was completed, not a workflow within one."""
+        return "initiative" in words_of(self.type or "")
+
     def is_for(self, name: str) -> bool:
         """Say whether the context is a name, and nothing else; a name may have colons of its own."""
         parts = _COLON.split(self.told, len(_COLON.findall(name.strip())) + 1)
