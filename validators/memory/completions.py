@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.documents import Completion, words_of
 from statecheck.findings import Related
-from statecheck.rules import Violation, at, missing, on_line, rule
+from statecheck.rules import Skipped, Violation, at, missing, on_line, rule
 from statecheck.workspaces import MACHINES, initiative_source, position_of, same_name, status_sources
 
 from .due import Due, is_entry_of, missing_completions
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from statecheck.documents import MarkdownDocument, MemoryLine
-    from statecheck.rules import Context, Skipped
+    from statecheck.rules import Context
     from statecheck.workspaces import View
 
 SOURCE = "persistence-architecture.md, Workflow Completion Write Protocol"
@@ -52,6 +52,9 @@ def completion_missing(workspace: View, context: Context) -> Iterator[Violation 
     memory = all_memory(workspace, context)
     for due in missing_completions(workspace, context, memory):
         unknown = gaps(workspace, context, memory)
+        if due.unsure and due.document is not None:
+            reason = "it has no name, and it cannot be said whether one of the entries in MEMORY.md is its"
+            unknown = [*unknown, Skipped(due.document.path, reason, "")]
         if unknown and not due.settled:
             yield from unknown
         elif not unknown:

@@ -22,7 +22,7 @@ class Due(NamedTuple):
     """An entry that has to be there. `document` is None where initiative.json was removed.
 
     `settled` says that the base owed it already, so that it is not this change that forgot it; `lost` is the entry that
-    the base has.
+    the base has. `unsure` says that no name is known, and that one of the older entries may be it.
     """
 
     document: StateDocument | None
@@ -32,6 +32,7 @@ class Due(NamedTuple):
     outcome: str
     settled: bool = False
     lost: Completion | None = None
+    unsure: bool = False
 
 
 class DueCheckpoint(NamedTuple):
@@ -45,14 +46,24 @@ class DueCheckpoint(NamedTuple):
 def missing_completions(workspace: View, context: Context, memory: Sequence[Document]) -> Iterator[Due]:
     """Yield the completion entries that are due and are in none of the memory files."""
     entries = completions(memory)
+    old = [completions(memory_files(parent, context)) for parent in context.parents]
     asked: list[str | None] = []
     for due in _completions_due(workspace, context):
         again = any(due.name is None or other is None or same_name(other, due.name) for other in asked)
         asked.append(due.name)
-        if not again and _entry(entries, due.name) is None:
-            earlier = (_entry(completions(memory_files(parent, context)), due.name) for parent in context.parents)
-            lost = next((each for each in earlier if each is not None), None)
+        if again:
+            continue
+        if _entry(entries, due.name) is None:
+            lost = next((each for parent in old if (each := _entry(parent, due.name)) is not None), None)
             yield due._replace(settled=due.settled and lost is None, lost=lost)
+        elif due.name is None and not due.settled and old and not _added(entries, old):
+            yield due._replace(unsure=True)
+
+
+def _added(entries: Sequence[Completion], old: Sequence[Sequence[Completion]]) -> bool:
+    """Say whether there is an entry that no parent has."""
+    known = {each[:3] for parent in old for each in parent}
+    return any(each[:3] not in known for each in entries)
 
 
 def is_entry_of(line: MemoryLine, name: str) -> bool:
@@ -79,7 +90,8 @@ def _completions_due(workspace: View, context: Context) -> Iterator[Due]:
     earlier = [source for parent in context.parents if (source := initiative_source(parent)) is not None]
     if now is not None and now.status in MACHINES["initiative"].final:
         settled = any(_same_initiative(each, now) and each.status == now.status for each in earlier)
-        yield Due(now.document, ("status",), now.name, f"is {now.status}", _outcome(now), settled)
+        name = now.name or next((each.name for each in earlier if each.name is not None), None)
+        yield Due(now.document, ("status",), name, f"is {now.status}", _outcome(now), settled)
     for then in (*_between(workspace, context), *earlier):
         if then.status not in MACHINES["initiative"].final:
             continue

@@ -61,8 +61,15 @@ class Source(NamedTuple):
 
 
 def initiative_source(workspace: View) -> Source | None:
-    """Return what initiative.json says, or None where it is missing, damaged, or no object."""
-    return _source(workspace, "initiative", workspace.usable("initiative"))
+    """Return what initiative.json says, or None where it is missing, damaged, or no object.
+
+    One without a name has that of the active folder, where there is just one.
+    """
+    source = _source(workspace, "initiative", workspace.usable("initiative"))
+    if source is None or source.name is not None:
+        return source
+    folders = active_folders(workspace)
+    return source._replace(name=folders[0]) if len(folders) == 1 else source
 
 
 def status_sources(workspace: View) -> Iterator[Source]:
