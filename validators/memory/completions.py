@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from statecheck.documents import Completion, words_of
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, missing, on_line, rule
-from statecheck.workspaces import MACHINES, initiative_source, position_of, same_name, status_sources
+from statecheck.workspaces import MACHINES, counterparts, initiative_source, position_of, status_sources
 
 from .due import Due, is_entry_of, missing_completions
 from .memories import all_memory, completions, damaged, gaps, home, memory_files, remembered
@@ -217,10 +217,11 @@ def _unfinished(workspace: View) -> Iterator[tuple[str, str]]:
     """Yield the names and statuses of initiatives that are not over; initiative.json speaks for its own."""
     final = MACHINES["initiative"].final
     primary = initiative_source(workspace)
+    own = [each.document.path for each in counterparts(primary, workspace)] if primary is not None else []
     for source in status_sources(workspace):
-        own = primary is not None and primary.name is not None and same_name(primary.name, source.name or "")
-        if source.name and source.status is not None and source.status not in final and not own:
-            yield source.name, source.status
+        status = primary.status if primary is not None and source.document.path in own else source.status
+        if source.name and status is not None and status not in final:
+            yield source.name, status
     if primary is not None and primary.name and primary.status is not None and primary.status not in final:
         yield primary.name, primary.status
 

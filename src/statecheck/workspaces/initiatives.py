@@ -94,13 +94,17 @@ def folder_name(path: str) -> str:
     return path.rpartition("/")[0].rpartition("/")[2]
 
 
-def counterpart(initiative: Source, workspace: View) -> Source | None:
-    """Return the WORKFLOW-STATUS.yaml of an initiative: that of its name; without one, the only one there is."""
+def counterparts(initiative: Source, workspace: View) -> list[Source]:
+    """Return each WORKFLOW-STATUS.yaml of an initiative: of its name, else in the folder of its name.
+
+    Without a name it is the only one there is.
+    """
     sources = list(status_sources(workspace))
-    if initiative.name is None:
-        return sources[0] if len(workspace.paths("workflow_status")) == 1 and sources else None
-    named = (each for each in sources if each.name is not None and same_name(each.name, initiative.name))
-    return next(named, None)
+    name = initiative.name
+    if name is None:
+        return sources if len(workspace.paths("workflow_status")) == 1 else []
+    named = [each for each in sources if each.name is not None and same_name(each.name, name)]
+    return named or [each for each in sources if same_name(folder_name(each.document.path), name)]
 
 
 def same_name(one: str, other: str) -> bool:
