@@ -22,7 +22,10 @@ MILESTONE_FIELDS = ("currentMilestone", "milestone")
 
 
 class Source(NamedTuple):
-    """One of the two files, as far as it can be used: what it does not say, or says wrongly, is None."""
+    """One of the two files, as far as it can be used: what it does not say, or says wrongly, is None.
+
+    A milestone that is a number is here as it is written.
+    """
 
     document: StateDocument
     name: str | None
@@ -123,11 +126,20 @@ def _source(workspace: View, role: str, document: StateDocument | None) -> Sourc
         document,
         _text(value.get("name")),
         INITIATIVE.state(value.get("status")),
-        _text(value.get(field)),
+        _milestone(document, field),
         (field,),
         clock[0] if clock is not None else (spec.clocks[0].lstrip("/"),),
         timestamp_or_none(clock[1]) if clock is not None else None,
     )
+
+
+def _milestone(document: StateDocument, field: str) -> str | None:
+    """Return the milestone that a file names; a number as it is written there."""
+    value = document.value.get(field)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _text(value)
+    span = document.span((field,))
+    return document.text[span.start : span.end].split()[-1]
 
 
 def _text(value: object) -> str | None:
