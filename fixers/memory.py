@@ -114,7 +114,7 @@ def _inserted(document: MarkdownDocument, facts: Mapping[str, Any], first: int, 
     start = len(text) if end is None or end + 1 >= len(lines.starts) else lines.starts[end + 1]
     mark = _mark(document, end) if end is not None else None
     added = "" if not text[:start] or text[:start].endswith(("\n", "\r")) else line_end
-    for number, entry in enumerate(entries):
+    for number, entry in enumerate(each.replace("\n", line_end) for each in entries):
         joins = entry.startswith("- ") and (mark is not None or (number > 0 and entries[number - 1].startswith("- ")))
         gap = "" if joins or (end is None and number == 0) else line_end
         added += f"{gap}{mark or '-'}{entry[1:]}{line_end}" if joins else f"{gap}{entry}{line_end}"

@@ -161,7 +161,7 @@ def completion_repeated(workspace: View, context: Context) -> Iterator[Violation
         count[identity] = count.get(identity, 0) + 1
         if first is line:
             continue
-        exact = line.alone is not None and first.alone is not None and line.alone.strip() == first.alone.strip()
+        exact = len(line.source) == len(first.source) == 1 and line.source[0].strip() == first.source[0].strip()
         yield at(
             document,
             line.span,
@@ -277,8 +277,8 @@ def completion_removed(workspace: View, before: View, context: Context) -> Itera
 
 
 def written(line: Completion) -> str:
-    """Return an entry as it was written, or on one line where it shared its paragraph."""
-    return (line.alone or f"- Completed {line.type} for {line.context}: {line.outcome}").strip()
+    """Return an entry as it was written, or on one line where it shared its lines with another."""
+    return "\n".join(line.source) or f"- Completed {line.type} for {line.context}: {line.outcome}"
 
 
 def _identity(line: Completion) -> tuple[str, ...]:
