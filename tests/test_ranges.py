@@ -1267,6 +1267,13 @@ def test_a_merge_being_committed_is_judged_against_every_parent_whatever_the_bas
         ("base = upstream\n", ""),
         ('base = "HEAD"\nbase = "upstream"\n', ""),
         (b"\xff\xfe", ""),
+        ('[memory]\npath = "a\\u0000b"\n', "memory.path"),
+        ('[memory]\npath = ".git/refs/heads/x"\n', "memory.path"),
+        ('[memory]\npath = "notes/../.GIT/description"\n', "memory.path"),
+        ('[memory]\npath = "../memory.md"\n', "memory.path"),
+        ('[memory]\npath = "notes/../../memory.md"\n', "memory.path"),
+        ('[memory]\npath = "notes/"\n', "memory.path"),
+        ('[memory]\npath = "notes/.."\n', "memory.path"),
     ],
 )
 def test_a_bad_configuration_is_named(repository: Path, commands: Commands, content: Any, key: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import tomllib
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from statecheck.errors import OwnFileError
 
@@ -40,6 +42,31 @@ class Memory(BaseModel):
         "that has the phase if not given.",
     )
 
+    @field_validator("path")
+    @classmethod
+    def _usable(cls, path: str | None) -> str | None:
+        """Return a path as trees have it. One that lies outside the repository stays as it is written."""
+        reason = _unusable(path) if path is not None else None
+        if reason is not None:
+            raise PydanticCustomError("memory_path", "it {reason}", {"reason": reason})
+        return path if path is None or path.startswith(_OUTSIDE) else posixpath.normpath(path)
+
+
+_OUTSIDE = ("~", "/")
+"""How a path begins that leads out of the repository on purpose."""
+
+
+def _unusable(path: str) -> str | None:
+    """Return why no memory can be kept at a path, or None."""
+    clean = posixpath.normpath(path)
+    if "\0" in path:
+        return "has a character that no file name has"
+    if path.endswith("/") or clean in (".", ".."):
+        return "names a folder, where a file should be"
+    if ".git" in clean.lower().split("/"):
+        return "leads into the folder of git"
+    return "leads out of the folder of the workspace" if clean.startswith("../") else None
+
 
 class Configuration(BaseModel):
     """The configuration of statecheck, statecheck.toml at the root of a project."""
@@ -68,7 +95,7 @@ def weakened(before: Configuration, after: Configuration) -> list[str]:
         if was is not None and was != now:
             found.append(f"memory.{name} is {'gone' if now is None else now}, and was {was}")
     place = after.memory.path
-    if before.memory.path is None and place is not None and place.startswith(("~", "/")):
+    if before.memory.path is None and place is not None and place.startswith(_OUTSIDE):
         found.append(f"memory.path is {place}, outside the repository")
     return found
 
