@@ -13,6 +13,9 @@ from statecheck.errors import OwnFileError
 
 CONFIGURATION_FILE = "statecheck.toml"
 
+PHASE = ".claude/workflow-state.json#/phase"
+"""Where the phase of a workflow is looked for if nothing is configured."""
+
 
 class ConfigurationError(OwnFileError):
     """The configuration cannot be used; the message says where and why."""
@@ -33,7 +36,7 @@ class Memory(BaseModel):
         None,
         pattern="^[^#]+[.]json#/",
         description="The JSON file, relative to the folder of the workspace, and the JSON Pointer in it, that say in "
-        "which phase the workflow is; .claude/workflow-state.json#/phase if not given.",
+        f"which phase the workflow is; {PHASE} if not given.",
     )
     type: str | None = Field(
         None,
@@ -41,6 +44,16 @@ class Memory(BaseModel):
         description="The JSON file and the JSON Pointer in it that say of what type the workflow is; /type of the file "
         "that has the phase if not given.",
     )
+
+    @property
+    def phase_place(self) -> str:
+        """Where the phase of a workflow is looked for."""
+        return self.phase or PHASE
+
+    @property
+    def type_place(self) -> str:
+        """Where the type of a workflow is looked for."""
+        return self.type or f"{self.phase_place.partition('#')[0]}#/type"
 
     @field_validator("path")
     @classmethod
@@ -90,9 +103,13 @@ def weakened(before: Configuration, after: Configuration) -> list[str]:
     found = []
     if (before.base, after.base) == ("HEAD", "upstream"):
         found.append("base is upstream, so that what was not pushed may be rewritten")
-    for name in ("path", "phase", "type"):
-        was, now = getattr(before.memory, name), getattr(after.memory, name)
-        if was is not None and was != now:
+    for name, was, now in (
+        ("path", before.memory.path, after.memory.path),
+        ("phase", before.memory.phase_place, after.memory.phase_place),
+        ("type", before.memory.type_place, after.memory.type_place),
+    ):
+        configured = (getattr(before.memory, name), getattr(after.memory, name))
+        if was is not None and was != now and configured != (None, None):
             found.append(f"memory.{name} is {'gone' if now is None else now}, and was {was}")
     place = after.memory.path
     if before.memory.path is None and place is not None and place.startswith(_OUTSIDE):
