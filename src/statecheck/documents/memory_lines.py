@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,8 +106,9 @@ def read_memory(markdown: Markdown) -> list[MemoryLine]:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a name, in which case, ``-``, ``_`` and blanks are alike."""
-    return re.findall(r"[^\W_]+", text.casefold()) or [text.strip().casefold()]
+    """Return the words of a name, in which case, ``-``, ``_``, blanks and the forms of Unicode are alike."""
+    plain = normalize("NFC", text.casefold())
+    return re.findall(r"[^\W_]+", plain) or [plain.strip()]
 
 
 def names(context: str, name: str) -> bool:
