@@ -15,7 +15,7 @@ from .memories import all_memory, gaps, home, memory_files, remembered
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import Boundary
+    from statecheck.documents import Boundary, MemoryLine
     from statecheck.rules import Context, Skipped
     from statecheck.workspaces import Position, View
 
@@ -129,15 +129,16 @@ def checkpoint_order(workspace: View, context: Context) -> Iterator[Violation]:
     """
     position = position_of(workspace, context.memory)
     latest: dict[tuple[str, ...], int] = {}
-    lines = list(remembered(memory_files(workspace, context)))
-    for index, each in enumerate(lines):
-        if each.line.context is None:
-            continue
-        words = tuple(words_of(each.line.context))
+    lines = [each for each in remembered(memory_files(workspace, context)) if each.line.context is not None]
+    subjects = [tuple(words_of(each.line.context or "")) for each in lines]
+    following: dict[tuple[str, ...], list[MemoryLine]] = {}
+    for words, each in zip(subjects, lines, strict=True):
+        following.setdefault(words, []).append(each.line)
+    for index, (words, each) in enumerate(zip(subjects, lines, strict=True)):
+        later = following[words] = following[words][1:]
         if isinstance(each.line, Completion):
             latest = {workflow: number for workflow, number in latest.items() if workflow[1:] != words}
             continue
-        later = [other for _, other in lines[index + 1 :] if words_of(other.context or "") == list(words)]
         problem = None if later else _after_completion(each.line, position, lines[:index])
         if problem is None and each.line.boundary is not None:
             number = BOUNDARIES.index(each.line.boundary)

@@ -46,13 +46,13 @@ class DueCheckpoint(NamedTuple):
 def missing_completions(workspace: View, context: Context, memory: Sequence[Document]) -> Iterator[Due]:
     """Yield the completion entries that are due and are in none of the memory files."""
     entries = completions(memory)
-    old = [completions(memory_files(parent, context)) for parent in context.parents]
     asked: list[str | None] = []
     for due in _completions_due(workspace, context):
         again = any(due.name is None or other is None or same_name(other, due.name) for other in asked)
         asked.append(due.name)
         if again:
             continue
+        old = [completions(memory_files(parent, context)) for parent in context.parents]
         if _entry(entries, due.name) is None:
             lost = next((each for parent in old if (each := _entry(parent, due.name)) is not None), None)
             yield due._replace(settled=due.settled and lost is None, lost=lost)
