@@ -72,46 +72,58 @@ def put_back(violation: Violation, _: View, __: Context) -> Fix | None:
 
 
 def _added(summary: str, facts: Mapping[str, Any], heading: str | None = None) -> Fix | None:
-    """Return the fix that adds a line to the memory, or makes a memory with it."""
-    document, entries = facts["document"], facts.get("entries") or [facts["entry"]]
+    """Return the fix that adds lines to the memory, or makes a memory with them.
+
+    None where they would not be read as what was asked for, such as a name that opens a comment.
+    """
+    document, entries = facts["document"], facts["entries"]
     if document is None:
         title = f"# Memory\n\n## {heading}\n\n" if heading else "# Memory\n\n"
-        return Fix(summary, (Write(facts["place"], f"{title}{entries[0]}\n".encode()),))
+        text = title + "".join(f"{each}\n" for each in entries)
+        settled = _settled(text, facts) == len(entries)
+        return Fix(summary, (Write(facts["place"], text.encode()),)) if settled else None
     if not isinstance(document, MarkdownDocument) or not document.usable:
         return None
-    edit = _below(document, entries, heading) or _inserted(document, entries, 0, len(document.lines.starts))
+    edit = _below(document, facts, heading) or _inserted(document, facts, 0, len(document.lines.starts))
     return None if edit is None else Fix(summary, (edit,))
 
 
-def _below(document: MarkdownDocument, entries: list[str], title: str | None) -> Edit | None:
+def _settled(text: str, facts: Mapping[str, Any]) -> int:
+    """Return how many lines of a memory are what was asked for."""
+    return sum(map(facts["settles"], read_memory(Markdown(text))))
+
+
+def _below(document: MarkdownDocument, facts: Mapping[str, Any], title: str | None) -> Edit | None:
     """Return the edit that adds lines to the end of the section of a title, or None where there is none."""
     headings = document.markdown.headings
     heading = next((each for each in headings if title and each.text.strip().lower() == title.lower()), None)
     if heading is None:
         return None
     first, last = document.markdown.section(heading)
-    return _inserted(document, entries, first - 1, last)
+    return _inserted(document, facts, first - 1, last)
 
 
-def _inserted(document: MarkdownDocument, entries: list[str], first: int, last: int) -> Edit | None:
+def _inserted(document: MarkdownDocument, facts: Mapping[str, Any], first: int, last: int) -> Edit | None:
     """Return the edit that adds lines after the last of a range of lines that says something.
 
     None where they would not be read there: in a code block or a comment that is never closed.
     """
-    lines, text = document.lines, document.text
+    lines, text, entries = document.lines, document.text, facts["entries"]
     end = next((at for at in range(last - 1, first - 1, -1) if lines.content(at + 1).strip()), None)
     line_end = "\r\n" if "\r\n" in text else "\n"
     start = len(text) if end is None or end + 1 >= len(lines.starts) else lines.starts[end + 1]
     mark = _mark(document, end) if end is not None else None
     added = "" if not text[:start] or text[:start].endswith(("\n", "\r")) else line_end
-    for number, entry in enumerate(entries):
+    for number, entry in enumerate(each.replace("\n", line_end) for each in entries):
         joins = entry.startswith("- ") and (mark is not None or (number > 0 and entries[number - 1].startswith("- ")))
         gap = "" if joins or (end is None and number == 0) else line_end
         added += f"{gap}{mark or '-'}{entry[1:]}{line_end}" if joins else f"{gap}{entry}{line_end}"
     if end is not None and lines.content(end + 2).strip():
         added += line_end
-    grown = Markdown(text[:start] + added + text[start:])
-    if len(read_memory(grown)) != len(document.memory_lines) + len(entries):
+    grown = text[:start] + added + text[start:]
+    if len(read_memory(Markdown(grown))) != len(document.memory_lines) + len(entries):
+        return None
+    if _settled(grown, facts) != _settled(text, facts) + len(entries):
         return None
     return replace(document, Span(start, start), added)
 

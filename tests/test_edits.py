@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from statecheck.documents import StateDocument, parse_document, set_value
 from statecheck.trees import (
     Batch,
     Delete,
@@ -130,3 +131,20 @@ def test_a_batch_takes_exactly_what_can_be_applied_together(groups: list[list[Ed
             assert batch.add(group)
     if batch.edits:
         applied(b"abcdef", *batch.edits)
+
+
+@pytest.mark.parametrize("old", ["M1", "'M1'", '"M1"', "1"])
+@pytest.mark.parametrize("text", ["a: x\nkey: %s  # the first\nz: y\n", "{a: x, key: %s, z: y}\n"])
+@given(value=st.one_of(st.text(max_size=12), st.text("-:#,'\"[]{}&*!|>%@`~ \nynNO01.", max_size=8)))
+def test_a_value_that_is_written_into_yaml_is_read_back(text: str, old: str, value: str) -> None:
+    document = parse_document("a.yaml", (text % old).encode(), "yaml")
+    assert isinstance(document, StateDocument)
+    edit = set_value(document, ("key",), value)
+    if edit is None:
+        assert not value.isprintable()
+        return
+    made = document.data[: edit.start] + edit.content + document.data[edit.end :]
+    read = parse_document("a.yaml", made, "yaml")
+    assert isinstance(read, StateDocument)
+    assert read.value == {"a": "x", "key": value, "z": "y"}
+    assert not read.problems

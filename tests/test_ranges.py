@@ -365,6 +365,76 @@ def test_other_families_judge_the_end_of_a_range_alone(repository: Path, command
     assert all("in commit" not in finding["message"] for finding in outcome.json["findings"])
 
 
+# --- initiatives that end ------------------------------------------------------------------------------------------
+
+INITIATIVE, INTERVIEW = ".claude/initiative.json", ".claude/interview-state.json"
+
+
+def initiative(status: str, hour: int, name: str = "search") -> str:
+    return f'{{"name": "{name}", "status": "{status}", "lastUpdated": "2026-01-16T{hour}:00:00Z"}}\n'
+
+
+def both(status: str, hour: int) -> dict[str, Any]:
+    """Return the change that gives an initiative a status, in both of its files."""
+    beside = f"name: search\nstatus: {status}\nlastUpdated: 2026-01-16T{hour}:00:00Z\n"
+    return {
+        INITIATIVE: initiative(status, hour),
+        "documentation/milestones/_active/search/WORKFLOW-STATUS.yaml": beside,
+    }
+
+
+OUT_OF_ACTIVE = {INITIATIVE: None, "documentation/milestones/_active/search/WORKFLOW-STATUS.yaml": None}
+
+
+@pytest.mark.parametrize("between", [[], [both("archived", 12)]], ids=["completed", "archived"])
+def test_an_initiative_that_is_completed_then_removed(
+    repository: Path, commands: Commands, between: list[dict[str, Any]]
+) -> None:
+    base, *_ = commits(repository, both("in_progress", 10), both("completed", 11), *between, OUT_OF_ACTIVE)
+    outcome = judge(commands, base)
+    assert (found(outcome), outcome.unverified, outcome.code) == (set(), [], 0)
+
+
+def test_an_initiative_that_is_removed_while_it_goes_on(repository: Path, commands: Commands) -> None:
+    kept = {INTERVIEW: "{}\n"}
+    base, sin = commits(repository, {**both("in_progress", 10), **kept}, OUT_OF_ACTIVE)
+    status = "documentation/milestones/_active/search/WORKFLOW-STATUS.yaml"
+    expected = {("T410", "error", INITIATIVE, 1, sin), ("T410", "error", status, 1, sin)}
+    assert found(judge(commands, base)) == expected
+    commit(repository, {INTERVIEW: None})
+    assert found(judge(commands, base)) >= expected
+
+
+def test_an_initiative_that_is_completed_removed_and_brought_back_in_progress(
+    repository: Path, commands: Commands
+) -> None:
+    base, *_ = commits(repository, both("completed", 10), both("archived", 11), OUT_OF_ACTIVE, both("in_progress", 12))
+    outcome = judge(commands, base)
+    assert {each[:3] for each in found(outcome)} >= {("T402", "error", INITIATIVE)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {INITIATIVE: initiative("created", 12, "login")},
+        {INITIATIVE: None},
+        {INITIATIVE: None, INTERVIEW: None, "MEMORY.md": None},
+    ],
+    ids=["replaced", "removed", "all removed"],
+)
+def test_an_initiative_that_ends_within_a_range_is_remembered(
+    repository: Path, commands: Commands, change: dict[str, Any]
+) -> None:
+    first = {INITIATIVE: initiative("in_progress", 10), INTERVIEW: "{}\n", "MEMORY.md": "# Memory\n"}
+    base, *_ = commits(repository, first, {INITIATIVE: initiative("completed", 11)}, change)
+    assert found(judge(commands, base, select="M501")) == {("M501", "error", INITIATIVE, 1, None)}
+    entry = "# Memory\n\n- Completed initiative for search: in use\n"
+    commit(repository, {"MEMORY.md": entry})
+    assert found(judge(commands, base, select="M501")) == set()
+    git(repository, "reset", "-q", "--hard", "HEAD~1")
+    assert found(judge(commands, "HEAD~1", select="M501")) == {("M501", "error", INITIATIVE, 1, None)}
+
+
 # --- moves ---------------------------------------------------------------------------------------------------------
 
 REFINEMENT = ROOT / "examples" / "healthy" / "refinement"
@@ -1197,6 +1267,13 @@ def test_a_merge_being_committed_is_judged_against_every_parent_whatever_the_bas
         ("base = upstream\n", ""),
         ('base = "HEAD"\nbase = "upstream"\n', ""),
         (b"\xff\xfe", ""),
+        ('[memory]\npath = "a\\u0000b"\n', "memory.path"),
+        ('[memory]\npath = ".git/refs/heads/x"\n', "memory.path"),
+        ('[memory]\npath = "notes/../.GIT/description"\n', "memory.path"),
+        ('[memory]\npath = "../memory.md"\n', "memory.path"),
+        ('[memory]\npath = "notes/../../memory.md"\n', "memory.path"),
+        ('[memory]\npath = "notes/"\n', "memory.path"),
+        ('[memory]\npath = "notes/.."\n', "memory.path"),
     ],
 )
 def test_a_bad_configuration_is_named(repository: Path, commands: Commands, content: Any, key: str) -> None:

@@ -170,6 +170,10 @@ def test_a_write_that_fails_leaves_the_file_whole(
     assert snapshot(folder) == {name: text.encode() for name, text in FILES.items()}
 
 
+DISAGREEMENT = "the fixers of S105 undo each other in art; nothing was repaired there"
+WORD = ("constraints", 0, "last_checked")
+
+
 def test_fixers_that_undo_each_other_are_named(
     folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,8 +192,37 @@ def test_fixers_that_undo_each_other_are_named(
     write(folder, files)
     outcome = commands.fix()
     assert outcome.code == 2
-    assert outcome.err == "fix-state: error: the fixers of S105 undo each other in art\n"
+    assert outcome.err == f"fix-state: error: {DISAGREEMENT}\n"
+    assert "fixable" not in outcome.out
     assert snapshot(folder) == {name: text.encode() for name, text in files.items()}
+
+
+def test_fixers_that_undo_each_other_do_not_stop_the_repair_of_other_workspaces(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from statecheck.engine import proposals
+
+    real = proposals.fixers_for
+
+    def swap(violation: Any, *_: Any) -> Fix | None:
+        other = "later" if "soon" in violation.document.text else "soon"
+        return Fix(f"write {other}", (replace(violation.document, violation.document.span(WORD), f'"{other}"'),))
+
+    monkeypatch.setattr(
+        proposals, "fixers_for", lambda code: [Fixer(code, "safe", swap)] if code == "S105" else real(code)
+    )
+    constraints = '{"constraints": [{"id": "C1", "severity": "a", "last_checked": "soon"}]}'
+    task = {".iterative-work/x/state.json": '{"slug": "y"}'}
+    write(folder, {"art/constraints.json": constraints, "art/decisions.md": "# Decisions\n", **task})
+    before = snapshot(folder)
+    shown = commands.fix("--diff", "--select", "S105,X606")
+    assert shown.code == 2
+    assert shown.err.endswith(f"fix-state: error: {DISAGREEMENT}\n")
+    assert '+{"slug": "x"}' in shown.out
+    assert snapshot(folder) == before
+    outcome = commands.fix("--select", "S105,X606")
+    assert (outcome.code, outcome.err) == (2, f"fix-state: error: {DISAGREEMENT}\n")
+    assert snapshot(folder) == before | {".iterative-work/x/state.json": b'{"slug": "x"}'}
 
 
 @pytest.mark.parametrize("uncovers", [False, True])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from statecheck.documents import StateDocument
+from statecheck.documents import CHECKED_FIELDS, StateDocument, admits_field
 from statecheck.rules import Family, Violation, at, missing, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import Document
+    from statecheck.documents import Document, Schema
     from statecheck.rules import Context
     from statecheck.workspaces import View
 
@@ -178,8 +178,9 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
     """A change does not weaken the rules that it is judged by.
 
     What holds
-    statecheck.toml does not ask for less than in the base, and a schema of the project's own does not admit what it
-    refused in the base.
+    statecheck.toml does not ask for less than in the base, and a schema of the project's own does not admit what the
+    one of the base, the bundled one if there was none, refused; nor does it refuse `validated` or `last_checked`, which
+    rules ask for where it admits them.
 
     Why
     A check that the same change can turn off checks nothing. It may be meant, and then somebody should have seen it.
@@ -198,18 +199,24 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
     for spec in workspace.kind.documents:
         document, old = workspace.usable(spec.role), before.schema(spec)
         new = workspace.schema(spec)
-        if document is None or old is None or new is None or old.path is None or old.value == new.value:
+        if document is None or old is None or new is None or old.value == new.value:
             continue
         if old.unusable is not None or new.unusable is not None:
             continue  # S104 speaks
-        more = len(old.errors(document.value)) - len(new.errors(document.value))
-        if more > 0:
-            name = posixpath.basename(document.path)
-            yield missing(
-                new.path or old.path,
-                f"the schema was weakened: by that of {before.tree.label}, {name} has {more} more "
-                f"error{'' if more == 1 else 's'}",
-                hint="mend the file, or let somebody review the schema",
-                subject=spec.role,
-                fresh=True,
-            )
+        if old.path is None and before.document(spec.role) is None:
+            continue  # the schema comes with what it is for
+        for subject, what in _admitted_now(document, old, new, before.tree.label):
+            message, hint = f"the schema was weakened: {what}", "mend the file, or let somebody review the schema"
+            path = new.path or old.path or document.path
+            yield missing(path, message, hint=hint, subject=f"{spec.role}{subject}", fresh=True)
+
+
+def _admitted_now(document: StateDocument, old: Schema, new: Schema, label: str) -> Iterator[tuple[str, str]]:
+    """Yield, each with a subject, what a schema no longer says of a document, or lets no other rule say of it."""
+    name = posixpath.basename(document.path)
+    more = len(old.errors(document.value)) - len(new.errors(document.value))
+    if more > 0:
+        yield "", f"by that of {label}, {name} has {more} more error{'' if more == 1 else 's'}"
+    for field in CHECKED_FIELDS if old.name == "constraints" else ():
+        if admits_field(old, document, field) and not admits_field(new, document, field):
+            yield f" {field}", f"that of {label} admits {field}; no rule asks {name} for it now"

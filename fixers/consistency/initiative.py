@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from statecheck.documents import set_value
@@ -60,8 +61,21 @@ def _brought_over(newer: Source, primary: Source, other: Source) -> Fix | None:
     for pointer, has, value in wanted:
         if has is None or value is None or has == value:
             continue
-        edit = set_value(stale.document, pointer, value)
+        formed = _in_the_form_of(stale.value.get(str(pointer[0])), value)
+        edit = set_value(stale.document, pointer, formed) if formed is not None else None
         if edit is None:
-            return None  # the value is shared with another place: a person has to part the two
+            return None  # it has no such form, or is shared with another place: a person has to part the two
         edits.append(edit)
     return Fix(f"bring {stale.file} up to {newer.file}", tuple(edits), displaces=True) if edits else None
+
+
+def _in_the_form_of(old: object, text: str) -> str | int | float | None:
+    """Return a text as the number that the old value is; None where it is no number, or would be written otherwise."""
+    if isinstance(old, str):
+        return text
+    try:
+        number = json.loads(text)
+    except ValueError:
+        return None
+    fits = isinstance(number, int | float) and not isinstance(number, bool) and json.dumps(number) == text
+    return number if fits else None

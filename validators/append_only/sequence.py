@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import is_certainly_before, looks_like_time
+from statecheck.documents import is_certainly_before, looks_like_time, whole_number
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.workspaces import COUNTED, counted_entries, logged_entries
@@ -246,8 +246,8 @@ def _confirmations(phase: str, workspace: View) -> int | Skipped:
     value: Any = state.value
     phases = value.get("phases") if isinstance(value, dict) else None
     found = phases.get(phase) if isinstance(phases, dict) else None
-    count = found.get("confirmations_used", 0) if isinstance(found, dict) else 0
-    return count if isinstance(count, int) else Skipped(document.path, f"confirmations_used of {phase}", "S103")
+    count = whole_number(found.get("confirmations_used", 0)) if isinstance(found, dict) else 0
+    return count if count is not None else Skipped(document.path, f"confirmations_used of {phase}", "S103")
 
 
 def _of(each: Counted) -> str:

@@ -71,7 +71,7 @@ def _refinement(identifiers: frozenset[str], each: Logged) -> Iterator[Violation
     section = each.fields.section(CONSTRAINT_SECTION)
     for item in each.fields.items(section) if section is not None else ():
         line = status_line(item.text, identifiers)
-        if line is not None and first_word(line.status) not in ("satisfied", "violated"):
+        if line is not None and not line.stated:
             status = line.status.split("\n")[0]
             message = f"the status of {line.id} is {show(status)}; expected satisfied or violated"
             yield at(each.document, _inside(item, status), message, subject=f"{each.entry.heading.text} {item.line}")

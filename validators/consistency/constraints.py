@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import (
+    admits_field,
     is_certainly_before,
     leading_number,
     looks_like_time,
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     )
     from statecheck.rules import Context
     from statecheck.workspaces import Logged, View
-
-SAMPLE_TIME = "2026-01-16T10:00:00Z"
 
 
 @rule("X622", "constraint-unknown", "error", "warning", "info", source="persist.md, Steps 2 and 3")
@@ -138,7 +137,7 @@ def validated_mismatch(workspace: View) -> Iterator[Violation | Skipped]:
         yield Skipped(document.path, constraints.unread, "S103")
     yield from _bad_statuses(entries[-1], statuses)
     found = list(_validated(document, constraints, statuses, entries[-1]))
-    yield from _where_admitted(found, document, workspace, "validated", True)
+    yield from _where_admitted(found, document, workspace, "validated")
 
 
 def _validated(
@@ -274,7 +273,7 @@ def last_checked_stale(workspace: View) -> Iterator[Violation | Skipped]:
     if previous is not None and previous.entry.time is None and looks_like_time(previous.entry.time_text or ""):
         yield Skipped(previous.document.path, f"the time of {previous.entry.heading.text!r} is no timestamp", "S105")
     found = [gap for each in constraints.found if (gap := _checked(document, each, previous)) is not None]
-    yield from _where_admitted(found, document, workspace, "last_checked", SAMPLE_TIME)
+    yield from _where_admitted(found, document, workspace, "last_checked")
 
 
 def _checked(document: StateDocument, constraint: Constraint, previous: Logged | None) -> Violation | Skipped | None:
@@ -305,7 +304,7 @@ def _is_surely_not_later(stamp: Timestamp, than: Timestamp) -> bool:
 
 
 def _where_admitted(
-    found: list[Violation | Skipped], document: StateDocument, workspace: View, name: str, sample: object
+    found: list[Violation | Skipped], document: StateDocument, workspace: View, name: str
 ) -> Iterator[Violation | Skipped]:
     """Yield what was found of a field of constraints, unless the schema in force does not admit it."""
     spec = workspace.spec_of(document.path) if found else None
@@ -315,15 +314,8 @@ def _where_admitted(
     if schema.unusable is not None:
         yield Skipped(schema.path or "", f"whether {name} is admitted cannot be seen in this schema", "S104")
         return
-    listed_ones = document.value["constraints"]
-    plain = [_without(each, name) for each in listed_ones]
-    extended = [{**each, name: sample} if isinstance(each, dict) else each for each in plain]
-    if schema.admits({**document.value, "constraints": extended}, {**document.value, "constraints": plain}):
+    if admits_field(schema, document, name):
         yield from found
-
-
-def _without(value: Any, name: str) -> Any:
-    return {key: each for key, each in value.items() if key != name} if isinstance(value, dict) else value
 
 
 def _statuses(entry: Logged, constraints: Constraints) -> ConstraintStatuses | None:

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 SECTION = "Files Modified"
 
 _ONE_PATH = re.compile(
-    r"^(?:`(?P<quoted>[^`\n]+)`|(?P<bare>[^\s`,:]+))(?P<rest>$|\s*:(?:\s.*)?$|\s+[(\[—–-].*$)", re.DOTALL
+    r"^(?:`(?P<quoted>[^`\n]+)`|\[[^\]\n]*\]\((?P<link>[^\s():%]+)\)|(?P<bare>[^\s`,:]+))"
+    r"(?P<rest>$|\s*:(?:\s.*)?$|\s+[(\[—–-].*$)",
+    re.DOTALL,
 )
 _LIKE_A_PATH = re.compile(r"^(?:\S*/\S*|\S*\w\.\w*[A-Za-z]\w*)$")
-_OPEN = re.compile(r"[*?{}<>$#…]|\.\.\.")
+_OPEN = re.compile(r"^~|[*?{}<>\[$#…]|\.\.\.")
 """What stands in a path for something else."""
 
 _GONE = re.compile(r"\b(?:delet|remov|renam|mov)(?:e|ed|es|ing)\b", re.IGNORECASE)
@@ -86,8 +88,8 @@ def _path(item: Item) -> str | None:
     match = _ONE_PATH.match(item.text.strip())
     if match is None or is_none(item.text) or _GONE.search(match.group("rest")):
         return None
-    path: str = match.group("quoted") or match.group("bare").rstrip(".")
-    return path if _LIKE_A_PATH.match(path) and not _OPEN.search(path) else None
+    path: str = match.group("quoted") or match.group("link") or match.group("bare").rstrip(".")
+    return path if _LIKE_A_PATH.match(path) and not _OPEN.search(path) and not is_none(path) else None
 
 
 def _has(path: str, view: View, context: Context) -> bool:

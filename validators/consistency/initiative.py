@@ -11,7 +11,7 @@ from statecheck.workspaces import (
     MACHINES,
     Source,
     active_folders,
-    counterpart,
+    counterparts,
     folder_name,
     initiative_source,
     same_name,
@@ -43,12 +43,11 @@ class Pair(NamedTuple):
         return {"primary": self.primary, "other": self.other, "authority": self.authority}
 
 
-def _pair(workspace: View, context: Context) -> Pair | None:
+def _pairs(workspace: View, context: Context) -> list[Pair]:
     primary = initiative_source(workspace)
-    other = counterpart(primary, workspace) if primary is not None else None
-    if primary is None or other is None:
-        return None
-    return Pair(primary, other, authority(primary, other, context.now))
+    if primary is None:
+        return []
+    return [Pair(primary, each, authority(primary, each, context.now)) for each in counterparts(primary, workspace)]
 
 
 @rule("X601", "sources-disagree", "error", source=f"{SYNC}, Conflict Resolution Protocol", yields_to=("X603",))
@@ -56,8 +55,8 @@ def sources_disagree(workspace: View, context: Context) -> Iterator[Violation | 
     """initiative.json and WORKFLOW-STATUS.yaml give the same status and milestone.
 
     What holds
-    The two files of an initiative, paired by name, agree in status and in the current milestone. WORKFLOW-STATUS.yaml
-    may still name the milestone that was just completed, until the next one is started.
+    The two files of an initiative, paired by name, else by folder, agree in status and in the current milestone.
+    WORKFLOW-STATUS.yaml may still name the milestone that was just completed, until the next one is started.
 
     Why
     A session that reads the one goes on; a session that reads the other believes that there is nothing to do.
@@ -72,15 +71,13 @@ def sources_disagree(workspace: View, context: Context) -> Iterator[Violation | 
     change must be a legal transition. Unsafe where the times are the same: initiative.json is the primary source.
     """
     yield from skipped_sources(workspace)
-    pair = _pair(workspace, context)
-    for each in disagreements(pair.primary, pair.other) if pair is not None else ():
-        yield _violation(
-            pair, each, f"{each.field} is {show(each.theirs)} here and {show(each.ours)} in initiative.json"
-        )
+    for pair in _pairs(workspace, context):
+        for each in disagreements(pair.primary, pair.other):
+            message = f"{each.field} is {show(each.theirs)} here and {show(each.ours)} in initiative.json"
+            yield _violation(pair, each, message)
 
 
-def _violation(pair: Pair | None, each: Disagreement, message: str) -> Violation:
-    assert pair is not None  # there is no disagreement without two files
+def _violation(pair: Pair, each: Disagreement, message: str) -> Violation:
     ours = pair.primary.document
     line = ours.place(ours.span(each.our_pointer)).line
     return at(
@@ -111,9 +108,13 @@ def stale_source(workspace: View, context: Context) -> Iterator[Violation | Skip
     Fix
     None of its own: it goes away with the disagreement.
     """
-    pair = _pair(workspace, context)
-    if pair is None or not any(disagreements(pair.primary, pair.other)):
-        return
+    for pair in _pairs(workspace, context):
+        if any(disagreements(pair.primary, pair.other)):
+            yield from _apart(pair)
+
+
+def _apart(pair: Pair) -> Iterator[Violation | Skipped]:
+    """Yield that the two files of a pair are of different times."""
     for source in (pair.primary, pair.other):
         unfit = source.clock is None or not source.clock.aware
         if unfit and source.value.get(str(source.clock_pointer[0])) is not None:
@@ -164,9 +165,21 @@ def unsynced_event(workspace: View, before: View, context: Context) -> Iterator[
     As for X601: the newer file is brought over to the other.
     """
     yield from skipped_sources(before, workspace)
-    pair, earlier = _pair(workspace, context), _pair(before, context)
-    if pair is None or earlier is None or not same_name(pair.other.name or "", earlier.other.name or ""):
-        return
+    earlier = _pairs(before, context)
+    for pair in _pairs(workspace, context):
+        was = _same_pair(pair, earlier)
+        if was is not None:
+            yield from _unsynced(pair, was)
+
+
+def _same_pair(pair: Pair, earlier: list[Pair]) -> Pair | None:
+    """Return what a pair was: that of the same YAML file, else that of its name."""
+    named = [each for each in earlier if same_name(pair.other.name or "", each.other.name or "")]
+    there = (each for each in named if each.other.document.path == pair.other.document.path)
+    return next(there, next(iter(named), None))
+
+
+def _unsynced(pair: Pair, earlier: Pair) -> Iterator[Violation]:
     said = False
     for each in disagreements(pair.primary, pair.other):
         changed = [
@@ -264,7 +277,7 @@ def initiative_unbacked(workspace: View) -> Iterator[Violation | Skipped]:
     elif primary.name is not None and not any(same_name(each, primary.name) for each in known):
         message = f"initiative {primary.name} is {primary.status}, and documentation/milestones/_active has no folder"
         hint = "make its folder, or correct the name"
-        if counterpart(primary, workspace) is None:
+        if not counterparts(primary, workspace):
             yield at(
                 primary.document,
                 primary.document.span(("name",)),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from statecheck.documents import BOUNDARIES, Checkpoint, Completion, names, words_of
 from statecheck.rules import Violation, at, rule
 from statecheck.workspaces import position_of
 
-from .due import missing_checkpoint
+from .due import is_line_of, missing_checkpoint
 from .memories import all_memory, gaps, home, memory_files, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import Boundary
+    from statecheck.documents import Boundary, MemoryLine
     from statecheck.rules import Context, Skipped
     from statecheck.workspaces import Position, View
 
@@ -53,14 +54,16 @@ def checkpoint_missing(workspace: View, context: Context) -> Iterator[Violation 
         yield from unknown
         return
     position = due.position
-    line, named = due.boundary.line(due.context or UNNAMED), due.context is not None
+    line = " ".join(due.boundary.line(due.context or UNNAMED).split())
+    settles = partial(is_line_of, boundary=due.boundary, context=due.context)
+    facts = {"entries": [f"- {line}"], "settles": settles, "named": due.context is not None}
     yield at(
         position.document,
         position.document.span(position.pointer),
         f"the {due.boundary.type} workflow is in phase {position.phase}, and MEMORY.md has no line that says so",
         hint=f'add "{line}"',
         subject="checkpoint",
-        facts=None if context.memory.outside else {"entry": f"- {line}", **home(workspace, context), "named": named},
+        facts=None if context.memory.outside else {**facts, **home(workspace, context)},
     )
 
 
@@ -110,7 +113,8 @@ def checkpoint_order(workspace: View, context: Context) -> Iterator[Violation]:
 
     What holds
     The lines of one workflow come in the order of its phases, none is ahead of the phase that its state says, and none
-    is the last word on it after its completion entry.
+    is the last word on it after its completion entry. A workflow that its state says to be under way once more begins
+    anew after such an entry; an initiative does not.
 
     Why
     The last line is where the next session takes the work up.
@@ -125,31 +129,43 @@ def checkpoint_order(workspace: View, context: Context) -> Iterator[Violation]:
     """
     position = position_of(workspace, context.memory)
     latest: dict[tuple[str, ...], int] = {}
-    lines = list(remembered(memory_files(workspace, context)))
-    for index, each in enumerate(lines):
-        if not isinstance(each.line, Checkpoint) or each.line.context is None:
+    lines = [each for each in remembered(memory_files(workspace, context)) if each.line.context is not None]
+    subjects = [tuple(words_of(each.line.context or "")) for each in lines]
+    following: dict[tuple[str, ...], list[MemoryLine]] = {}
+    for words, each in zip(subjects, lines, strict=True):
+        following.setdefault(words, []).append(each.line)
+    for index, (words, each) in enumerate(zip(subjects, lines, strict=True)):
+        later = following[words] = following[words][1:]
+        if isinstance(each.line, Completion):
+            latest = {workflow: number for workflow, number in latest.items() if workflow[1:] != words}
             continue
-        problem = _after_completion(each, lines, index)
+        problem = None if later else _after_completion(each.line, position, lines[:index])
         if problem is None and each.line.boundary is not None:
             number = BOUNDARIES.index(each.line.boundary)
-            workflow = (each.line.boundary.type, *words_of(each.line.context))
-            problem = _ahead(each.line, position) or _behind(each.line.boundary, latest.get(workflow, -1))
+            workflow = (each.line.boundary.type, *words)
+            over = any(isinstance(other, Completion) for other in later)
+            problem = None if over else _ahead(each.line, position)
+            problem = problem or _behind(each.line.boundary, latest.get(workflow, -1))
             latest[workflow] = max(number, latest.get(workflow, -1))
         if problem is not None:
             text = each.document.text[each.line.span.start : each.line.span.end]
             yield at(each.document, each.line.span, problem, hint="keep the line that is true", subject=text)
 
 
-def _after_completion(each: Remembered, lines: list[Remembered], index: int) -> str | None:
+def _after_completion(line: Checkpoint, position: Position | None, before: list[Remembered]) -> str | None:
     """Return what is wrong with a line that is the last on a workflow whose completion was remembered before it."""
-    context = each.line.context or ""
-    if any(words_of(other.line.context or "") == words_of(context) for other in lines[index + 1 :]):
+    context = line.context or ""
+    completed = [each for _, each in before if isinstance(each, Completion) and each.is_for(context)]
+    if not completed or (_goes_on(line, position) and not any(each.of_initiative for each in completed)):
         return None
-    completed = any(
-        isinstance(other.line, Completion) and words_of(other.line.context or "") == words_of(context)
-        for other in lines[:index]
-    )
-    return f"{context} was completed before, and this line says that it is active" if completed else None
+    return f"{context} was completed before, and this line says that it is active"
+
+
+def _goes_on(line: Checkpoint, position: Position | None) -> bool:
+    """Say whether a workflow is under way that is of the type of a line, and that the line is about."""
+    if position is None or position.over or position.context is None:
+        return False
+    return (position.type or "").lower() == line.type.lower() and names(line.context or "", position.context)
 
 
 def _ahead(line: Checkpoint, position: Position | None) -> str | None:

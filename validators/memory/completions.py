@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from statecheck.documents import Completion, words_of
 from statecheck.findings import Related
-from statecheck.rules import Violation, at, missing, on_line, rule
-from statecheck.workspaces import MACHINES, initiative_source, position_of, same_name, status_sources
+from statecheck.rules import Skipped, Violation, at, missing, on_line, rule
+from statecheck.workspaces import MACHINES, counterparts, initiative_source, position_of, status_sources
 
-from .due import Due, missing_completions
+from .due import Due, is_entry_of, missing_completions
 from .memories import all_memory, completions, damaged, gaps, home, memory_files, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import MarkdownDocument
-    from statecheck.rules import Context, Skipped
+    from statecheck.documents import MarkdownDocument, MemoryLine
+    from statecheck.rules import Context
     from statecheck.workspaces import View
 
 SOURCE = "persistence-architecture.md, Workflow Completion Write Protocol"
 FORM = "Completed {workflow_type} for {context_summary}: {outcome}"
 MOST_LINES = 2
+
+FALLBACK = "initiative"
+"""The type that a completion has where no state says of what type the workflow is."""
 
 
 @rule("M501", "completion-missing", "error", "info", source=SOURCE, removed=True)
@@ -48,6 +52,9 @@ def completion_missing(workspace: View, context: Context) -> Iterator[Violation 
     memory = all_memory(workspace, context)
     for due in missing_completions(workspace, context, memory):
         unknown = gaps(workspace, context, memory)
+        if due.unsure and due.document is not None:
+            reason = "it has no name, and it cannot be said whether one of the entries in MEMORY.md is its"
+            unknown = [*unknown, Skipped(due.document.path, reason, "")]
         if unknown and not due.settled:
             yield from unknown
         elif not unknown:
@@ -57,13 +64,14 @@ def completion_missing(workspace: View, context: Context) -> Iterator[Violation 
 def _missing(due: Due, workspace: View, context: Context) -> Violation:
     who = f"initiative {due.name}" if due.name is not None else "the workflow"
     position = position_of(workspace, context.memory)
-    kind = position.type if position is not None and position.type else "initiative"
-    entry = f"Completed {kind} for {due.name}: {due.outcome}"
+    kind = position.type if position is not None and position.type else FALLBACK
+    entry = " ".join(f"Completed {kind} for {due.name}: {due.outcome}".split())
     message = f"{who} {due.what}, and MEMORY.md has no completion entry for it"
     hint = f'add "{entry if due.name is not None else FORM}"'
     facts = None
     if due.name is not None and not context.memory.outside:
-        facts = {"entry": f"- {entry}" if due.lost is None else written(due.lost), **home(workspace, context)}
+        line = f"- {entry}" if due.lost is None else written(due.lost)
+        facts = {"entries": [line], "settles": partial(is_entry_of, name=due.name), **home(workspace, context)}
         if due.lost is not None and facts["document"] is None:
             facts = None  # all of the file is gone: M510 brings it back
     subject = f"completion of {due.name}"
@@ -153,7 +161,7 @@ def completion_repeated(workspace: View, context: Context) -> Iterator[Violation
         count[identity] = count.get(identity, 0) + 1
         if first is line:
             continue
-        exact = line.alone is not None and first.alone is not None and line.alone.strip() == first.alone.strip()
+        exact = len(line.source) == len(first.source) == 1 and line.source[0].strip() == first.source[0].strip()
         yield at(
             document,
             line.span,
@@ -173,8 +181,8 @@ def completion_premature(workspace: View, context: Context) -> Iterator[Violatio
     """Nothing is remembered as completed that is not.
 
     What holds
-    No completion entry has for its whole context the name of an initiative that is there and is neither completed nor
-    archived.
+    No completion entry of an initiative has for its whole context the name of one that is there and is neither
+    completed nor archived. A workflow within it may be completed: `Completed APEX for search`.
 
     Why
     The next session believes the memory, and leaves the rest undone.
@@ -189,12 +197,12 @@ def completion_premature(workspace: View, context: Context) -> Iterator[Violatio
     open_ones = dict(_unfinished(workspace))
     position = position_of(workspace, context.memory)
     for document, line in remembered(memory_files(workspace, context)):
-        if not isinstance(line, Completion) or line.context is None:
+        if not isinstance(line, Completion) or line.context is None or not line.of_initiative:
             continue
-        name = next((each for each in open_ones if same_name(each, line.context)), None)
+        name = next((each for each in open_ones if line.is_for(each)), None)
         if name is None:
             continue
-        if position is not None and position.over and (position.type or "").lower() == (line.type or "").lower():
+        if position is not None and position.over and (position.type or FALLBACK).lower() == (line.type or "").lower():
             continue  # a workflow within the initiative came to its end, not the initiative
         yield at(
             document,
@@ -209,10 +217,11 @@ def _unfinished(workspace: View) -> Iterator[tuple[str, str]]:
     """Yield the names and statuses of initiatives that are not over; initiative.json speaks for its own."""
     final = MACHINES["initiative"].final
     primary = initiative_source(workspace)
+    own = [each.document.path for each in counterparts(primary, workspace)] if primary is not None else []
     for source in status_sources(workspace):
-        own = primary is not None and primary.name is not None and same_name(primary.name, source.name or "")
-        if source.name and source.status is not None and source.status not in final and not own:
-            yield source.name, source.status
+        status = primary.status if primary is not None and source.document.path in own else source.status
+        if source.name and status is not None and status not in final:
+            yield source.name, status
     if primary is not None and primary.name and primary.status is not None and primary.status not in final:
         yield primary.name, primary.status
 
@@ -251,12 +260,16 @@ def completion_removed(workspace: View, before: View, context: Context) -> Itera
     gone: dict[str, list[str]] = {}
     for document, line in lost.values():
         gone.setdefault(document.path, []).append(written(line))
+
+    def is_lost(line: MemoryLine) -> bool:
+        return isinstance(line, Completion) and _identity(line) in lost
+
     for document, line in lost.values():
         here = next((each for each in memory_files(workspace, context) if each.path == document.path), None)
         message = f"the completion of {line.context} is gone, which MEMORY.md has in {before.tree.label}"
         subject = f"completion of {line.context}: {line.outcome}"
-        facts = {"entries": gone[document.path], "document": here, "place": document.path, "before": before}
-        details = {"hint": "put it back", "subject": subject, "facts": facts}
+        facts = {"entries": gone[document.path], "settles": is_lost, "document": here, "place": document.path}
+        details = {"hint": "put it back", "subject": subject, "facts": {**facts, "before": before}}
         if here is None:
             yield missing(document.path, message, **details)
         else:
@@ -264,8 +277,8 @@ def completion_removed(workspace: View, before: View, context: Context) -> Itera
 
 
 def written(line: Completion) -> str:
-    """Return an entry as it was written, or on one line where it shared its paragraph."""
-    return (line.alone or f"- Completed {line.type} for {line.context}: {line.outcome}").strip()
+    """Return an entry as it was written, or on one line where it shared its lines with another."""
+    return "\n".join(line.source) or f"- Completed {line.type} for {line.context}: {line.outcome}"
 
 
 def _identity(line: Completion) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import BOUNDARIES, Boundary, Completion, Document, StateDocument, names
+from statecheck.documents import BOUNDARIES, Boundary, Checkpoint, Completion, Document, StateDocument, names
 from statecheck.workspaces import MACHINES, Position, Source, initiative_source, position_of, same_name
 
 from .memories import checkpoints, completions, memory_files
@@ -12,8 +12,9 @@ from .memories import checkpoints, completions, memory_files
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from statecheck.documents import Pointer
+    from statecheck.documents import MemoryLine, Pointer
     from statecheck.rules import Context
+    from statecheck.trees import Entry
     from statecheck.workspaces import View
 
 
@@ -21,7 +22,7 @@ class Due(NamedTuple):
     """An entry that has to be there. `document` is None where initiative.json was removed.
 
     `settled` says that the base owed it already, so that it is not this change that forgot it; `lost` is the entry that
-    the base has.
+    the base has. `unsure` says that no name is known, and that one of the older entries may be it.
     """
 
     document: StateDocument | None
@@ -31,6 +32,7 @@ class Due(NamedTuple):
     outcome: str
     settled: bool = False
     lost: Completion | None = None
+    unsure: bool = False
 
 
 class DueCheckpoint(NamedTuple):
@@ -48,15 +50,39 @@ def missing_completions(workspace: View, context: Context, memory: Sequence[Docu
     for due in _completions_due(workspace, context):
         again = any(due.name is None or other is None or same_name(other, due.name) for other in asked)
         asked.append(due.name)
-        if not again and _entry(entries, due.name) is None:
-            earlier = (_entry(completions(memory_files(parent, context)), due.name) for parent in context.parents)
-            lost = next((each for each in earlier if each is not None), None)
+        if again:
+            continue
+        old = [completions(memory_files(parent, context)) for parent in context.parents]
+        if _entry(entries, due.name) is None:
+            lost = next((each for parent in old if (each := _entry(parent, due.name)) is not None), None)
             yield due._replace(settled=due.settled and lost is None, lost=lost)
+        elif due.name is None and not due.settled and old and not _added(entries, old):
+            yield due._replace(unsure=True)
+
+
+def _added(entries: Sequence[Completion], old: Sequence[Sequence[Completion]]) -> bool:
+    """Say whether there is an entry that no parent has."""
+    known = {each[:3] for parent in old for each in parent}
+    return any(each[:3] not in known for each in entries)
+
+
+def is_entry_of(line: MemoryLine, name: str) -> bool:
+    """Say whether a line is a completion entry that names something."""
+    if not isinstance(line, Completion) or line.context is None:
+        return False
+    return names(line.context, name) or line.is_for(name)
+
+
+def is_line_of(line: MemoryLine, boundary: Boundary, context: str | None) -> bool:
+    """Say whether a line is the checkpoint line of a boundary that a workflow passed, which is about `context`."""
+    if not isinstance(line, Checkpoint) or line.boundary != boundary:
+        return False
+    return context is None or names(line.context or "", context)
 
 
 def _entry(entries: Sequence[Completion], name: str | None) -> Completion | None:
     """Return the first completion entry that names something; any, where no name is known."""
-    return next((each for each in entries if name is None or names(each.context or "", name)), None)
+    return next((each for each in entries if name is None or is_entry_of(each, name)), None)
 
 
 def _completions_due(workspace: View, context: Context) -> Iterator[Due]:
@@ -64,8 +90,9 @@ def _completions_due(workspace: View, context: Context) -> Iterator[Due]:
     earlier = [source for parent in context.parents if (source := initiative_source(parent)) is not None]
     if now is not None and now.status in MACHINES["initiative"].final:
         settled = any(_same_initiative(each, now) and each.status == now.status for each in earlier)
-        yield Due(now.document, ("status",), now.name, f"is {now.status}", _outcome(now), settled)
-    for then in earlier:
+        name = now.name or next((each.name for each in earlier if each.name is not None), None)
+        yield Due(now.document, ("status",), name, f"is {now.status}", _outcome(now), settled)
+    for then in (*_between(workspace, context), *earlier):
         if then.status not in MACHINES["initiative"].final:
             continue
         if now is not None and then.name is not None and now.name is not None and not _same_initiative(then, now):
@@ -79,6 +106,18 @@ def _completions_due(workspace: View, context: Context) -> Iterator[Due]:
         settled = any(each is not None and _same_position(each, position) for each in before)
         what = f"reached its terminal phase {position.phase}"
         yield Due(position.document, position.pointer, position.context, what, position.phase, settled)
+
+
+def _between(workspace: View, context: Context) -> Iterator[Source]:
+    """Yield what initiative.json says in the commits of a range, the newest first, each version once."""
+    known: set[Entry | None] = set()
+    for step in reversed(context.comparison.steps if context.comparison.ranged else ()):
+        view = workspace.seen_in(step.after)
+        entries = [step.after.entry(path) for path in view.paths("initiative")]
+        source = initiative_source(view) if entries and not known.issuperset(entries) else None
+        known.update(entries)
+        if source is not None:
+            yield source
 
 
 def _same_position(one: Position, other: Position) -> bool:
@@ -103,9 +142,8 @@ def missing_checkpoint(workspace: View, context: Context, memory: Sequence[Docum
     boundary = _newest_boundary(position) if position is not None else None
     if position is None or boundary is None or _is_completed(workspace, position):
         return None
-    for line in checkpoints(memory):
-        if line.boundary == boundary and (position.context is None or names(line.context or "", position.context)):
-            return None
+    if any(is_line_of(line, boundary, position.context) for line in checkpoints(memory)):
+        return None
     return DueCheckpoint(position, boundary, position.context)
 
 

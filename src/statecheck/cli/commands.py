@@ -155,10 +155,12 @@ def _fix(arguments: argparse.Namespace) -> int:
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
         _show(mended.report, arguments, sys.stderr)
+        _tell_disagreements(mended)
         return FAILED if mended.changes else _exit_code(mended.report, arguments)
     if arguments.output_format != "json":
         _print(_applied_lines(mended, root, arguments.plan), arguments)
     _show(mended.report, arguments)
+    _tell_disagreements(mended)
     if mended.changes and (arguments.exit_non_zero_on_fix or arguments.plan is not None):
         return FAILED
     return _exit_code(mended.report, arguments)
@@ -186,6 +188,12 @@ def _carried_out(plan: PlanFile) -> Iterable[str]:
     yield from _written(
         {change.path: change.after is None for change in plan.changes}, sum(each.complete for each in plan.repairs)
     )
+
+
+def _tell_disagreements(mended: Repair) -> None:
+    """End the run with a sentence where fixers undid each other; what else could be repaired was written before."""
+    if mended.disagreements:
+        raise DisagreementError("; ".join(mended.disagreements))
 
 
 def _verdict(report: Report, arguments: argparse.Namespace) -> Verdict:

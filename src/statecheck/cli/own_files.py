@@ -74,7 +74,7 @@ def memory_settings(configuration: Configuration | Defaults) -> MemorySettings:
         try:
             with open(place, "rb") as file:
                 document = parse_document(memory.path, file.read(), "markdown")
-        except OSError:
+        except (OSError, ValueError):
             pass  # M509 says so where the run is of the working tree
     return MemorySettings(memory.path, outside, document, memory.phase, memory.type)
 

@@ -7,7 +7,7 @@ from statecheck.documents.constraint_statuses import (
     read_statuses,
     status_line,
 )
-from statecheck.documents.constraints import Constraint, Constraints, read_constraints
+from statecheck.documents.constraints import CHECKED_FIELDS, Constraint, Constraints, admits_field, read_constraints
 from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.json_lines import JsonLinesDocument
 from statecheck.documents.log_changes import (
@@ -71,6 +71,7 @@ from statecheck.documents.work_log import WorkLog
 __all__ = [
     "BOUNDARIES",
     "BRIEF_SECTIONS",
+    "CHECKED_FIELDS",
     "CONSTRAINT_SECTION",
     "DOMAINS",
     "GRAMMARS",
@@ -117,6 +118,7 @@ __all__ = [
     "WrittenLog",
     "add_item",
     "add_member",
+    "admits_field",
     "appended_log",
     "changed_lines",
     "compare_logs",

@@ -13,7 +13,7 @@ from statecheck.documents.log_versions import is_text
 from statecheck.documents.positions import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from statecheck.documents.log_fields import EntryFields
     from statecheck.documents.markdown import Heading, Item, Markdown
@@ -37,12 +37,15 @@ _JOINED = re.compile(r"^(?P<first>\w[\w.-]*?\d)(?P<how>\.\.+|-)(?P<last>[A-Za-z]
 _NUMBERED = re.compile(r"^(?P<prefix>.*?)(?P<number>\d{1,9})$")
 _ALL = re.compile(
     r"^all\s+(?:(?:of\s+)?(?:the\s+)?(?:(?P<count>\d{1,4})\s+)?constraints)\s*(?:(?:are|were|now|remain)\b\s*|:\s*)*"
-    r"[`*]*satisfied\b(?!.*\b(?:except|but|apart|save|besides)\b)",
+    r"[`*]*satisfied\b(?!\s*\?)(?!.*\b(?:except|but|apart|save|besides)\b)",
     re.IGNORECASE | re.DOTALL,
 )
 _ROW = re.compile(r"^\s*\|(?P<cells>.*?)\|?\s*$")
 _RULER = re.compile(r"^\s*\|?(?:\s*:?-+:?\s*\|?)+\s*$")
-_CELL_WORDS = {"pass": True, "passed": True, "satisfied": True, "fail": False, "failed": False, "violated": False}
+_STATUSES = {"satisfied": True, "violated": False}
+_CELL_WORDS = {"pass": True, "passed": True, "fail": False, "failed": False, **_STATUSES}
+_FOLLOWED = re.compile(r"[`*_\s\ufe0f]*(?:(?P<arrow>→|⇒|[-=]+>)|\?)")
+_STATUS = re.compile(r"(?P<word>[A-Za-z]+)(?!-?\w)")
 _GROUPS = frozenset({"all", "blocking", "constraints", "everything", "overall", "result", "status", "summary", "total"})
 """Words that stand where an id could, and speak of several constraints."""
 
@@ -56,13 +59,18 @@ class StatusLine(NamedTuple):
 
     @property
     def satisfied(self) -> bool | None:
-        """What the status says, None where it is neither satisfied nor violated."""
-        plain = _MARKS.sub("", self.status)
-        word = first_word(plain)
-        if word in ("satisfied", "violated"):
-            return word == "satisfied"
+        """What the status says, None where it is neither satisfied nor violated, or in doubt."""
+        verdict = _verdict(self.status, _STATUSES)
+        if verdict is not None or first_word(_MARKS.sub("", self.status)) in _STATUSES:
+            return verdict
         mark = self.status[:1]
-        return mark in _GOOD if mark and mark in _GOOD + _BAD else None
+        sure = mark and mark in _GOOD + _BAD and not _FOLLOWED.match(self.status[1:])
+        return mark in _GOOD if sure else None
+
+    @property
+    def stated(self) -> bool:
+        """Whether it begins with one of the two words, and leaves no doubt."""
+        return first_word(self.status) in _STATUSES and self.satisfied is not None
 
 
 class ConstraintStatus(NamedTuple):
@@ -108,8 +116,26 @@ def status_line(text: str, known: Collection[str]) -> StatusLine | None:
         return None
     line = StatusLine(ids[0], ids, match.group("status") or lead)
     named = line.id in known or any(map(str.isdigit, line.id))
-    stated = first_word(line.status) in ("satisfied", "violated") and line.id.lower() not in _GROUPS
+    stated = first_word(line.status) in _STATUSES and line.id.lower() not in _GROUPS
     return line if line.status and (named or stated) else None
+
+
+def _verdict(text: str, words: Mapping[str, bool]) -> bool | None:
+    """Return what the word that a text begins with says; of a change, ``violated → satisfied``, what it led to.
+
+    None where it is another word, or a question.
+    """
+    while True:
+        text = _MARKS.sub("", text)
+        match = _STATUS.match(text)
+        if match is None or match.group("word").lower() not in words:
+            return None
+        followed = _FOLLOWED.match(text, match.end())
+        if followed is None:
+            return words[match.group("word").lower()]
+        if followed.group("arrow") is None:
+            return None
+        text = text[followed.end() :]
 
 
 def read_statuses(markdown: Markdown, fields: EntryFields, known: Collection[str]) -> ConstraintStatuses | None:
@@ -170,7 +196,7 @@ def _of_row(cells: list[str], span: Span, known: Collection[str]) -> list[Constr
         return None
     for cell in cells[place + 1 :]:
         verdict = StatusLine("", (), cell).satisfied
-        verdict = _CELL_WORDS.get(first_word(_MARKS.sub("", cell))) if verdict is None else verdict
+        verdict = _verdict(cell, _CELL_WORDS) if verdict is None else verdict
         if verdict is not None:
             return [ConstraintStatus(cells[place], verdict, span, cell)]
     return None

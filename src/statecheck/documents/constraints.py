@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from statecheck.documents.model import StateDocument
     from statecheck.documents.nodes import Pointer
+    from statecheck.documents.schemas import Schema
+
+CHECKED_FIELDS = {"validated": True, "last_checked": "2026-01-16T10:00:00Z"}
+"""Fields of a constraint that are asked for where the schema in force admits them (persist.md, Step 2), and a value."""
 
 
 class Constraint(NamedTuple):
@@ -48,3 +52,18 @@ def read_constraints(document: StateDocument) -> Constraints:
         else:
             unread = f"constraint {index} has no id that can be read"
     return Constraints(found, unread)
+
+
+def admits_field(schema: Schema, document: StateDocument, name: str) -> bool:
+    """Say whether a schema admits one of `CHECKED_FIELDS` in the constraints of a document."""
+    value = document.value
+    listed = value.get("constraints") if isinstance(value, dict) else None
+    if not isinstance(listed, list):
+        return False
+    plain = [_without(each, name) for each in listed]
+    extended = [{**each, name: CHECKED_FIELDS[name]} if isinstance(each, dict) else each for each in plain]
+    return schema.admits({**value, "constraints": extended}, {**value, "constraints": plain})
+
+
+def _without(value: Any, name: str) -> Any:
+    return {key: each for key, each in value.items() if key != name} if isinstance(value, dict) else value

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,17 +40,28 @@ BOUNDARIES = (
 class Completion(NamedTuple):
     """A line that begins like a completion entry. Its parts are None where it has not all three.
 
-    `line` counts from 0; `height` is the number of its lines that are not blank; `alone` is its one line as it was
-    written, None where it has more, or shares its paragraph.
+    `told` is what follows "for": context and outcome. `line` counts from 0; `height` is the number of its lines that
+    are not blank; `source` are its lines as they were written, none where it shares them with another.
     """
 
     type: str | None
     context: str | None
     outcome: str | None
+    told: str
     line: int
     span: Span
     height: int
-    alone: str | None
+    source: tuple[str, ...]
+
+    @property
+    def of_initiative(self) -> bool:
+        """Whether it says that an initiative was completed, not a workflow within one."""
+        return "initiative" in words_of(self.type or "")
+
+    def is_for(self, name: str) -> bool:
+        """Say whether the context is a name, and nothing else; a name may have colons of its own."""
+        parts = _COLON.split(self.told, len(_COLON.findall(name.strip())) + 1)
+        return words_of(name) in (words_of(self.context or ""), words_of(": ".join(parts[:-1])))
 
 
 class Checkpoint(NamedTuple):
@@ -76,6 +89,7 @@ _LIKE_COMPLETION = re.compile(r"^Completed\s+(?:(?:\S+\s+){1,3}for\b|(?i:initiat
 _COMPLETION = re.compile(
     r"^Completed\s+(?P<type>\S.*?)\s+for\s+(?P<context>\S.*?):\s+(?P<outcome>\S.*)$", re.DOTALL | re.I
 )
+_COLON = re.compile(r":\s+")
 _LIKE_CHECKPOINT = re.compile(r"^Active\s+(?P<type>\S.{0,60}?)\s+workflow:", re.IGNORECASE)
 _GENERAL = re.compile(r"^Active (?P<type>\S.*?) workflow: (?P<completed>\S.*?) completed, \S+ (?P<context>\S.*)$")
 _LONGEST = 2000
@@ -87,12 +101,14 @@ def read_memory(markdown: Markdown) -> list[MemoryLine]:
 
     They stand in headings, list items and paragraphs; what is code, comment or quotation is none.
     """
-    return [line for text in markdown.passages for line in _lines(markdown, text)]
+    found = [line for text in markdown.passages for line in _lines(markdown, text)]
+    return [_less_shared(line, following) for line, following in zip_longest(found, found[1:])]
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a name, in which case, ``-``, ``_`` and blanks are alike."""
-    return re.findall(r"[^\W_]+", text.casefold()) or [text.strip().casefold()]
+    """Return the words of a name, in which case, ``-``, ``_``, blanks and the forms of Unicode are alike."""
+    plain = normalize("NFC", text.casefold())
+    return re.findall(r"[^\W_]+", plain) or [plain.strip()]
 
 
 def names(context: str, name: str) -> bool:
@@ -120,18 +136,35 @@ def _lines(markdown: Markdown, text: Passage) -> Iterator[MemoryLine]:
         height = sum(bool(markdown.lines.content(line + 1).strip()) for line in range(first, last))
         whole = " ".join([bare[at], *(each.replace("**", "") for each in shown[at + 1 : following])]).strip()
         span = markdown.inside(first, shown[at])
-        alone = markdown.lines.content(first + 1) if len(bare) == 1 and height == 1 else None
         if _LIKE_CHECKPOINT.match(bare[at]):
             yield _checkpoint(whole, first, span, height)
         else:
-            yield _completion(whole, first, span, height, alone)
+            source = _source(markdown, first, last) if following - at == len(bare) else ()
+            yield _completion(whole, first, span, height, source)
 
 
-def _completion(text: str, line: int, span: Span, height: int, alone: str | None) -> Completion:
+def _source(markdown: Markdown, first: int, last: int) -> tuple[str, ...]:
+    """Return whole lines without blank ones at their end, and less the indentation of the first."""
+    lines = [markdown.lines.content(number + 1) for number in range(first, last)]
+    depth = len(lines[0]) - len(lines[0].lstrip())
+    lines = [line[:depth].lstrip() + line[depth:] for line in lines]
+    return tuple(lines[: max(index + 1 for index, line in enumerate(lines) if line.strip())])
+
+
+def _less_shared(line: MemoryLine, following: MemoryLine | None) -> MemoryLine:
+    """Return an entry without its lines where another stands within them."""
+    if isinstance(line, Completion) and following is not None and following.line < line.line + len(line.source):
+        return line._replace(source=())
+    return line
+
+
+def _completion(text: str, line: int, span: Span, height: int, source: tuple[str, ...]) -> Completion:
     match = _COMPLETION.match(text[:_LONGEST])
     parts = [match.group(name).strip("*_`\"'“”„‘’«» ") for name in ("type", "context", "outcome")] if match else []
-    kind, context, outcome = parts if all(parts) and parts else (None, None, None)
-    return Completion(kind, context, outcome, line, span, height, alone)
+    if match is None or not all(parts):
+        return Completion(None, None, None, "", line, span, height, source)
+    kind, context, outcome = parts
+    return Completion(kind, context, outcome, text[match.start("context") : _LONGEST], line, span, height, source)
 
 
 def _checkpoint(text: str, line: int, span: Span, height: int) -> Checkpoint:

@@ -11,10 +11,14 @@ from statecheck.documents.positions import Span
 from statecheck.trees import Replace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from statecheck.documents.model import Document, StateDocument
     from statecheck.documents.nodes import Member, Node, Pointer
+
+
+_OTHERWISE_READ = re.compile(r"(?i:y|n|yes|no|on|off)|[-+]?[\d_.:]+")
+"""Words that readers of YAML 1.1 take for a truth value or a number."""
 
 
 def replace(document: Document, span: Span, text: str) -> Replace:
@@ -24,12 +28,18 @@ def replace(document: Document, span: Span, text: str) -> Replace:
 
 
 def set_value(document: StateDocument, pointer: Pointer, value: Any) -> Replace | None:
-    """Return the edit that replaces the scalar at `pointer`, quoted as it was, or None where it is not its own."""
+    """Return the edit that replaces the scalar at `pointer`, quoted as it was if that can be.
+
+    None where it is not its own, and where the value cannot be written so that it is read back.
+    """
     found = editable(document.root, pointer)
     if found is None or (not document.path.endswith(".json") and document.text[found[0].start] in "|>"):
         return None  # a block of text ends with its line, which the next key would then stand on
     span = found[0].span
-    return replace(document, span, _literal(document, value, document.text[span.start : span.end]))
+    literals = _literals(document, value, document.text[span.start : span.end])
+    fitting = (each for each in literals if _reads_back(document, pointer, value, span, each))
+    literal = next(fitting, None)
+    return None if literal is None else replace(document, span, literal)
 
 
 def rename_key(document: StateDocument, pointer: Pointer, name: str) -> Replace | None:
@@ -147,10 +157,27 @@ def _indent(document: StateDocument, offset: int) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def _literal(document: StateDocument, value: Any, old: str) -> str:
-    if old[:1] == "'" and isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    plain = old[:1] not in ('"', "'") and document.path.endswith((".yaml", ".yml"))
-    if plain and isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+def _literals(document: StateDocument, value: Any, old: str) -> Iterator[str]:
+    """Yield how a value may be written in the place of another: first as that was quoted."""
+    if not document.path.endswith(".json") and isinstance(value, str):
+        if old[:1] == "'":
+            yield "'" + value.replace("'", "''") + "'"
+        elif old[:1] != '"' and not _OTHERWISE_READ.fullmatch(value):
+            yield value
+    yield json.dumps(value, ensure_ascii=False)
+    yield json.dumps(value)
+
+
+def _reads_back(document: StateDocument, pointer: Pointer, value: Any, span: Span, literal: str) -> bool:
+    """Say whether a value that is written so is read as itself; in YAML that depends on what stands around it."""
+    if document.path.endswith(".json"):
+        return True
+    from statecheck.documents.yaml_source import parse_yaml
+
+    read, _, _ = parse_yaml(document.text[: span.start] + literal + document.text[span.end :])
+    for part in pointer:
+        inside = part in read if isinstance(read, dict) else isinstance(read, list) and part in range(len(read))
+        if not inside:
+            return False
+        read = read[part]
+    return type(read) is type(value) and bool(read == value)

@@ -16,5 +16,7 @@ def task_phases(document: StateDocument) -> dict[str, dict[str, Any]]:
 
 
 def whole_number(value: object) -> int | None:
-    """Return a counter, or None where the value is none."""
+    """Return a counter, or None where the value is none; 5.0 is one to JSON Schema, too."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -46,7 +46,7 @@ def _judge(run: Run) -> list[Outcome]:
 def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
     """Leave out of the end of a range what its steps say one by one.
 
-    Of rules that look back, notes remain. Where a step could not be judged, or the workspace was gone in between, so do
+    Of rules that look back, notes remain. Where a step could not be judged, or the workspace came back, so do
     errors that no step `said`: what is taken away in one commit, and brought back otherwise in another.
     """
 

@@ -33,7 +33,7 @@ class StepOutcome(NamedTuple):
     said: frozenset[tuple[str, str]]
     """The codes and subjects of what the commit did, excused or not."""
     broken: frozenset[str]
-    """The folders of workspaces that were gone, or of which something could not be judged."""
+    """The folders of workspaces that came back after they were gone, or of which something could not be judged."""
 
 
 class _Remembering(Snapshot):
@@ -66,6 +66,7 @@ class _Steps:
         self._amendments = Snapshot(run.comparison.after).amendments
         self._kept: dict[int, Snapshot] = {}
         self._standing: dict[Workspace, set[tuple[str, str, str]]] = {}
+        self._gone: set[str] = set()
         self._links: dict[str, set[str]] = {}
         for tree in (run.comparison.before, run.comparison.after):
             for target, link in _linked(Snapshot(tree)) if tree is not None else ():
@@ -80,13 +81,15 @@ class _Steps:
         note = f"in commit {(step.revision or '')[:12]} of {step.date}"
         after = self._snapshot(step.after)
         for subject in self._touched(step, after):
-            outcome = check_workspace(self._run, subject, after, self._amendments)
+            outcome, folder = check_workspace(self._run, subject, after, self._amendments), subject.workspace.folder
             for finding in self._new(outcome, subject):
                 message = f"{finding.message} ({note})"
                 findings.append(finding._replace(revision=step.revision, message=message, fix=None))
             said |= {(each.finding.code, each.violation.subject) for each in outcome.results}
-            if outcome.gone or outcome.unverified:
-                broken.add(subject.workspace.folder)
+            if outcome.unverified or (folder in self._gone and not outcome.gone):
+                broken.add(folder)
+            if outcome.gone:
+                self._gone.add(folder)  # the step says what there is to say, unless it comes back otherwise
             unverified += [each._replace(reason=f"{each.reason} ({note})") for each in outcome.unverified]
         return StepOutcome(tuple(findings), tuple(unverified), frozenset(said), frozenset(broken))
 

@@ -54,7 +54,7 @@ Changes = dict[str, bytes | None]
 
 
 class DisagreementError(Exception):
-    """Fixers undo each other, or never end; the message names them. Nothing was written."""
+    """Fixers undo each other, or never end; the message names them, and the workspace, in which nothing is changed."""
 
 
 class Applied(NamedTuple):
@@ -83,6 +83,8 @@ class Repair(NamedTuple):
     """Files that are created with the right to be executed."""
     reads: Mapping[str, str]
     """The SHA-256 of each file of the working tree that it was proven on."""
+    disagreements: tuple[str, ...]
+    """Which fixers undo each other, in workspaces of which nothing is repaired for that."""
 
 
 class _Proposal(NamedTuple):
@@ -109,21 +111,28 @@ class _Proposal(NamedTuple):
 def repair(run: Run, *, unsafe: bool) -> Repair:
     """Return what mends everything that can be mended in the named workspaces, proven on an overlay.
 
-    With `unsafe`, fixes that choose between two things somebody wrote, or invent a value, are used too. Raises
-    `DisagreementError`.
+    With `unsafe`, fixes that choose between two things somebody wrote, or invent a value, are used too. A workspace
+    whose fixers disagree stays as it is, and the others are repaired.
     """
     below = Recording(run.comparison.after)
     run = run._replace(comparison=run.comparison._replace(after=below))
     changes: Changes = {}
     applied: list[tuple[Applied, tuple[str, ...]]] = []
     refused: list[Applied] = []
+    disagreements: list[str] = []
+    undone: list[Applied] = []
     executable: set[str] = set()
     order: dict[str, int] = {}
     snapshot = Snapshot(below)
     before = lineage(run.comparison)
     for subject in subjects(snapshot, before, run.paths):
         mender = _Mender(run, subject, before, unsafe=unsafe)
-        snapshot, changes = mender.mend(snapshot, changes)
+        try:
+            snapshot, changes = mender.mend(snapshot, changes)
+        except DisagreementError as error:
+            disagreements.append(str(error))
+            undone += [each for each, _ in mender.applied]
+            continue
         applied += mender.applied
         refused += mender.refused
         executable |= mender.executable
@@ -140,7 +149,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
                 if _content(below, QUARANTINE_IGNORE) is None:
                     changes[QUARANTINE_IGNORE] = b"*\n"
     report = check_plain(run._replace(comparison=run.comparison._replace(after=Overlay(below, changes))))
-    said = {(each.finding.code, each.finding.fingerprint) for each in refused}
+    said = {(each.finding.code, each.finding.fingerprint) for each in (*refused, *undone)}
     findings = (each._replace(fix=None) if (each.code, each.fingerprint) in said else each for each in report.findings)
     written = sorted(changes, key=lambda path: _rank(path, changes, order))
     return Repair(
@@ -151,6 +160,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
         tuple(refused),
         frozenset(executable),
         below.digests,
+        tuple(disagreements),
     )
 
 
@@ -190,7 +200,7 @@ class _Mender:
             if candidate in states:
                 raise DisagreementError(self._disagreement())
             if len(states) > limit:
-                raise DisagreementError(f"repair does not come to an end in {self._workspace.folder or '.'}")
+                raise DisagreementError(f"repair does not come to an end in {self._place}; nothing was repaired there")
             states.append(candidate)
             snapshot, changes = Snapshot(Overlay(self._run.comparison.after, candidate)), candidate
             outcome = self._outcome(snapshot, self._run.rules)
@@ -280,7 +290,11 @@ class _Mender:
 
     def _disagreement(self) -> str:
         codes = sorted({each.finding.code for each, _ in self.applied[-4:]})
-        return f"the fixers of {' and '.join(codes)} undo each other in {self._workspace.folder or '.'}"
+        return f"the fixers of {' and '.join(codes)} undo each other in {self._place}; nothing was repaired there"
+
+    @property
+    def _place(self) -> str:
+        return self._workspace.folder or "."
 
 
 def _unusable(outcome: Outcome) -> set[str]:

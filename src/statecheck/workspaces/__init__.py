@@ -29,7 +29,7 @@ from statecheck.workspaces.discovery import (
 from statecheck.workspaces.initiatives import (
     Source,
     active_folders,
-    counterpart,
+    counterparts,
     folder_name,
     initiative_source,
     same_name,
@@ -78,7 +78,7 @@ __all__ = [
     "candidates",
     "clock_of",
     "counted_entries",
-    "counterpart",
+    "counterparts",
     "discover",
     "find_amendment",
     "folder_name",

@@ -22,7 +22,10 @@ MILESTONE_FIELDS = ("currentMilestone", "milestone")
 
 
 class Source(NamedTuple):
-    """One of the two files, as far as it can be used: what it does not say, or says wrongly, is None."""
+    """One of the two files, as far as it can be used: what it does not say, or says wrongly, is None.
+
+    A milestone that is a number is here as it is written.
+    """
 
     document: StateDocument
     name: str | None
@@ -61,8 +64,15 @@ class Source(NamedTuple):
 
 
 def initiative_source(workspace: View) -> Source | None:
-    """Return what initiative.json says, or None where it is missing, damaged, or no object."""
-    return _source(workspace, "initiative", workspace.usable("initiative"))
+    """Return what initiative.json says, or None where it is missing, damaged, or no object.
+
+    One without a name has that of the active folder, where there is just one.
+    """
+    source = _source(workspace, "initiative", workspace.usable("initiative"))
+    if source is None or source.name is not None:
+        return source
+    folders = active_folders(workspace)
+    return source._replace(name=folders[0]) if len(folders) == 1 else source
 
 
 def status_sources(workspace: View) -> Iterator[Source]:
@@ -87,13 +97,17 @@ def folder_name(path: str) -> str:
     return path.rpartition("/")[0].rpartition("/")[2]
 
 
-def counterpart(initiative: Source, workspace: View) -> Source | None:
-    """Return the WORKFLOW-STATUS.yaml of an initiative: that of its name; without one, the only one there is."""
+def counterparts(initiative: Source, workspace: View) -> list[Source]:
+    """Return each WORKFLOW-STATUS.yaml of an initiative: of its name, else in the folder of its name.
+
+    Without a name it is the only one there is.
+    """
     sources = list(status_sources(workspace))
-    if initiative.name is None:
-        return sources[0] if len(workspace.paths("workflow_status")) == 1 and sources else None
-    named = (each for each in sources if each.name is not None and same_name(each.name, initiative.name))
-    return next(named, None)
+    name = initiative.name
+    if name is None:
+        return sources if len(workspace.paths("workflow_status")) == 1 else []
+    named = [each for each in sources if each.name is not None and same_name(each.name, name)]
+    return named or [each for each in sources if same_name(folder_name(each.document.path), name)]
 
 
 def same_name(one: str, other: str) -> bool:
@@ -112,11 +126,20 @@ def _source(workspace: View, role: str, document: StateDocument | None) -> Sourc
         document,
         _text(value.get("name")),
         INITIATIVE.state(value.get("status")),
-        _text(value.get(field)),
+        _milestone(document, field),
         (field,),
         clock[0] if clock is not None else (spec.clocks[0].lstrip("/"),),
         timestamp_or_none(clock[1]) if clock is not None else None,
     )
+
+
+def _milestone(document: StateDocument, field: str) -> str | None:
+    """Return the milestone that a file names; a number as it is written there."""
+    value = document.value.get(field)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _text(value)
+    span = document.span((field,))
+    return document.text[span.start : span.end].split()[-1]
 
 
 def _text(value: object) -> str | None:

@@ -63,6 +63,10 @@ class View:
         """The name of the folder of the workspace."""
         return self.folder.rpartition("/")[2]
 
+    def seen_in(self, tree: Tree) -> View:
+        """Return the workspace as it stands in another tree."""
+        return View(self.workspace, tree, tree.files(), SchemaStore(tree))
+
     def join(self, path: str) -> str:
         """Return a path below the workspace folder as a path of the tree."""
         return f"{self.folder}/{path}" if self.folder else path
