@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from statecheck.rules import all_rules, fixers_for
 
 CASES = Path(__file__).parent / "cases"
-FIELDS = {"about", "git", "base", "files", "stage", "arguments", "now", "expect", "unverified", "fixes"}
+FIELDS = {"about", "git", "base", "files", "stage", "arguments", "now", "expect", "says", "unverified", "fixes"}
 FIX_FIELDS = {"unsafe", "files", "remains", "kept"}
 
 
@@ -65,6 +65,8 @@ def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     outcome = commands.check_json(*arguments, now=now)
     assert outcome.err == ""
     assert _loud(outcome.findings, code) == sorted(case["expect"])
+    words = {" / ".join(filter(None, (each["message"], each["hint"]))) for each in outcome.json["findings"]}
+    assert set(case.get("says", [])) <= words
     lacking = [each for each in outcome.json["unverified"] if each["reason"] == "it does not exist"]
     told = sorted(f"{each['code']} {each['path']}" for each in outcome.json["unverified"] if each not in lacking)
     assert told == sorted(case.get("unverified", []))

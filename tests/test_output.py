@@ -48,6 +48,25 @@ def test_text(folder: Path, commands: Commands) -> None:
     )
 
 
+def test_state_that_git_ignores_is_named(folder: Path, commands: Commands) -> None:
+    status = "status: in_progress\nlastUpdated: 2026-01-16T12:00:00Z\n"
+    make_repository(
+        folder, {".gitignore": ".claude/\n", "documentation/milestones/_active/a/WORKFLOW-STATUS.yaml": status}
+    )
+    initiative = '{"name": "a", "status": "in_progress", "lastUpdated": "2026-01-16T12:00:00Z"}\n'
+    write(folder, {".claude/initiative.json": initiative, ".claude/settings.local.json": "{}\n"})
+    unseen = (
+        ".claude/initiative.json: ignored by git, and not looked at; "
+        "a plain run looks at what is named, or kept in a ledger (check-state --record)\n"
+    )
+    for arguments in ((), ("--staged",), ("--output-format", "concise")):
+        outcome = commands.check(*arguments)
+        assert (outcome.code, outcome.out.startswith(unseen)) == (0, True)
+    assert "ignored" not in commands.check(".", ".claude").out
+    assert "recorded 1 document" in commands.check("--record").err
+    assert "ignored" not in commands.check().out
+
+
 def test_concise(folder: Path, commands: Commands) -> None:
     write(folder, BROKEN)
     lines = commands.check("--output-format", "concise").out.splitlines()

@@ -216,12 +216,13 @@ def _completed_alone(pair: Pair, earlier: Pair) -> Iterator[Violation]:
     source="persistence-architecture.md, Read Protocol 4",
     yields_to=("T410",),
 )
-def initiative_unbacked(workspace: View) -> Iterator[Violation | Skipped]:
+def initiative_unbacked(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """An initiative that goes on has its folder, and a folder has its initiative.
 
     What holds
     An initiative that is created, in_progress or blocked has the folder of its name below
-    `documentation/milestones/_active/`. Where there is such a folder, there is `.claude/initiative.json`.
+    `documentation/milestones/_active/`. Where there is such a folder, there is `.claude/initiative.json`; one that git
+    ignores is there, and is only looked at where it is named or a ledger is kept.
 
     Why
     The folder is the last resort of a session that finds nothing else, and what it finds there it takes for the state.
@@ -238,7 +239,9 @@ def initiative_unbacked(workspace: View) -> Iterator[Violation | Skipped]:
     path = workspace.join(".claude/initiative.json")
     document = workspace.document("initiative")
     if document is None:
-        if folders and workspace.kind.name == "workflow":
+        # One that git ignores is there, though it does not count: the summary names it.
+        ignored = context.disk is not None and context.disk.ignored(path)
+        if folders and workspace.kind.name == "workflow" and not ignored:
             active = f"{folders[0]} is" if len(folders) == 1 else f"{len(folders)} initiatives are"
             yield missing(
                 path,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.documents import StateDocument, format_pointer, select_values
 from statecheck.rules import Skipped
+from statecheck.trees import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +80,12 @@ def _holder_is_there(value: Any, pointer: Pointer) -> bool:
     if pointer[0] != "phases" or len(pointer) < 2:
         return True
     return not isinstance(phases_there, dict) or pointer[1] in phases_there
+
+
+def never_recorded(state: State, before: View, context: Context) -> bool:
+    """Say whether nothing could know a file before: git ignores it, and there is no ledger. It is not new then."""
+    alone = state.old is None and context.disk is not None and context.disk.ignored(state.new.path)
+    return alone and not before.tree.label.endswith(LEDGER)
 
 
 def taken_over(state: State, workspace: View, before: View, context: Context) -> bool:

@@ -9,7 +9,7 @@ from statecheck.rules import Skipped, Violation, at, listed, rule
 from statecheck.trees import record_of
 from statecheck.workspaces import MACHINES
 
-from .states import OF_THE_BASE, State, lost_values, states, taken_over
+from .states import OF_THE_BASE, State, lost_values, never_recorded, states, taken_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,6 +177,7 @@ def skipped_states(workspace: View, before: View, context: Context) -> Iterator[
     What holds
     A status is that of the base, or one that follows it directly. What is new comes from the first state of its
     machine. Between two commits states may have been passed through, so this is a warning; `--strict` makes it count.
+    Of a file that git ignores and no ledger remembers, nobody knows what it was before.
 
     Why
     What was never written was never seen by anybody: a phase that is pending in one commit and done in the next was
@@ -192,7 +193,9 @@ def skipped_states(workspace: View, before: View, context: Context) -> Iterator[
     for move in _moves(workspace, before):
         if isinstance(move, Skipped):
             yield move
-        elif move.way and not taken_over(move.state, workspace, before, context):
+        elif move.way and not (
+            taken_over(move.state, workspace, before, context) or never_recorded(move.state, before, context)
+        ):
             start = f"is new, and is {move.new}" if move.born else f"went from {move.old} to {move.new}"
             skipped = [move.old, *move.way] if move.born else list(move.way)
             yield at(
