@@ -162,7 +162,7 @@ def _vanished(state: State, before: View) -> Iterator[Violation]:
         if phase.get("status") == "done" and name not in state.new.value["phases"]:
             yield at(
                 state.new,
-                state.new.span(("phases",)),
+                state.new.key_span(("phases",)),
                 f"phase {name}, done in {state.label}, is gone from phases",
                 hint="what is done stays in the record",
                 subject=f"/phases/{name}",
