@@ -1,4 +1,4 @@
-"""Entries of progress.md that are not as they were written: L201 and L202 speak of them, and of nothing that follows."""
+"""Entries of progress.md that are not as they were written: what L201 and L202 report, and nothing that follows."""
 
 from __future__ import annotations
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import Timestamp, show
+from statecheck.documents import show
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, missing, rule
 from statecheck.workspaces import (
@@ -21,8 +22,6 @@ from .sources import Authority, Disagreement, authority, disagreements, skipped_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import timedelta
-
     from statecheck.rules import Context
     from statecheck.workspaces import View
 
@@ -99,7 +98,8 @@ def stale_source(workspace: View, context: Context) -> Iterator[Violation | Skip
     """Where the two files of an initiative disagree, they are at least of the same time.
 
     What holds
-    The lastUpdated of two files that disagree (X601) are within 5 minutes of each other.
+    The lastUpdated of two files that disagree (X601) are within 5 minutes of each other. From a time that lies in the
+    future nothing is counted.
 
     Why
     A few minutes are one write that is not finished; more is a session that never wrote.
@@ -122,16 +122,20 @@ def stale_source(workspace: View, context: Context) -> Iterator[Violation | Skip
     if first is None or second is None or not first.aware or not second.aware:
         return
     apart = abs(first.moment - second.moment)
-    if apart.total_seconds() > MINUTES_APART * 60:
-        stale = pair.primary if first.moment < second.moment else pair.other
-        newer = pair.other if stale is pair.primary else pair.primary
-        newer_clock: Timestamp | None = newer.clock
+    if apart > timedelta(minutes=MINUTES_APART):
+        stale, newer = (pair.primary, pair.other) if first.moment < second.moment else (pair.other, pair.primary)
+        later = max(first, second, key=lambda clock: clock.moment)
+        if later.moment > context.now + timedelta(minutes=MINUTES_APART):
+            yield Skipped(newer.document.path, "its time lies in the future", "S105")
+            return
+        line = newer.document.place(newer.document.span(newer.clock_pointer)).line
         yield at(
             stale.document,
             stale.document.span(stale.clock_pointer),
             f"{STALE} {_ago(apart)}",
-            hint=f"{newer.document.path.rpartition('/')[2]} was written at {newer_clock.text if newer_clock else ''}",
+            hint=pair.authority.words,
             subject="clock",
+            related=(Related(newer.document.path, line, f"{newer.file} was written at {later.text}"),),
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from statecheck.documents import StateDocument
 from statecheck.rules import Skipped, Violation, missing, rule
 from statecheck.trees import StateRecord, UnreadableError, record_of
-from statecheck.workspaces import MACHINES, value_digest
+from statecheck.workspaces import MACHINES, initiative_source, value_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +148,7 @@ def state_deleted(workspace: View, before: View) -> Iterator[Violation | Skipped
         what = "it is the record of what was delivered" if before.workspace.archived else "its work is not over"
         yield missing(
             lost[0][1],
-            f"the whole workspace {before.folder or '.'} was removed, and {what}",
+            f"{_called(before)} was removed, and {what}",
             hint="restore it, if that was not meant",
             severity="warning",
             subject="workspace",
@@ -164,6 +164,14 @@ def state_deleted(workspace: View, before: View) -> Iterator[Violation | Skipped
                 subject="deleted",
                 facts={"before": before, "path": path},
             )
+
+
+def _called(before: View) -> str:
+    """Return what a whole workspace is called: by its folder, or by the initiative of one that has none of its own."""
+    initiative = initiative_source(before)
+    if initiative is not None and initiative.name is not None:
+        return f"all the state of initiative {initiative.name}"
+    return f"the whole workspace {before.folder}" if before.folder else f"the whole {before.kind.name} workspace"
 
 
 def _lost(spec: DocumentSpec, workspace: View, before: View) -> Iterator[str]:
