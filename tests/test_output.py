@@ -67,6 +67,17 @@ def test_state_that_git_ignores_is_named(folder: Path, commands: Commands) -> No
     assert "ignored" not in commands.check().out
 
 
+def test_both_ways_are_announced_where_each_run_does_something_else(folder: Path, commands: Commands) -> None:
+    make_repository(folder, BROKEN | {"art/dist/Dark.svg": "<svg/>\n", "art/dist/dark.svg": None})
+    write(folder, {"art/dist/Dark.svg": None})
+    [finding] = commands.check_json("--select", "D301").json["findings"]
+    assert finding["fix"] == {
+        "safety": "unsafe",
+        "summary": "bring art/dist/Dark.svg back from HEAD; fix-state alone can flag the variant with needs_execution",
+    }
+    assert "marked D301 missing-artifact: flag the variant with needs_execution" in commands.fix("--select", "D301").out
+
+
 def test_concise(folder: Path, commands: Commands) -> None:
     write(folder, BROKEN)
     lines = commands.check("--output-format", "concise").out.splitlines()

@@ -22,6 +22,7 @@ from .sources import Authority, Disagreement, authority, disagreements, skipped_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from statecheck.rules import Context
     from statecheck.workspaces import View
 
