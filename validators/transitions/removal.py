@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from statecheck.documents import StateDocument
 from statecheck.rules import Skipped, Violation, missing, rule
 from statecheck.trees import StateRecord, UnreadableError, record_of
-from statecheck.workspaces import MACHINES, initiative_source, value_digest
+from statecheck.workspaces import MACHINES, initiative_source, renamed_documents, value_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,6 +179,7 @@ def _lost(spec: DocumentSpec, workspace: View, before: View) -> Iterator[str]:
     if spec.purpose != "state" or spec.schema is None:
         return
     there = {workspace.within(path) for path in workspace.paths(spec.role)}
+    there |= set(renamed_documents(before, workspace, spec.role).values())
     yield from (path for path in before.paths(spec.role) if before.within(path) not in there)
 
 

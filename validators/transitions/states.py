@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from statecheck.documents import StateDocument, format_pointer, select_values
 from statecheck.rules import Skipped
 from statecheck.trees import LEDGER
+from statecheck.workspaces import renamed_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,10 @@ def states(workspace: View, before: View, *roles: str) -> Iterator[State | Skipp
         if spec.purpose != "state" or spec.schema is None or (roles and spec.role not in roles):
             continue
         bases = {before.within(base.path): base for base in before.documents(spec.role)}
+        renamed = renamed_documents(before, workspace, spec.role)
         for document in workspace.documents(spec.role):
-            base = bases.get(workspace.within(document.path))
+            path = workspace.within(document.path)
+            base = bases.get(renamed.get(path, path))
             gap = _damage(document)
             if gap is None and base is not None:
                 gap = _damage(base, document.path, before.tree.label)
