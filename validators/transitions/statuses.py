@@ -82,7 +82,7 @@ def illegal_transition(workspace: View, before: View) -> Iterator[Violation | Sk
                 move.state.new,
                 move.state.new.span(move.pointer),
                 f"{move.name} went from {move.old} to {move.new}; from {move.old} it can become {legal}",
-                hint="write each status as it is reached",
+                hint=_from_there(move),
                 severity="warning" if move.status.aside else None,
                 subject=move.subject,
                 facts={"pointer": move.pointer, "old": _written(move)},
@@ -125,6 +125,15 @@ def terminal_left(workspace: View, before: View) -> Iterator[Violation | Skipped
         if isinstance(state, State):
             yield from _replaced(state)
             yield from _vanished(state, before)
+
+
+def _from_there(move: Move) -> str:
+    """Return what to do where a status cannot be reached; of what is over, how more is done."""
+    if move.machine.name == "milestone" and move.old in MACHINES["initiative"].final:
+        return f"a milestone that is {move.old} stays so; add a new one"
+    if not move.machine.edges[move.old]:
+        return f"a task that is {move.old} stays so; take up what is left as a new one"
+    return "write each status as it is reached"
 
 
 def _why(move: Move) -> str:
