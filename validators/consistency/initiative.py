@@ -156,14 +156,15 @@ def unsynced_event(workspace: View, before: View, context: Context) -> Iterator[
 
     What holds
     A changed status and a started milestone are in both files, whichever of them was changed; with a completed
-    milestone WORKFLOW-STATUS.yaml is written, too. Of a completed task only initiative.json needs to know.
+    milestone WORKFLOW-STATUS.yaml is written, too. Of a completed task only initiative.json needs to know. Of a range
+    all its commits together are the change.
 
     Why
     Two files that are written at two times disagree in between, and that is when a session is interrupted.
 
     Example
     Bad:  a change of "status" in initiative.json alone
-    Good: the same change in WORKFLOW-STATUS.yaml, in the same commit
+    Good: the same change in WORKFLOW-STATUS.yaml
 
     Fix
     As for X601: the newer file is brought over to the other.
