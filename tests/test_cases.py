@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from statecheck.rules import all_rules, fixers_for
 
 CASES = Path(__file__).parent / "cases"
-FIELDS = {"about", "git", "base", "files", "stage", "arguments", "now", "expect", "unverified", "fixes"}
+FIELDS = {"about", "git", "base", "files", "stage", "arguments", "now", "expect", "says", "unverified", "fixes"}
 FIX_FIELDS = {"unsafe", "files", "remains", "kept"}
 
 
@@ -56,6 +56,11 @@ def _loud(findings: list[str], code: str) -> list[str]:
     return sorted(each for each in findings if " info " not in each or each.startswith(code))
 
 
+def _helps(finding: dict[str, Any]) -> bool:
+    """Say whether a finding tells what to do: in its help, or in what it guesses was meant."""
+    return bool(finding["hint"]) or "did you mean" in finding["message"]
+
+
 @pytest.mark.parametrize("path", _cases(), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     case, code = _load(path), path.parent.name
@@ -65,6 +70,10 @@ def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     outcome = commands.check_json(*arguments, now=now)
     assert outcome.err == ""
     assert _loud(outcome.findings, code) == sorted(case["expect"])
+    helpless = [each for each in outcome.json["findings"] if each["severity"] != "info" and not _helps(each)]
+    assert not helpless, "a finding says nothing of what to do"
+    words = {" / ".join(filter(None, (each["message"], each["hint"]))) for each in outcome.json["findings"]}
+    assert set(case.get("says", [])) <= words
     lacking = [each for each in outcome.json["unverified"] if each["reason"] == "it does not exist"]
     told = sorted(f"{each['code']} {each['path']}" for each in outcome.json["unverified"] if each not in lacking)
     assert told == sorted(case.get("unverified", []))

@@ -48,6 +48,36 @@ def test_text(folder: Path, commands: Commands) -> None:
     )
 
 
+def test_state_that_git_ignores_is_named(folder: Path, commands: Commands) -> None:
+    status = "status: in_progress\nlastUpdated: 2026-01-16T12:00:00Z\n"
+    make_repository(
+        folder, {".gitignore": ".claude/\n", "documentation/milestones/_active/a/WORKFLOW-STATUS.yaml": status}
+    )
+    initiative = '{"name": "a", "status": "in_progress", "lastUpdated": "2026-01-16T12:00:00Z"}\n'
+    write(folder, {".claude/initiative.json": initiative, ".claude/settings.local.json": "{}\n"})
+    unseen = (
+        ".claude/initiative.json: ignored by git, and not looked at; "
+        "a plain run looks at what is named, or kept in a ledger (check-state --record)\n"
+    )
+    for arguments in ((), ("--staged",), ("--output-format", "concise")):
+        outcome = commands.check(*arguments)
+        assert (outcome.code, outcome.out.startswith(unseen)) == (0, True)
+    assert "ignored" not in commands.check(".", ".claude").out
+    assert "recorded 1 document" in commands.check("--record").err
+    assert "ignored" not in commands.check().out
+
+
+def test_both_ways_are_announced_where_each_run_does_something_else(folder: Path, commands: Commands) -> None:
+    make_repository(folder, BROKEN | {"art/dist/Dark.svg": "<svg/>\n", "art/dist/dark.svg": None})
+    write(folder, {"art/dist/Dark.svg": None})
+    [finding] = commands.check_json("--select", "D301").json["findings"]
+    assert finding["fix"] == {
+        "safety": "unsafe",
+        "summary": "bring art/dist/Dark.svg back from HEAD; fix-state alone can flag the variant with needs_execution",
+    }
+    assert "marked D301 missing-artifact: flag the variant with needs_execution" in commands.fix("--select", "D301").out
+
+
 def test_concise(folder: Path, commands: Commands) -> None:
     write(folder, BROKEN)
     lines = commands.check("--output-format", "concise").out.splitlines()

@@ -71,6 +71,8 @@ class Report(NamedTuple):
     head: str
     via: str
     words: str
+    unseen: tuple[str, ...] = ()
+    """Documents of the workspaces that were not looked at by design: git ignores them, and nobody named them."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

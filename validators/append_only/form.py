@@ -58,14 +58,12 @@ def malformed_entry(document: MarkdownDocument, workspace: View) -> Iterator[Vio
         if entry.form in ("documented", "section"):
             continue
         spelled = _spelled(entry, grammar)
-        form = _SHOWN.sub(
-            lambda match: {"iteration": "N", "time": "TIME", "phase": "ID"}[match.group(1)], grammar.template
-        )
+        form = grammar.template.format(iteration="N", time="TIME", phase="ID")
         yield at(
             document,
             entry.heading.span,
             f"the heading is not of the form {form}",
-            hint=f"write {spelled or form}",
+            hint=f"write {spelled or _with_gaps(entry, grammar)}",
             subject=f"{entry.heading.text} form",
             facts=None if spelled is None else {"line": entry.heading.line, "heading": spelled},
         )
@@ -81,6 +79,16 @@ def _spelled(entry: Entry, grammar: Grammar) -> str | None:
     heading = grammar.template.format(**parts)
     lost = Counter(_words(entry.heading.text)) - Counter(_words(heading))
     return None if lost else heading
+
+
+def _with_gaps(entry: Entry, grammar: Grammar) -> str:
+    """Return the documented form with what the heading says of it, and letters for what it does not."""
+    if entry.time is not None and entry.time.precision != "day":
+        time = entry.time_text
+    else:
+        time = f"{'YYYY-MM-DD' if entry.time is None else entry.time.text}THH:MM:SSZ"
+    iteration = "N" if entry.iteration is None else entry.iteration
+    return grammar.template.format(iteration=iteration, time=time, phase=entry.phase or "ID")
 
 
 def _words(text: str) -> list[str]:

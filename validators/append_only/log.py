@@ -123,6 +123,7 @@ def line_endings_changed(workspace: View, before: View, context: Context) -> Ite
                 log.document.path,
                 START,
                 f"{' and '.join(words)}, unlike in {log.label}",
+                hint="keep the line ends and the encoding that the log has",
                 subject="line endings",
                 document=log.document,
                 facts={"line_end": ends if ends in LINE_ENDS else None, "mark": mark},

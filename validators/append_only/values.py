@@ -74,7 +74,13 @@ def _refinement(identifiers: frozenset[str], each: Logged) -> Iterator[Violation
         if line is not None and not line.stated:
             status = line.status.split("\n")[0]
             message = f"the status of {line.id} is {show(status)}; expected satisfied or violated"
-            yield at(each.document, _inside(item, status), message, subject=f"{each.entry.heading.text} {item.line}")
+            yield at(
+                each.document,
+                _inside(item, status),
+                message,
+                hint="write satisfied or violated, then the details",
+                subject=f"{each.entry.heading.text} {item.line}",
+            )
 
 
 def _decision(each: Logged) -> Iterator[Violation]:
@@ -84,19 +90,21 @@ def _decision(each: Logged) -> Iterator[Violation]:
         yield from _iteration(each, iteration)
     count = each.fields.field("Blocking violations remaining")
     if count is not None and leading_number(count.value) is None:
-        yield _bad(each, count, "expected a whole number")
+        yield _bad(each, count, "expected a whole number", "count them; where there is none, write 0")
 
 
 def _iteration(each: Logged, field: Field) -> Iterator[Violation]:
     numbers = number_of(field.value)
     if numbers is None:
-        yield _bad(each, field, "expected N of MAX")
+        number = each.entry.iteration or "N"
+        yield _bad(each, field, "expected N of MAX", f"write {number} of the number of iterations that are allowed")
         return
     number, most = numbers
     if each.entry.iteration is not None and number != each.entry.iteration:
-        yield _bad(each, field, f"its heading says iteration {each.entry.iteration}")
+        hint = f"write {each.entry.iteration} of {most}, or correct the heading"
+        yield _bad(each, field, f"its heading says iteration {each.entry.iteration}", hint)
     elif number > most:
-        yield _bad(each, field, f"{number} is more than {most}")
+        yield _bad(each, field, f"{number} is more than {most}", "write the maximum that was agreed on with a person")
 
 
 def _progress(each: Logged) -> Iterator[Violation]:
@@ -106,22 +114,27 @@ def _progress(each: Logged) -> Iterator[Violation]:
         phase = match.group("phase") if match else None
         if match is None:
             known = "ID_DONE, ID_VERIFIED, ID_GAPS:n, BLOCKED:reason, REVIEW_PASS or REVIEW_FAIL"
-            yield _bad(each, signal, f"expected {known}")
+            yield _bad(each, signal, f"expected {known}", "write the one that is meant, or leave Signal out")
         elif phase is not None and each.entry.phase is not None and phase.lower() != each.entry.phase.lower():
-            yield _bad(each, signal, f"the entry is of phase {each.entry.phase}")
+            own = f"{each.entry.phase}{match.group()[len(phase) :]}"
+            hint = f"write {own}, or log it in an entry of phase {phase}"
+            yield _bad(each, signal, f"the entry is of phase {each.entry.phase}", hint)
     if each.fields.done and remaining is not None and each.fields.remains:
-        yield _bad(each, remaining, "its Signal says that the phase is done: expected None")
+        hint = "write None, or signal it once nothing remains"
+        yield _bad(each, remaining, "its Signal says that the phase is done: expected None", hint)
 
 
 def _verdict(each: Logged, name: str) -> Iterator[Violation]:
     field = each.fields.field(name)
     if field is not None and first_word(field.value) not in ("continue", "terminate"):
-        yield _bad(each, field, "expected continue or terminate")
+        reason = "Reason" if name == "Convergence" else "Rationale"
+        hint = f"write one of the two words first; why goes under {reason}"
+        yield _bad(each, field, "expected continue or terminate", hint)
 
 
-def _bad(each: Logged, field: Field, expected: str) -> Violation:
-    subject = f"{each.entry.heading.text} {field.name}"
-    return at(each.document, field.span, f"{field.name} is {show(field.value)}; {expected}", subject=subject)
+def _bad(each: Logged, field: Field, expected: str, hint: str) -> Violation:
+    message = f"{field.name} is {show(field.value)}; {expected}"
+    return at(each.document, field.span, message, hint=hint, subject=f"{each.entry.heading.text} {field.name}")
 
 
 def _inside(item: Item, text: str) -> Span:

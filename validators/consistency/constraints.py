@@ -79,14 +79,18 @@ def _unknown(
     bases = (parent.usable("constraints") for parent in context.parents)
     known_before = {name for base in bases if base is not None for name in read_constraints(base).ids}
     for name, each in {each.id: each for each in reversed(statuses.said) if each.id not in constraints.ids}.items():
-        near = get_close_matches(name, constraints.ids, 1, 0.7)
+        if name in known_before:
+            hint = f"put {name} back into constraints.json: entries of the log name it"
+        elif near := get_close_matches(name, constraints.ids, 1, 0.7):
+            hint = f"did you mean {near[0]}?"
+        else:
+            hint = "use the id that constraints.json has, or add the constraint"
         yield at(
             entry.document,
             each.span,
             f"constraint {name} is not in constraints.json",
-            hint=f"did you mean {near[0]}?" if near else "use the id that constraints.json has, or add the constraint",
+            hint=hint,
             subject=f"{entry.entry.heading.text} {name}",
-            fresh=name in known_before,  # the change took it out of constraints.json
         )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import Timestamp, show
+from statecheck.documents import show
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, missing, rule
 from statecheck.workspaces import (
@@ -21,7 +22,7 @@ from .sources import Authority, Disagreement, authority, disagreements, skipped_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import timedelta
+    from datetime import datetime
 
     from statecheck.rules import Context
     from statecheck.workspaces import View
@@ -96,7 +97,8 @@ def stale_source(workspace: View, context: Context) -> Iterator[Violation | Skip
     """Where the two files of an initiative disagree, they are at least of the same time.
 
     What holds
-    The lastUpdated of two files that disagree (X601) are within 5 minutes of each other.
+    The lastUpdated of two files that disagree (X601) are within 5 minutes of each other. From a time that lies in the
+    future nothing is counted.
 
     Why
     A few minutes are one write that is not finished; more is a session that never wrote.
@@ -110,10 +112,10 @@ def stale_source(workspace: View, context: Context) -> Iterator[Violation | Skip
     """
     for pair in _pairs(workspace, context):
         if any(disagreements(pair.primary, pair.other)):
-            yield from _apart(pair)
+            yield from _apart(pair, context.now)
 
 
-def _apart(pair: Pair) -> Iterator[Violation | Skipped]:
+def _apart(pair: Pair, now: datetime) -> Iterator[Violation | Skipped]:
     """Yield that the two files of a pair are of different times."""
     for source in (pair.primary, pair.other):
         unfit = source.clock is None or not source.clock.aware
@@ -123,16 +125,20 @@ def _apart(pair: Pair) -> Iterator[Violation | Skipped]:
     if first is None or second is None or not first.aware or not second.aware:
         return
     apart = abs(first.moment - second.moment)
-    if apart.total_seconds() > MINUTES_APART * 60:
-        stale = pair.primary if first.moment < second.moment else pair.other
-        newer = pair.other if stale is pair.primary else pair.primary
-        newer_clock: Timestamp | None = newer.clock
+    if apart > timedelta(minutes=MINUTES_APART):
+        stale, newer = (pair.primary, pair.other) if first.moment < second.moment else (pair.other, pair.primary)
+        later = max(first, second, key=lambda clock: clock.moment)
+        if later.moment > now + timedelta(minutes=MINUTES_APART):
+            yield Skipped(newer.document.path, "its time lies in the future", "S105")
+            return
+        line = newer.document.place(newer.document.span(newer.clock_pointer)).line
         yield at(
             stale.document,
             stale.document.span(stale.clock_pointer),
             f"{STALE} {_ago(apart)}",
-            hint=f"{newer.document.path.rpartition('/')[2]} was written at {newer_clock.text if newer_clock else ''}",
+            hint=pair.authority.words,
             subject="clock",
+            related=(Related(newer.document.path, line, f"{newer.file} was written at {later.text}"),),
         )
 
 
@@ -152,14 +158,15 @@ def unsynced_event(workspace: View, before: View, context: Context) -> Iterator[
 
     What holds
     A changed status and a started milestone are in both files, whichever of them was changed; with a completed
-    milestone WORKFLOW-STATUS.yaml is written, too. Of a completed task only initiative.json needs to know.
+    milestone WORKFLOW-STATUS.yaml is written, too. Of a completed task only initiative.json needs to know. Of a range
+    all its commits together are the change.
 
     Why
     Two files that are written at two times disagree in between, and that is when a session is interrupted.
 
     Example
     Bad:  a change of "status" in initiative.json alone
-    Good: the same change in WORKFLOW-STATUS.yaml, in the same commit
+    Good: the same change in WORKFLOW-STATUS.yaml
 
     Fix
     As for X601: the newer file is brought over to the other.
@@ -229,12 +236,13 @@ def _completed_alone(pair: Pair, earlier: Pair) -> Iterator[Violation]:
     source="persistence-architecture.md, Read Protocol 4",
     yields_to=("T410",),
 )
-def initiative_unbacked(workspace: View) -> Iterator[Violation | Skipped]:
+def initiative_unbacked(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """An initiative that goes on has its folder, and a folder has its initiative.
 
     What holds
     An initiative that is created, in_progress or blocked has the folder of its name below
-    `documentation/milestones/_active/`. Where there is such a folder, there is `.claude/initiative.json`.
+    `documentation/milestones/_active/`. Where there is such a folder, there is `.claude/initiative.json`; one that git
+    ignores is there, and is only looked at where it is named or a ledger is kept.
 
     Why
     The folder is the last resort of a session that finds nothing else, and what it finds there it takes for the state.
@@ -251,7 +259,9 @@ def initiative_unbacked(workspace: View) -> Iterator[Violation | Skipped]:
     path = workspace.join(".claude/initiative.json")
     document = workspace.document("initiative")
     if document is None:
-        if folders and workspace.kind.name == "workflow":
+        # One that git ignores is there, though it does not count: the summary names it.
+        ignored = context.disk is not None and context.disk.ignored(path)
+        if folders and workspace.kind.name == "workflow" and not ignored:
             active = f"{folders[0]} is" if len(folders) == 1 else f"{len(folders)} initiatives are"
             yield missing(
                 path,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.documents import task_phases
 from statecheck.rules import Skipped, Violation, at, rule
-from statecheck.workspaces import MACHINES, archived_workspace
+from statecheck.workspaces import MACHINES, archived_workspace, before_archiving
 
 from .task_values import SKIPPED, reached, status_of, unusable
 
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from statecheck.documents import StateDocument
+    from statecheck.rules import Context
     from statecheck.workspaces import View
 
 
 @rule("X617", "archive-mismatch", "error", source="state-management.md, Directory Structure and Phase Values")
-def archive_mismatch(state: StateDocument, workspace: View) -> Iterator[Violation | Skipped]:
+def archive_mismatch(state: StateDocument, workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """Tasks that are complete are in the archive, and only those.
 
     What holds
@@ -49,8 +50,8 @@ def archive_mismatch(state: StateDocument, workspace: View) -> Iterator[Violatio
         yield at(
             state,
             state.span(("phase",)),
-            f"the task is {phase}, and {'in' if target is None else 'not in'} the archive",
-            hint="finish it, or take it up as a new task" if target is None else f"move its folder to {target.folder}",
+            f"the task is in phase {phase}, and {'lies' if target is None else 'does not lie'} in the archive",
+            hint=_way_back(workspace, context) if target is None else f"move its folder to {target.folder}",
             subject="/phase",
             facts={"target": target.folder} if target is not None and over else None,
         )
@@ -63,3 +64,11 @@ def archive_mismatch(state: StateDocument, workspace: View) -> Iterator[Violatio
                 hint="finish the phase, or go back to execute",
                 subject=f"/phases/{name}",
             )
+
+
+def _way_back(workspace: View, context: Context) -> str:
+    """Return what to do with a task in the archive that is not complete: what was archived before stays there."""
+    origin = before_archiving(workspace.workspace)
+    if origin is None or any(parent.workspace.archived and not parent.emptied for parent in context.parents):
+        return "finish it, or take it up as a new task"
+    return f"move it back to {origin.folder}, or finish it"

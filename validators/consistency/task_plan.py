@@ -218,26 +218,31 @@ def _active(state: StateDocument, statuses: dict[str, str | None]) -> Iterator[V
         yield Skipped(state.path, f"phase {current} is not there", "X607")
     elif "current_phase" not in state.value and reached(state, "execute"):
         yield Skipped(state.path, "current_phase is missing", "S103")
-    for name in active if known else active[1:]:
-        if name == current:
-            continue
-        others = [each for each in active if each != name]
-        beside = f"as {'is' if len(others) == 1 else 'are'} {listed(others)}" if others else ""
-        yield at(
-            state,
-            state.span(("phases", name, "status")),
-            f"phase {name} is {statuses[name]}, {beside or f'and current_phase is {show(current)}'}",
-            hint="work on one phase at a time, and name it in current_phase",
-            subject=f"/phases/{name} active",
-        )
+    if len(active) > 1:
+        every = listed([f"{name} ({statuses[name]})" for name in active])
+        message = f"phases {every} are {'both' if len(active) == 2 else 'all'} active"
+    elif known and active[0] != current:
+        message = f"phase {active[0]} is {statuses[active[0]]}, and current_phase is {show(current)}"
+    else:
+        return
+    name = [each for each in active if each != current][-1]
+    yield at(
+        state,
+        state.span(("phases", name, "status")),
+        message,
+        hint="work on one phase at a time, and name it in current_phase",
+        subject=f"/phases/{name} active",
+    )
 
 
 def _order(
     state: StateDocument, statuses: dict[str, str | None], plan: MarkdownDocument, planned: Plan
-) -> Iterator[Violation]:
-    """Yield the phases that were begun before those that they depend on."""
+) -> Iterator[Violation | Skipped]:
+    """Yield the phases that were begun before those that they depend on; of two that are active, `_active` speaks."""
     names, ids = planned.dependencies.names, set(planned.ids)
-    if names and names != ids:
+    if names and len(planned.ids) < len(planned.phases):
+        yield Skipped(plan.path, "whether Dependencies names the plan's phases cannot be seen: some have no id", "S111")
+    elif names and names != ids:
         wrong = [f"lacks {listed(sorted(ids - names))}"] if ids - names else []
         wrong += [f"names {listed(sorted(names - ids))}, which the plan has not"] if names - ids else []
         yield on_line(
@@ -248,7 +253,8 @@ def _order(
             subject="Dependencies",
         )
     for name, needed in planned.needed().items():
-        open_ones = [each for each in needed if statuses.get(each) not in (None, "done", *SKIPPED)]
+        settled = (None, "done", *SKIPPED, *(ACTIVE if statuses.get(name) in ACTIVE else ()))
+        open_ones = [each for each in needed if statuses.get(each) not in settled]
         if statuses.get(name) in BEGUN and open_ones:
             yield at(
                 state,

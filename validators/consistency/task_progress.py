@@ -10,6 +10,7 @@ from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.workspaces import read_work_log
 
+from .disturbed import disturbed_phases
 from .task_values import absent, status_of, unusable
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def progress_state_mismatch(
     number between its iterations_used and that with its confirmations_used; one fewer while it is in_progress, for the
     iteration that is running. A phase that is confirming, verifying or done has an entry that signals its DONE. Where
     the heading of an entry is not understood, or one was removed by `statecheck amend`, nobody knows that there are too
-    few.
+    few. Of a phase whose entries L201 or L202 find changed or removed, nothing is said until they are as they were.
 
     Why
     A session resumes from both: from the state where to go on, from the log what remains. When they disagree, it
@@ -58,8 +59,13 @@ def progress_state_mismatch(
     log = read_work_log(workspace, context.amendments)
     if log is None:
         return
-    yield from _last_entry(state, progress, log)
+    disturbed = disturbed_phases(progress, workspace, context)
+    yield from disturbed.values()
+    if not disturbed:
+        yield from _last_entry(state, progress, log)
     for name, phase in phases.items():
+        if name.lower() in disturbed:
+            continue
         yield from _counted(state, name, phase, log)
         status = status_of(phase)
         if status in DECLARED and not log.says_done(name) and not log.thinned:
@@ -76,6 +82,8 @@ def _last_entry(state: StateDocument, progress: MarkdownDocument, log: WorkLog) 
     current = state.value.get("current_phase") if isinstance(state.value, dict) else None
     if not isinstance(current, str) or log.last is None or not log.work(current):
         return
+    if _is_pending(state, log.last.phase or ""):
+        return  # its own finding says so
     if (log.last.phase or "").lower() != current.lower():
         line = state.place(state.span(("current_phase",))).line
         yield at(
@@ -89,6 +97,13 @@ def _last_entry(state: StateDocument, progress: MarkdownDocument, log: WorkLog) 
         )
 
 
+def _is_pending(state: StateDocument, name: str) -> bool:
+    """Say whether a phase, by its name in any case, has yet to begin."""
+    return any(
+        status_of(phase) == "pending" for key, phase in task_phases(state).items() if key.lower() == name.lower()
+    )
+
+
 def _counted(state: StateDocument, name: str, phase: dict[str, Any], log: WorkLog) -> Iterator[Violation]:
     used, confirmed = (_number(phase, key) for key in ("iterations_used", "confirmations_used"))
     status, logged = status_of(phase), len(log.iterations(name))
@@ -97,14 +112,45 @@ def _counted(state: StateDocument, name: str, phase: dict[str, Any], log: WorkLo
     least = used - 1 if status == "in_progress" else used
     if logged <= used + confirmed and (logged >= least or not log.whole):
         return
-    counts = f"iterations_used {used}" + (f" and confirmations_used {confirmed}" if confirmed else "")
+    if status == "pending":
+        key = "status"
+        message = f"progress.md logs {_iterations(logged)} of {name}, which is pending in state.json"
+        hint = f"set {name} to in_progress with its count, and current_phase to {name}"
+    else:
+        key = "iterations_used"
+        due = _range(least, used + confirmed)
+        confirming = f" and {confirmed} confirmation{'' if confirmed == 1 else 's'}" if confirmed else ""
+        message = (
+            f"state.json counts {_iterations(used)}{confirming} of {name}; progress.md has {logged}, "
+            f"and should have {due}"
+        )
+        hint = _remedy(name, logged, least)
     yield at(
         state,
-        state.span(("phases", name, "iterations_used")),
-        f"phase {name} has {counts}, and progress.md has {logged} of its iterations",
-        hint="log what is missing in a new entry, or correct the count",
+        state.span(("phases", name, key)),
+        message,
+        hint=hint,
         subject=f"/phases/{name}/iterations_used",
     )
+
+
+def _iterations(count: int) -> str:
+    return f"{count} iteration{'' if count == 1 else 's'}"
+
+
+def _range(least: int, most: int) -> str:
+    """Return the whole numbers from one to another as a message gives them."""
+    if least == most:
+        return str(most)
+    return f"{least} or {most}" if most == least + 1 else f"{least} to {most}"
+
+
+def _remedy(name: str, logged: int, least: int) -> str:
+    """Return what settles a count that the log does not bear out."""
+    if logged < least:
+        entries = "a new entry" if least == logged + 1 else "new entries"
+        return f"log {_iterations(least - logged)} of {name} in {entries}, or correct iterations_used"
+    return f"write the number of iterations that were done into iterations_used of {name}"
 
 
 def _number(phase: dict[str, Any], key: str) -> int | None:

@@ -154,9 +154,16 @@ def over_budget(state: StateDocument) -> Iterator[Violation | Skipped]:
                 state,
                 state.span(("phases", name, "iterations_used")),
                 f"phase {name} has used {used} of {most} iterations",
-                hint="raise the maximum if a person agreed to it, or mark the timeout",
+                hint=_within_budget(status_of(phase)),
                 subject=f"/phases/{name}/iterations_used",
             )
+
+
+def _within_budget(status: str | None) -> str:
+    """Return what to do about a phase that used too many iterations: of one that is over, only the maximum is wrong."""
+    if status in ("in_progress", "confirming", "verifying"):
+        return "raise the maximum if a person agreed to it, or mark the timeout"
+    return "write the maximum that was agreed on with a person"
 
 
 @rule("X610", "phase-fields", "warning", source="state-management.md, Status Values")

@@ -305,5 +305,6 @@ def stale_manifest(
             manifest,
             span,
             f"{field} went backwards: {stamp.text}, after {before.text} in {context.before.tree.label}",
+            hint="write the time at which the artifacts were made",
             subject="base",
         )

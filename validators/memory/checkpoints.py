@@ -9,7 +9,7 @@ from statecheck.documents import BOUNDARIES, Checkpoint, Completion, names, word
 from statecheck.rules import Violation, at, rule
 from statecheck.workspaces import position_of
 
-from .due import is_line_of, missing_checkpoint
+from .due import is_line_of, missing_checkpoint, misspelled_phase
 from .memories import all_memory, gaps, home, memory_files, remembered
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def checkpoint_missing(workspace: View, context: Context) -> Iterator[Violation 
     What holds
     Where `.claude/workflow-state.json` (or the fields that statecheck.toml names) says the type and the phase of a
     workflow that is not over, MEMORY.md has the line of the newest boundary that it passed: for APEX plan, implement
-    and review, for DEBUG fix or implement, for BRAINSTORM design.
+    and review, for DEBUG fix or implement, for BRAINSTORM design. A word that is nearly one of the type's phases is
+    unverified; any other is the phase of a workflow of another kind, of which nothing is asked.
 
     Why
     These lines "exist solely so that a new session reading MEMORY.md can detect an active workflow".
@@ -48,6 +49,8 @@ def checkpoint_missing(workspace: View, context: Context) -> Iterator[Violation 
     memory = all_memory(workspace, context)
     due = missing_checkpoint(workspace, context, memory)
     if due is None:
+        unclear = misspelled_phase(workspace, context)
+        yield from [unclear] if unclear is not None else []
         return
     unknown = gaps(workspace, context, memory)
     if unknown:

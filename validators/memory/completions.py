@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.documents import Completion, words_of
 from statecheck.findings import Related
-from statecheck.rules import Skipped, Violation, at, missing, on_line, rule
+from statecheck.rules import Skipped, Violation, at, listed, missing, on_line, rule
 from statecheck.workspaces import MACHINES, counterparts, initiative_source, position_of, status_sources
 
 from .due import Due, is_entry_of, missing_completions
@@ -103,8 +103,18 @@ def completion_malformed(workspace: View, context: Context) -> Iterator[Violatio
     """
     for document, line in remembered(memory_files(workspace, context)):
         if isinstance(line, Completion) and line.context is None:
-            message = "the completion entry has not all of its parts: type, context and outcome"
-            yield at(document, line.span, message, hint=f'write "{FORM}"', subject=_words(document, line))
+            text = _words(document, line)
+            message = f"the completion entry {_defect(text)}"
+            yield at(document, line.span, message, hint=f'write "{FORM}"', subject=text)
+
+
+def _defect(text: str) -> str:
+    """Return what is wrong with a line that begins like a completion entry, as far as that can be told."""
+    kind, named, rest = text.partition(" for ")
+    context, _, outcome = rest.partition(":") if named else ("", "", kind.partition(":")[2])
+    parts = {"type": kind.partition("Completed")[2], "context": context, "outcome": outcome}
+    lacking = [f"its {name}" for name, part in parts.items() if not part.strip("*_`\"' ")]
+    return f"lacks {listed(lacking)}" if lacking else "has not the form of one"
 
 
 @rule("M503", "completion-too-long", "warning", source=SOURCE)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import BOUNDARIES, Boundary, Checkpoint, Completion, Document, StateDocument, names
+from statecheck.documents import BOUNDARIES, Boundary, Checkpoint, Completion, Document, StateDocument, names, show
+from statecheck.rules import Skipped, listed
 from statecheck.workspaces import MACHINES, Position, Source, initiative_source, position_of, same_name
 
 from .memories import checkpoints, completions, memory_files
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from statecheck.rules import Context
     from statecheck.trees import Entry
     from statecheck.workspaces import View
+
+
+LONGEST_ENDING = len("ation")
 
 
 class Due(NamedTuple):
@@ -159,3 +164,29 @@ def _newest_boundary(position: Position) -> Boundary | None:
     kind = (position.type or "").upper()
     passed = (each for each in BOUNDARIES if each.type == kind and position.phase in each.following)
     return next(passed, None)
+
+
+def misspelled_phase(workspace: View, context: Context) -> Skipped | None:
+    """Return why the boundary of a workflow of a documented type is not known: its phase is nearly a documented one.
+
+    Any other word is the phase of a workflow of the user's own, of which nothing is asked.
+    """
+    position = position_of(workspace, context.memory)
+    kind = (position.type or "").upper() if position is not None else ""
+    known = list(
+        dict.fromkeys(each for one in BOUNDARIES if one.type == kind for each in (one.completed, *one.following))
+    )
+    if position is None or not known or position.over or position.phase in known or _is_completed(workspace, position):
+        return None
+    near = next((each for each in known if _is_inflected(position.phase, each)), None)
+    near = near or next(iter(get_close_matches(position.phase, known, 1, 0.75)), None)
+    if near is None:
+        return None
+    reason = f"phase {show(position.phase)} is none of {listed(known)}; did you mean {near}?"
+    return Skipped(position.document.path, reason, "")
+
+
+def _is_inflected(word: str, phase: str) -> bool:
+    """Say whether a word is another form of a phase: planning, fixed, implementation."""
+    ending = word.removeprefix(phase)
+    return ending != word and ending.isalpha() and len(ending) <= LONGEST_ENDING

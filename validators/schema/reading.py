@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from statecheck.rules import Violation
 
 
+MEND = "correct it here, or restore the last version that could be read"
+
+
 @rule(
     "S101",
     "unreadable-document",
@@ -45,7 +48,7 @@ def unreadable_document(file: Document) -> Iterator[Violation]:
     for problem in file.problems:
         conflict = problem.code == "W904" and isinstance(file, StateDocument)
         if problem.code == "S101" or conflict:
-            yield at(file, problem.span, problem.message, hint=problem.hint, facts={"kind": problem.kind})
+            yield at(file, problem.span, problem.message, hint=problem.hint or MEND, facts={"kind": problem.kind})
 
 
 @rule("S102", "duplicate-key", "error", source="persist.md, Rule 3", formats=("json", "yaml"))

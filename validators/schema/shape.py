@@ -145,6 +145,7 @@ def _wrapper_violation(document: StateDocument, key: str, names: Iterable[str]) 
         document,
         document.key_span((key,)),
         f"the document is wrapped in an object with the key {show(key)}; its fields belong at the top",
+        hint="take them out of it",
         subject=f"/{key} wrapper",
         facts={"unwrap": (key,), "generic": folded(key) in GENERIC | {folded(name) for name in names}},
     )

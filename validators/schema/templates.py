@@ -23,6 +23,8 @@ CONTEXT_WORDS = 200
 _SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?<!\bcf)[.!?][)\"'”’]*\s+(?=([^\W\d_]|[\"'“(]))")
 _LEARNED = re.compile(r"^\w[\w.-]* iteration \d+\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
+_NAMED = re.compile(r"[*_]*(?P<id>[A-Za-z]+\d+)[*_]*\s*[:.)–—-]\s*[*_]*(?P<title>\S.*)")
+"""A phase whose id is there, and not in its place."""
 
 
 @rule("S110", "brief-template", "warning", source="state-management.md, brief.md Template")
@@ -114,6 +116,7 @@ def plan_template(plan: MarkdownDocument) -> Iterator[Violation]:
             plan,
             total.span,
             f"Total says {total.value or 'nothing'}; the plan has {len(phases)} phases",
+            hint=f"write {len(phases)} phases",
             subject="Total",
             facts={"span": total.span, "total": len(phases), "stated": stated.group() if stated else None},
         )
@@ -156,6 +159,7 @@ def context_template(task_context: MarkdownDocument) -> Iterator[Violation]:
                 task_context,
                 field.span,
                 f"{field.name} has {sentences} sentences; one is asked for",
+                hint="keep the one that says it; details belong in plan.md",
                 subject=field.name,
             )
     words = sum(any(map(str.isalnum, word)) for word in markdown.text.split())
@@ -164,6 +168,7 @@ def context_template(task_context: MarkdownDocument) -> Iterator[Violation]:
             task_context,
             0,
             f"the context has {words} words; fewer than {CONTEXT_WORDS} are asked for",
+            hint="keep what every iteration needs; details belong in plan.md",
             subject="words",
         )
 
@@ -196,7 +201,7 @@ def guardrail_template(guardrails: MarkdownDocument, workspace: View) -> Iterato
     title = next((heading for heading in headings if heading.level == 1), None)
     if title is None or title.text != "Guardrails":
         span = title.span if title is not None else Span(0, 0)
-        yield at(guardrails, span, 'the title is not "# Guardrails"', subject="title")
+        yield at(guardrails, span, 'the title is not "# Guardrails"', hint="write # Guardrails", subject="title")
     for entry in workspace.log_entries("guardrails"):
         fields = [field for field in guardrails.markdown.fields if entry.heading.line < field.line < entry.end_line]
         yield from _fields(
@@ -209,15 +214,19 @@ def guardrail_template(guardrails: MarkdownDocument, workspace: View) -> Iterato
         for field in fields:
             if field.name == "Learned" and field.value and not _LEARNED.match(field.value):
                 message = f"Learned says {field.value!r}; expected a phase and an iteration, as in R2 iteration 3"
-                yield at(guardrails, field.span, message, subject=f"{entry.heading.text} Learned form")
+                hint = "write the iteration in which it was learned"
+                yield at(guardrails, field.span, message, hint=hint, subject=f"{entry.heading.text} Learned form")
 
 
 def _title(document: MarkdownDocument, ending: str, form: str) -> Iterator[Violation]:
     title = next((heading for heading in document.markdown.headings if heading.level == 1), None)
     if title is None:
-        yield on_line(document, 0, f"there is no title: expected {form}", subject="title")
+        message = f"there is no title: expected {form}"
+        yield on_line(document, 0, message, hint="begin the file with it", subject="title")
     elif not title.text.endswith(ending) or title.text == ending:
-        yield at(document, title.span, f"the title is {title.text!r}; expected the form {form}", subject="title")
+        message = f"the title is {title.text!r}; expected the form {form}"
+        hint = f"write the task's name{f', then {ending}' if ending else ''}"
+        yield at(document, title.span, message, hint=hint, subject="title")
 
 
 def _fields(
@@ -234,21 +243,23 @@ def _fields(
         if name not in found:
             yield on_line(document, first, f"{owner} has no {name}", hint=f"add **{name}:**", subject=f"{owner} {name}")
         elif not found[name].value and name not in empty:
-            yield on_line(document, found[name].line, f"{name} of {owner} is empty", subject=f"{owner} {name}")
+            message = f"{name} of {owner} is empty"
+            hint = f"say it after **{name}:**"
+            yield on_line(document, found[name].line, message, hint=hint, subject=f"{owner} {name}")
 
 
 def _domain(document: MarkdownDocument) -> Iterator[Violation]:
     for field in document.markdown.head:
         if field.name == "Domain" and field.value and field.value not in DOMAINS:
             message = f"Domain is {field.value!r}; expected one of {', '.join(DOMAINS)}"
-            yield at(document, field.span, message, subject="Domain")
+            yield at(document, field.span, message, hint="choose the nearest one", subject="Domain")
 
 
 def _phase(plan: MarkdownDocument, phase: PlanPhase) -> Iterator[Violation]:
     if phase.id is None or phase.item.checked is None:
-        form = "- [ ] **ID**: title"
-        message = f"phase {phase.id or phase.title!r} is not written as {form}"
-        yield at(plan, phase.item.span, message, subject=f"phase {phase.id or phase.title}")
+        message = f"phase {phase.id or phase.title!r} is not written as - [ ] **ID**: title"
+        hint = f"write {_as_phase(phase)}"
+        yield at(plan, phase.item.span, message, hint=hint, subject=f"phase {phase.id or phase.title}")
     for name in PHASE_FIELDS:
         field = phase.fields.get(name.lower())
         if field is None or not field.value:
@@ -264,7 +275,18 @@ def _phase(plan: MarkdownDocument, phase: PlanPhase) -> Iterator[Violation]:
     maximum = phase.fields.get("max iterations")
     if maximum is not None and maximum.value and phase.maximum is None:
         message = f"Max iterations of phase {phase.id or phase.title} is {maximum.value!r}; expected a number"
-        yield at(plan, maximum.span, message, subject=f"phase {phase.id or phase.title} Max iterations")
+        subject = f"phase {phase.id or phase.title} Max iterations"
+        yield at(plan, maximum.span, message, hint="write a whole number, such as 5", subject=subject)
+
+
+def _as_phase(phase: PlanPhase) -> str:
+    """Return a phase in the documented form, with letters for what cannot be told."""
+    box = "[x]" if phase.item.checked else "[ ]"
+    title = phase.title.split("\n")[0]
+    match = _NAMED.match(title) if phase.id is None else None
+    if match is not None:
+        return f"- {box} **{match['id']}**: {match['title']}"
+    return f"- {box} **{phase.id or 'ID'}**: {title}"
 
 
 def _sentences(text: str) -> int:

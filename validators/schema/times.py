@@ -120,6 +120,7 @@ def _judge(document: Document, written: _Written, context: Context) -> Iterator[
             document,
             find_span(),
             f"{label} {show(text)} is not spelled as ISO 8601 has it: {stamp.spelling}",
+            hint=f"write {stamp.spelling}",
             severity=severity,
             subject=name,
             facts=_facts(document, written, spelling=stamp.spelling),

@@ -69,7 +69,7 @@ def _dropped(state: State, name: str, used: int) -> Iterator[Violation]:
     if used:
         yield at(
             state.new,
-            state.new.span(("phases",)),
+            state.new.key_span(("phases",)),
             f"phase {name}, with {used} iteration{'' if used == 1 else 's'} in {state.label}, is gone from phases",
             hint="keep it, blocked or in timeout if need be",
             subject=f"/phases/{name}",
@@ -162,9 +162,9 @@ def _constraint_fields(state: State, old: StateDocument) -> Iterator[Violation]:
         if name not in now:
             yield at(
                 state.new,
-                state.new.span(("constraints",)),
+                state.new.key_span(("constraints",)),
                 f"constraint {name}, in {state.label}, is gone",
-                hint="keep it, validated or not",
+                hint=f"put {name} back as {state.label} has it, validated or not",
                 severity="warning",
                 subject=f"constraint {name}",
             )

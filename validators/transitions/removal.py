@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from statecheck.documents import StateDocument
 from statecheck.rules import Skipped, Violation, missing, rule
 from statecheck.trees import StateRecord, UnreadableError, record_of
-from statecheck.workspaces import MACHINES, value_digest
+from statecheck.workspaces import MACHINES, initiative_source, renamed_documents, value_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +148,7 @@ def state_deleted(workspace: View, before: View) -> Iterator[Violation | Skipped
         what = "it is the record of what was delivered" if before.workspace.archived else "its work is not over"
         yield missing(
             lost[0][1],
-            f"the whole workspace {before.folder or '.'} was removed, and {what}",
+            f"{_called(before)} was removed, and {what}",
             hint="restore it, if that was not meant",
             severity="warning",
             subject="workspace",
@@ -166,11 +166,20 @@ def state_deleted(workspace: View, before: View) -> Iterator[Violation | Skipped
             )
 
 
+def _called(before: View) -> str:
+    """Return what a whole workspace is called: by its folder, or by the initiative of one that has none of its own."""
+    initiative = initiative_source(before)
+    if initiative is not None and initiative.name is not None:
+        return f"all the state of initiative {initiative.name}"
+    return f"the whole workspace {before.folder}" if before.folder else f"the whole {before.kind.name} workspace"
+
+
 def _lost(spec: DocumentSpec, workspace: View, before: View) -> Iterator[str]:
     """Yield the state files of the base that are not there."""
     if spec.purpose != "state" or spec.schema is None:
         return
     there = {workspace.within(path) for path in workspace.paths(spec.role)}
+    there |= set(renamed_documents(before, workspace, spec.role).values())
     yield from (path for path in before.paths(spec.role) if before.within(path) not in there)
 
 

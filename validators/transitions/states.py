@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.documents import StateDocument, format_pointer, select_values
 from statecheck.rules import Skipped
+from statecheck.trees import LEDGER
+from statecheck.workspaces import renamed_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +37,10 @@ def states(workspace: View, before: View, *roles: str) -> Iterator[State | Skipp
         if spec.purpose != "state" or spec.schema is None or (roles and spec.role not in roles):
             continue
         bases = {before.within(base.path): base for base in before.documents(spec.role)}
+        renamed = renamed_documents(before, workspace, spec.role)
         for document in workspace.documents(spec.role):
-            base = bases.get(workspace.within(document.path))
+            path = workspace.within(document.path)
+            base = bases.get(renamed.get(path, path))
             gap = _damage(document)
             if gap is None and base is not None:
                 gap = _damage(base, document.path, before.tree.label)
@@ -79,6 +83,12 @@ def _holder_is_there(value: Any, pointer: Pointer) -> bool:
     if pointer[0] != "phases" or len(pointer) < 2:
         return True
     return not isinstance(phases_there, dict) or pointer[1] in phases_there
+
+
+def never_recorded(state: State, before: View, context: Context) -> bool:
+    """Say whether nothing could know a file before: git ignores it, and there is no ledger. It is not new then."""
+    alone = state.old is None and context.disk is not None and context.disk.ignored(state.new.path)
+    return alone and not before.tree.label.endswith(LEDGER)
 
 
 def taken_over(state: State, workspace: View, before: View, context: Context) -> bool:

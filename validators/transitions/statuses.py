@@ -9,7 +9,7 @@ from statecheck.rules import Skipped, Violation, at, listed, rule
 from statecheck.trees import record_of
 from statecheck.workspaces import MACHINES
 
-from .states import OF_THE_BASE, State, lost_values, states, taken_over
+from .states import OF_THE_BASE, State, lost_values, never_recorded, states, taken_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def illegal_transition(workspace: View, before: View) -> Iterator[Violation | Sk
                 move.state.new,
                 move.state.new.span(move.pointer),
                 f"{move.name} went from {move.old} to {move.new}; from {move.old} it can become {legal}",
-                hint="write each status as it is reached",
+                hint=_from_there(move),
                 severity="warning" if move.status.aside else None,
                 subject=move.subject,
                 facts={"pointer": move.pointer, "old": _written(move)},
@@ -127,6 +127,15 @@ def terminal_left(workspace: View, before: View) -> Iterator[Violation | Skipped
             yield from _vanished(state, before)
 
 
+def _from_there(move: Move) -> str:
+    """Return what to do where a status cannot be reached; of what is over, how more is done."""
+    if move.machine.name == "milestone" and move.old in MACHINES["initiative"].final:
+        return f"a milestone that is {move.old} stays so; add a new one"
+    if not move.machine.edges[move.old]:
+        return f"a task that is {move.old} stays so; take up what is left as a new one"
+    return "write each status as it is reached"
+
+
 def _why(move: Move) -> str:
     if move.machine.name == "initiative":
         return "archived is terminal" if move.old == "archived" else "what is completed stays so"
@@ -162,7 +171,7 @@ def _vanished(state: State, before: View) -> Iterator[Violation]:
         if phase.get("status") == "done" and name not in state.new.value["phases"]:
             yield at(
                 state.new,
-                state.new.span(("phases",)),
+                state.new.key_span(("phases",)),
                 f"phase {name}, done in {state.label}, is gone from phases",
                 hint="what is done stays in the record",
                 subject=f"/phases/{name}",
@@ -177,6 +186,7 @@ def skipped_states(workspace: View, before: View, context: Context) -> Iterator[
     What holds
     A status is that of the base, or one that follows it directly. What is new comes from the first state of its
     machine. Between two commits states may have been passed through, so this is a warning; `--strict` makes it count.
+    Of a file that git ignores and no ledger remembers, nobody knows what it was before.
 
     Why
     What was never written was never seen by anybody: a phase that is pending in one commit and done in the next was
@@ -192,7 +202,9 @@ def skipped_states(workspace: View, before: View, context: Context) -> Iterator[
     for move in _moves(workspace, before):
         if isinstance(move, Skipped):
             yield move
-        elif move.way and not taken_over(move.state, workspace, before, context):
+        elif move.way and not (
+            taken_over(move.state, workspace, before, context) or never_recorded(move.state, before, context)
+        ):
             start = f"is new, and is {move.new}" if move.born else f"went from {move.old} to {move.new}"
             skipped = [move.old, *move.way] if move.born else list(move.way)
             yield at(

@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 
 
 def fix_note(code: str, violation: Violation, view: View, context: Context) -> FixNote | None:
-    """Return what could be done about a violation: the safe way that settles it, else the unsafe one, else less."""
-    tiers: tuple[Safety, ...] = ("safe", "unsafe")
-    partial = None
-    for safety in tiers:
-        fix = propose(code, violation, view, context, safety)
-        if fix is not None and fix.complete:
-            return FixNote(safety, fix.summary)
-        partial = partial or (fix and FixNote(safety, fix.summary, complete=False))
-    return partial
+    """Return what could be done about a violation: the safe way that settles it, else the unsafe one, else less.
+
+    Where the unsafe way settles it, and the safe one does less, the note names both: no run does what none announced.
+    """
+    safe = propose(code, violation, view, context, "safe")
+    if safe is not None and safe.complete:
+        return FixNote("safe", safe.summary)
+    unsafe = propose(code, violation, view, context, "unsafe")
+    if unsafe is not None and (unsafe.complete or safe is None):
+        meanwhile = "" if safe is None else f"; fix-state alone can {safe.summary}"
+        return FixNote("unsafe", unsafe.summary + meanwhile, unsafe.complete)
+    return None if safe is None else FixNote("safe", safe.summary, complete=False)
 
 
 def propose(code: str, violation: Violation, view: View, context: Context, *safeties: Safety) -> Fix | None:

@@ -68,20 +68,22 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
     findings: dict[tuple[object, ...], Finding] = {}
     unverified: dict[Unverified, None] = {}
     files: set[str] = set()
+    unseen: set[str] = set()
     for outcome in outcomes:
         unnamed = {path for path in outcome.files if not _is_named(path, run)}
-        speaks = any(_is_named(finding.path, run) for finding in outcome.findings)
+        speaks = any(_concerns(finding, run) for finding in outcome.findings)
         if len(unnamed) == len(outcome.files) and not speaks and not _is_named(outcome.view.folder, run):
             continue
         workspaces += not outcome.gone and not outcome.view.kind.own
         for finding in outcome.findings:
-            if unnamed and not _is_named(finding.path, run) and governed_folder(finding.path) is None:
+            if unnamed and not _concerns(finding, run) and governed_folder(finding.path) is None:
                 continue
             findings.setdefault(_identity(finding), finding)
         for gap in outcome.unverified:
             if gap.path not in unnamed:
                 unverified[gap] = None
         files |= outcome.files - unnamed
+        unseen |= _unseen(outcome, run)
     for step in steps:
         findings.update((_identity(each), each) for each in step.findings if _is_named(each.path, run))
         unverified.update((each, None) for each in step.unverified if _is_named(each.path, run))
@@ -100,11 +102,25 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         head=comparison.after.label,
         via=comparison.via,
         words=comparison.words,
+        unseen=tuple(sorted(unseen)),
     )
+
+
+def _unseen(outcome: Outcome, run: Run) -> set[str]:
+    """Return the documents of a workspace that are on disk and do not count, since git ignores them."""
+    if run.disk is None or outcome.gone:
+        return set()
+    paths = outcome.view.document_paths(run.disk)
+    return {path for path in paths if not outcome.view.is_state(path) and run.disk.ignored(path)}
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:
     return (*finding[:2], finding.path, finding.line, finding.column, finding.message)
+
+
+def _concerns(finding: Finding, run: Run) -> bool:
+    """Say whether a finding stands in a document that the user named, or holds another file against one."""
+    return any(_is_named(path, run) for path in (finding.path, *(each.path for each in finding.related)))
 
 
 def _is_named(path: str, run: Run) -> bool:

@@ -44,8 +44,17 @@ def text_lines(report: Report, paint: Paint, *, verbose: bool = False) -> Iterat
     hidden = report.count("info") if not verbose else 0
     if hidden:
         yield paint("dim", f"{plural(hidden, 'note')} not shown; -v shows them")
+    yield from _unseen(report)
     yield from _nothing(report)
     yield summary(report)
+
+
+def _unseen(report: Report) -> Iterator[str]:
+    """Name the state that was left out by design, and how to have it looked at."""
+    if report.unseen:
+        paths = ", ".join(shown_path(report.root, path) for path in report.unseen)
+        how = "a plain run looks at what is named, or kept in a ledger (check-state --record)"
+        yield f"{paths}: ignored by git, and not looked at; {how}"
 
 
 def _nothing(report: Report) -> Iterator[str]:
@@ -62,6 +71,7 @@ def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
         offer = f"  ({_offer(finding)})" if finding.fix is not None else ""
         yield f"{location(finding, report.root)} {finding.code} {escape(finding.message)}{offer}"
     yield from _unverified(report)
+    yield from _unseen(report)
     yield from _nothing(report)
     yield summary(report)
 

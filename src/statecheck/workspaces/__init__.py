@@ -38,7 +38,7 @@ from statecheck.workspaces.initiatives import (
 from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind, Status
 from statecheck.workspaces.logged import COUNTED, Counted, Logged, counted_entries, logged_entries
 from statecheck.workspaces.machines import MACHINES, Machine
-from statecheck.workspaces.pairing import pair_workspaces
+from statecheck.workspaces.pairing import pair_workspaces, renamed_documents
 from statecheck.workspaces.positions import MemorySettings, Position, position_of
 from statecheck.workspaces.rebuilding import Rebuilt, rebuild_initiative, rebuild_task
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
@@ -98,6 +98,7 @@ __all__ = [
     "rebuild_initiative",
     "rebuild_task",
     "references",
+    "renamed_documents",
     "same_name",
     "status_sources",
     "value_digest",

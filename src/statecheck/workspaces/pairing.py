@@ -46,6 +46,32 @@ def pair_workspaces(later: Sequence[Workspace], earlier: Sequence[Workspace], af
     return pairs | {each: each for each in gone}
 
 
+def renamed_documents(old: View, new: View, role: str) -> dict[str, str]:
+    """Return which documents of a role lie in a folder under another name now, each with where it was.
+
+    Paths are those below the workspace. A document is the same if it names itself the same, or says the same of all
+    but its name.
+    """
+    lost = {old.within(each.path): each for each in old.documents(role)}
+    found = {new.within(each.path): each for each in new.documents(role)}
+    renamed: dict[str, str] = {}
+    for path in sorted(found.keys() - lost.keys()):
+        gone = sorted(lost.keys() - found.keys() - set(renamed.values()))
+        was = next((each for each in gone if _says_the_same(lost[each], found[path])), None)
+        if was is not None:
+            renamed[path] = was
+    return renamed
+
+
+def _says_the_same(before: Document, after: Document) -> bool:
+    values = [each.value for each in (before, after) if isinstance(each, StateDocument) and each.usable]
+    if len(values) != 2 or not all(isinstance(value, dict) for value in values):
+        return before.data == after.data
+    names = [value.get("name") for value in values]
+    first, second = ({key: each for key, each in value.items() if key != "name"} for value in values)
+    return first == second or (names[0] is not None and names[0] == names[1])
+
+
 def _is_same(old: View, new: View) -> bool:
     """Say whether a workspace under another name goes on with what was there."""
     pairs = [

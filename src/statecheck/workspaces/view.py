@@ -184,6 +184,16 @@ class View:
         patterns = (pattern for spec in self.kind.documents for pattern in spec.patterns)
         return path.startswith(below) and any(matches(pattern, path.removeprefix(below)) for pattern in patterns)
 
+    def document_paths(self, tree: Tree) -> Iterator[str]:
+        """Yield where a tree has files that would be documents of this workspace, whether or not they count there.
+
+        Left out are those of which only the syntax is judged, and the memory, which is read wherever it is.
+        """
+        for spec in self.kind.documents:
+            if spec.schema is not None or spec.grammar is not None or spec.purpose == "template":
+                for pattern in spec.patterns:
+                    yield from expand(tree, self.folder, pattern)
+
     def is_state(self, path: str) -> bool:
         """Say whether a file counts as state: tracked, or untracked and not ignored."""
         return path in self._files
