@@ -41,7 +41,7 @@ _ALL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ROW = re.compile(r"^\s*\|(?P<cells>.*?)\|?\s*$")
-_RULER = re.compile(r"^\s*\|?(?:\s*:?-+:?\s*\|?)+\s*$")
+_RULER = re.compile(r"^[\s|:]*-[\s|:-]*$")
 _CELL_WORDS = {"pass": True, "passed": True, "satisfied": True, "fail": False, "failed": False, "violated": False}
 _GROUPS = frozenset({"all", "blocking", "constraints", "everything", "overall", "result", "status", "summary", "total"})
 """Words that stand where an id could, and speak of several constraints."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Pointer = tuple[str | int, ...]
 """Where a value stands: keys and indexes from the root, the parsed form of a JSON Pointer."""
 
-_TOKEN = re.compile(r'[{}\[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}\[\],:"]+', re.DOTALL)
+_TOKEN = re.compile(r'[{}\[\],:]|"(?:[^"\\]++|\\.)*+"|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 class Node:
