@@ -257,7 +257,8 @@ MANY = {
         "times that are none": json.dumps({"name": "a", "lastUpdated": "2026-13-45T99:99:99Z" * COUNT}),
     },
     ".statecheck/amendments.jsonl": {
-        "amendments": '{"path": "decisions.md", "old_sha256": "a", "new_sha256": "a", "reason": "", "time": "x"}\n' * COUNT,
+        "amendments": '{"path": "decisions.md", "old_sha256": "a", "new_sha256": "a", "reason": "", "time": "x"}\n'
+        * COUNT,
         "lines that are none": "{\n" * COUNT,
         "a deep line": nested("[", "", "]", 100_000) + "\n",
         "a line of digits": '{"path": %s}\n' % ("7" * 10_000),
@@ -571,7 +572,9 @@ def test_hostile_arguments(arguments: list[str], folder: Path) -> None:
     """A branch or file name that a CI job passes on."""
     make_repository(healthy(folder))
     for text in ("\x1b[31mx\n::error::forged", "\u202ex", "a\0b"[:1], "--upload-pack=touch harmed"):
-        for outcome in judge(folder, ("check", *arguments, text) if arguments[0] == "--" else ("check", f"{arguments[0]}={text}")):
+        for outcome in judge(
+            folder, ("check", *arguments, text) if arguments[0] == "--" else ("check", f"{arguments[0]}={text}")
+        ):
             assert outcome.code in (0, 2)
     assert not (folder / "harmed").exists()
 
@@ -596,7 +599,13 @@ def test_git_runs_no_program_of_a_repository(folder: Path, marker: Path) -> None
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "-m", "first")
     evil = str(folder.parent / "evil")
-    for key in ("filter.evil.clean", "filter.evil.process", "diff.evil.textconv", "diff.evil.command", "merge.evil.driver"):
+    for key in (
+        "filter.evil.clean",
+        "filter.evil.process",
+        "diff.evil.textconv",
+        "diff.evil.command",
+        "merge.evil.driver",
+    ):
         git(folder, "config", key, evil)
     for key in ("core.fsmonitor", "diff.external", "core.pager", "core.editor", "core.askPass", "core.sshCommand"):
         git(folder, "config", key, evil)
@@ -613,7 +622,9 @@ def test_git_runs_no_program_of_a_repository(folder: Path, marker: Path) -> None
     decisions = (folder / "decisions.md").read_bytes()
     write(folder, {"decisions.md": decisions + b"\nx\n", "empty": "", "new": ""})
     judge(folder)
-    judge(folder, ("check", "--staged"), ("check", "--base", "HEAD"), ("check", "--from-ref", "HEAD", "--to-ref", "HEAD"))
+    judge(
+        folder, ("check", "--staged"), ("check", "--base", "HEAD"), ("check", "--from-ref", "HEAD", "--to-ref", "HEAD")
+    )
     assert not marker.exists(), marker.read_text()
 
 
@@ -711,7 +722,13 @@ def test_a_hostile_git_folder(files: dict[str, Any], folder: Path) -> None:
 
 def test_a_hostile_git_file(folder: Path) -> None:
     healthy(folder)
-    for text in ("gitdir: /etc\n", "gitdir: ../../../..\n", "gitdir: /dev/zero\n", "\x1b[31m::error::x\n", "x" * MEGABYTE):
+    for text in (
+        "gitdir: /etc\n",
+        "gitdir: ../../../..\n",
+        "gitdir: /dev/zero\n",
+        "\x1b[31m::error::x\n",
+        "x" * MEGABYTE,
+    ):
         write(folder, {".git": text})
         for outcome in judge(folder, ("check",), ("fix",)):
             assert outcome.code == 2
@@ -725,7 +742,15 @@ BROKEN = ROOT / "examples" / "broken"
 @pytest.mark.skipif(sys.platform == "win32", reason="links")
 @pytest.mark.parametrize("versioned", [False, True], ids=["plain", "versioned"])
 @pytest.mark.parametrize(
-    "link", [".statecheck", ".statecheck/quarantine", "refinement", "workflow/.claude", "workflow/MEMORY.md", "refinement/dist"]
+    "link",
+    [
+        ".statecheck",
+        ".statecheck/quarantine",
+        "refinement",
+        "workflow/.claude",
+        "workflow/MEMORY.md",
+        "refinement/dist",
+    ],
 )
 def test_links_that_lead_out_are_not_written_through(link: str, versioned: bool, folder: Path) -> None:
     shutil.copytree(BROKEN, folder, dirs_exist_ok=True)
