@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from statecheck.documents.nodes import Pointer
     from statecheck.trees import Tree
 
+MAX_BYTES = 2**18
+"""Bytes of the largest schema that is read."""
+
 BASE = "http://repository.invalid/"
 """Where schemas of the repository live. Of a known scheme, since `urljoin` joins nothing to any other."""
 
@@ -77,7 +80,7 @@ class Siblings:
     def _read(self, path: str) -> Any:
         if self._tree is None:
             raise RemoteError("it is not in this repository")
-        document = read_document(self._tree, path, "json")
+        document = read_document(self._tree, path, "json", MAX_BYTES)
         if not document.usable or not isinstance(document, StateDocument):
             raise RemoteError(f"{path} {document.problems[0].message}")
         return document.value

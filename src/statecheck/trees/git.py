@@ -42,15 +42,23 @@ _ALWAYS = {
     "GIT_NO_REPLACE_OBJECTS": "1",  # an object id stands for its own content
     "GIT_GRAFT_FILE": os.devnull,
 }
-"""What holds for every git that is started: it changes nothing, asks nobody, fetches nothing, and shows what is there."""
+"""What holds for every git that is started: it changes nothing, asks nobody, fetches nothing, shows what is there."""
 
 _QUESTION = ("rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel")
 
-_EMPTY_BLOBS = {
-    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
-    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+_EMPTY_BLOBS = frozenset(
+    {
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    }
+)
+"""The object id of an empty file, in SHA-1 and in SHA-256 repositories."""
+
+_EMPTY_TREES = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
-"""The object ids of an empty file and of an empty folder, in SHA-1 and in SHA-256 repositories."""
+"""The object id of an empty folder, which every git knows, by the length of the repository's ids."""
 
 
 class Listing(NamedTuple):
@@ -198,10 +206,10 @@ class Repository:
         They look like empty files in the index, so git is only asked where there are some; and of the index alone,
         since to compare with files on disk would run their filters.
         """
-        empty = {path: entry.oid for path, entry in self.listing().staged.items() if entry.oid in _EMPTY_BLOBS}
+        empty = {path: entry.oid or "" for path, entry in self.listing().staged.items() if entry.oid in _EMPTY_BLOBS}
         if not empty:
             return set()
-        nothing = _EMPTY_BLOBS[next(iter(empty.values())) or ""]
+        nothing = _EMPTY_TREES[len(next(iter(empty.values())))]
         output = self.run("diff-index", "--cached", "--ita-invisible-in-index", "-z", "--name-only", nothing)
         return empty.keys() - {os.fsdecode(name) for name in output.split(b"\0") if name}
 
