@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from statecheck.documents.model import Document, StateDocument
     from statecheck.documents.nodes import Member, Node, Pointer
 
+_UNPRINTED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""Characters that JSON leaves as they are, and YAML refuses or takes for ends of lines."""
+
 
 def replace(document: Document, span: Span, text: str) -> Replace:
     """Return the edit that puts `text` in the place of a span of characters."""
@@ -26,9 +29,11 @@ def replace(document: Document, span: Span, text: str) -> Replace:
 def set_value(document: StateDocument, pointer: Pointer, value: Any) -> Replace | None:
     """Return the edit that replaces the scalar at `pointer`, quoted as it was, or None where it is not its own."""
     found = editable(document.root, pointer)
-    if found is None or (not document.path.endswith(".json") and document.text[found[0].start] in "|>"):
-        return None  # a block of text ends with its line, which the next key would then stand on
+    if found is None:
+        return None
     span = found[0].span
+    if document.text[span.start : span.start + 1] in ("|", ">", "") or span.start == span.end:
+        return None  # a block of text ends with its line, which the next key would then stand on; nothing has no place
     return replace(document, span, _literal(document, value, document.text[span.start : span.end]))
 
 
@@ -148,9 +153,17 @@ def _indent(document: StateDocument, offset: int) -> str:
 
 
 def _literal(document: StateDocument, value: Any, old: str) -> str:
-    if old[:1] == "'" and isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    plain = old[:1] not in ('"', "'") and document.path.endswith((".yaml", ".yml"))
-    if plain and isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    """Return a scalar as it is to be written, quoted as the old one was where the format can read it so."""
+    if document.path.endswith((".yaml", ".yml")) and isinstance(value, str) and old[:1] != '"':
+        text = "'" + value.replace("'", "''") + "'" if old[:1] == "'" else value
+        if _reads_as(text, value):
+            return text
+    return _UNPRINTED.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(value, ensure_ascii=False))
+
+
+def _reads_as(text: str, value: str) -> bool:
+    """Say whether YAML reads a text as a value, in a list on one line too."""
+    from statecheck.documents.yaml_source import parse_yaml
+
+    read, _, problems = parse_yaml(f"[{text}]")
+    return not problems and bool(read == [value])

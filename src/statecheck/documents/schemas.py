@@ -47,6 +47,7 @@ class Schema:
         self.document = document
         self._siblings = siblings or Siblings(None, "")
         self._effort = Effort()
+        self._last: tuple[Any, list[SchemaError]] | None = None
         self._uri = BASE + (path or f"bundled/{name}")
 
     @property
@@ -78,6 +79,11 @@ class Schema:
 
     def errors(self, value: Any) -> list[SchemaError]:
         """Return the violated constraints, in document order; of very many, the first."""
+        if self._last is None or self._last[0] is not value:
+            self._last = value, self._errors(value)
+        return self._last[1]
+
+    def _errors(self, value: Any) -> list[SchemaError]:
         self._effort.start()
         try:
             errors = islice(self._reference.iter_errors(value), MAX_ERRORS)
