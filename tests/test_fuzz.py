@@ -81,7 +81,8 @@ HEALTHY = {
 }
 OWN = {
     CONFIGURATION_FILE: b'base = "upstream"\n\n[memory]\npath = "notes/MEMORY.md"\nphase = ".claude/a.json#/phase"\n',
-    AMENDMENTS_FILE: b'{"path": "a.md", "old_sha256": "0", "new_sha256": null, "reason": "a", "author": "b", "time": "c"}\n',
+    AMENDMENTS_FILE: b'{"path": "a", "old_sha256": "0", "new_sha256": null,'
+    b' "reason": "a", "author": "b", "time": "c"}\n',
     ".statecheck/ledger.json": json.dumps(
         {
             "version": 1,

@@ -111,9 +111,9 @@ JSON_TEXTS = {
     "a million digits": '{"a": %s}' % ("7" * 1_000_000),
     "a million digits after the point": '{"a": 0.%s}' % ("7" * 1_000_000),
     "a huge exponent": '{"a": 1e999999, "b": -1e999999, "c": 1e-999999}',
-    "as many digits as are read": '{"task": %s, "current_iteration": %s}' % ("7" * 4300, "7" * 4300),
+    "as many digits as are read": '{"task": 7%s}' % ("7" * 4299),
     "duplicate keys": '{"slug": "a", "slug": "b", "phases": [], "phases": {}}',
-    "100,000 duplicate keys": "{%s}" % ",".join(['"a": 1'] * 100_000),
+    "100,000 duplicate keys": '{%s"b": 1}' % ('"a": 1, ' * 100_000),
     "half a surrogate pair": '{"slug": "\\ud800", "\\udfff": 1}',
     "NUL": '{"slug": "a\0b"}',
     "written NUL": '{"slug": "a\\u0000b", "phases": [{"name": "\\u0000"}]}',
@@ -326,16 +326,16 @@ SCHEMAS: dict[str, tuple[Any, Any]] = {
     "no address": (beneath({"$ref": "http://[::1"}), ANY),
     "a dialect at an address": ({"$schema": "http://127.0.0.1:9/schema"}, ANY),
     "10 MB of one of": ({"oneOf": [{"const": n} for n in range(700_000)]}, ANY),
-    "as much of one of as is read": ({"oneOf": [{"const": n} for n in range(14_000)]}, ANY),
+    "as much of one of as is read": ({"oneOf": [{"const": n} for n in range(3800)]}, ANY),
     "one of for each of many": (
-        {"additionalProperties": {"oneOf": [{"const": n} for n in range(10_000)]}},
-        {f"k{n}": -1 for n in range(10_000)},
+        {"additionalProperties": {"oneOf": [{"const": n} for n in range(3000)]}},
+        {f"k{n}": -1 for n in range(3000)},
     ),
     "many that fail": ({"additionalProperties": {"type": "null"}}, {f"k{n}": n for n in range(100_000)}),
     "all of, 240 deep": (json.loads(nested('{"allOf": [', "{}", "]}", 240)), ANY),
     "not, 480 deep": (json.loads(nested('{"not": ', "{}", "}", 480)), ANY),
     "many references": (
-        {"$defs": {"a": {}}, "allOf": [{"$ref": "#/$defs/a"}] * 8000, "$id": "a", "not": {"$id": "b", "type": "null"}},
+        {"$defs": {"a": {}}, "allOf": [{"$ref": "#/$defs/a"}] * 2500, "$id": "a", "not": {"$id": "b", "type": "null"}},
         ANY,
     ),
     "a list of unique things": (beneath({"uniqueItems": True}), {"task": [[n] for n in range(20_000)]}),
@@ -513,7 +513,7 @@ def test_hostile_names(name: str, versioned: bool, folder: Path) -> None:
         write(folder, {f"{nasty}/refinement_log.md": f"# Log\n\n## {nasty} again\n\ny\n"})
     first = judge(folder)[0]
     assert first.code == 1
-    assert not [each for each in folder.rglob("harmed")]
+    assert not list(folder.rglob("harmed"))
 
 
 # Text that would act on the terminal, or on the CI system that reads the output.
@@ -561,7 +561,7 @@ def test_hostile_text(name: str, folder: Path) -> None:
             f"{TASK}/brief.md": f"# {line}\n\n**Domain:** {line}\n{text}\n",
             ".claude/initiative.json": json.dumps({"name": text, "status": text, "progress": {text: text}}),
             STATUS: f"name: {json.dumps(text)}\nstatus: {json.dumps(text)}\n{json.dumps(text)}: x\n",
-            "MEMORY.md": f"# Memory\n\n- Completed {line} for {line}: {line}\n- Active {line} workflow: {line}\n{text}\n",
+            "MEMORY.md": f"- Completed {line} for {line}: {line}\n- Active {line} workflow: {line}\n{text}\n",
             ".statecheck/amendments.jsonl": json.dumps({"path": text, "reason": text}) + "\n",
             "references/schemas/constraints.schema.json": json.dumps({"$ref": text, text: text}),
         },

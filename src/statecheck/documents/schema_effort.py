@@ -13,7 +13,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-MAX_STEPS = 200_000
+MAX_STEPS = 100_000
 """Keywords that are compared with values before a comparison is given up: some seconds."""
 
 MAX_PRODUCT = 10**9

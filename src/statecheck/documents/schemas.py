@@ -85,14 +85,15 @@ class Schema:
 
     def _errors(self, value: Any) -> list[SchemaError]:
         self._effort.start()
+        found: list[SchemaError] = []
         try:
-            errors = islice(self._reference.iter_errors(value), MAX_ERRORS)
-            found = [each for error in errors for each in explain(error)]
+            for error in islice(self._reference.iter_errors(value), MAX_ERRORS):
+                found += explain(error)
         except RecursionError:
             return [SchemaError((), "$recursion", "is nested too deeply to be compared with its schema", None, None)]
         except EffortError:
             message = f"takes more than {MAX_STEPS} steps to be compared with its schema"
-            return [SchemaError((), "$effort", message, None, None)]
+            found.append(SchemaError((), "$effort", message, None, None))
         return list({(each.pointer, each.keyword, each.message): each for each in found}.values())
 
     def admits(self, changed: Any, original: Any) -> bool:
