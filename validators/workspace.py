@@ -34,7 +34,7 @@ def unreadable_file(file: Document) -> Iterator[Violation]:
 
     What holds
     Each document is a regular file that may be read, lies within the repository, and is not larger than what is
-    read of its kind (JSON 16 MiB, YAML 1 MiB, Markdown 32 MiB).
+    read of its kind (JSON 16 MiB, YAML 128 KiB, Markdown 32 MiB).
 
     Why
     What could not be looked at is never reported as fine: the run ends with exit code 2.

@@ -55,6 +55,7 @@ def repeated_variant(manifest: StateDocument, workspace: View, context: Context)
     """
     value = manifest.value if isinstance(manifest.value, dict) else {}
     variants = _list(value.get("variants"))
+    copies = _copies(variants)
     names: dict[str, int] = {}
     said: set[int] = set()
     for index, variant in enumerate(variants):
@@ -63,7 +64,9 @@ def repeated_variant(manifest: StateDocument, workspace: View, context: Context)
             yield Skipped(manifest.path, f"the name of variant {index} is no text", "S103")
         elif name is not None and names.setdefault(name, index) != index:
             said.add(index)
-            yield _repeated(manifest, ("variants", index, "name"), f"name {show(name)}", names[name], index, variants)
+            yield _repeated(
+                manifest, ("variants", index, "name"), f"name {show(name)}", names[name], index, same=index in copies
+            )
     files: dict[str, int] = {}
     for each in located(manifest, workspace, context):
         if isinstance(each, Skipped):
@@ -76,15 +79,28 @@ def repeated_variant(manifest: StateDocument, workspace: View, context: Context)
         first = files.setdefault(path, reference.variant)
         if first != reference.variant and reference.variant not in said:
             said.add(reference.variant)
-            yield _repeated(manifest, reference.pointer, f"file {reference.text}", first, reference.variant, variants)
+            yield _repeated(
+                manifest,
+                reference.pointer,
+                f"file {reference.text}",
+                first,
+                reference.variant,
+                same=reference.variant in copies,
+            )
 
 
-def _repeated(
-    manifest: StateDocument, pointer: Pointer, what: str, first: int, index: int, variants: list[Any]
-) -> Violation:
+def _copies(variants: list[Any]) -> set[int]:
+    """Return the numbers of the variants that are the same as an earlier one in every field."""
+    written: dict[str, int] = {}
+    return {
+        index
+        for index, each in enumerate(variants)
+        if written.setdefault(json.dumps(each, sort_keys=True), index) < index
+    }
+
+
+def _repeated(manifest: StateDocument, pointer: Pointer, what: str, first: int, index: int, *, same: bool) -> Violation:
     line = manifest.place(manifest.span(("variants", first))).line
-    written = [json.dumps(each, sort_keys=True) for each in variants[: index + 1]]
-    same = written[index] in written[:index]
     return at(
         manifest,
         manifest.span(pointer),

@@ -70,8 +70,8 @@ def unusable_schema(workspace: View) -> Iterator[Violation]:
     """The workspace's own schema is valid JSON Schema, and needs nothing from elsewhere.
 
     What holds
-    The file is readable JSON, follows a draft that is known, and every `$ref` in it leads to itself, to a file of
-    this repository, or to a schema of the standard. Nothing is ever fetched.
+    The file is readable JSON of at most 64 KiB, follows a draft that is known, and every `$ref` in it leads to
+    itself, to a file of this repository, or to a schema of the standard. Nothing is ever fetched.
 
     Why
     A schema that cannot be used checks nothing. One that is fetched can change without a commit, and can be used

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from statecheck.documents import BRIEF_SECTIONS, DOMAINS, Lines, Span, read_plan
@@ -202,8 +203,10 @@ def guardrail_template(guardrails: MarkdownDocument, workspace: View) -> Iterato
     if title is None or title.text != "Guardrails":
         span = title.span if title is not None else Span(0, 0)
         yield at(guardrails, span, 'the title is not "# Guardrails"', hint="write # Guardrails", subject="title")
+    every = guardrails.markdown.fields
     for entry in workspace.log_entries("guardrails"):
-        fields = [field for field in guardrails.markdown.fields if entry.heading.line < field.line < entry.end_line]
+        first = bisect_right(every, entry.heading.line, key=lambda each: each.line)
+        fields = every[first : bisect_left(every, entry.end_line, lo=first, key=lambda each: each.line)]
         yield from _fields(
             guardrails,
             entry.heading.line,

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from statecheck.documents import parse_document
+from statecheck.documents import parse_document, read_document
 from statecheck.errors import OwnFileError
-from statecheck.trees import UnreadableError
+from statecheck.trees import LedgerTree, UnreadableError, WorkingTree
 from statecheck.workspaces import LEDGER_FILE, MemorySettings
 
 if TYPE_CHECKING:
     from statecheck.configuration import Configuration
     from statecheck.history import Comparison
     from statecheck.ledger import LedgerFile
-    from statecheck.trees import Repository, WorkingTree
+    from statecheck.trees import Repository
 
 CONFIGURATION_FILE = "statecheck.toml"
 
@@ -62,21 +62,35 @@ def weakened_configuration(comparison: Comparison) -> tuple[str, ...]:
     return tuple(weakened(before, after))
 
 
-def memory_settings(configuration: Configuration | Defaults) -> MemorySettings:
-    """Return what is configured of the memory; a file outside the repository is read now."""
+def memory_settings(configuration: Configuration | Defaults, comparison: Comparison) -> MemorySettings:
+    """Return what is configured of the memory; a file outside the repository is read now.
+
+    It is where the base names it too: else a change could have any file read.
+    """
     memory = configuration.memory
     if memory is None:
         return MemorySettings()
     outside = memory.path is not None and (memory.path.startswith("~") or os.path.isabs(memory.path))
     document = None
-    if outside and memory.path is not None:
-        place = os.path.expanduser(memory.path)
-        try:
-            with open(place, "rb") as file:
-                document = parse_document(memory.path, file.read(), "markdown")
-        except (OSError, ValueError):
-            pass  # M509 says so where the run is of the working tree
+    if outside and memory.path is not None and _base_names(memory.path, comparison):
+        folder, name = os.path.split(os.path.realpath(os.path.expanduser(memory.path)))
+        found = read_document(WorkingTree(folder), name, "markdown")
+        if not found.problems or found.problems[0].code != "W901":  # else M509 says so
+            document = parse_document(memory.path, found.data, "markdown")
     return MemorySettings(memory.path, outside, document, memory.phase, memory.type)
+
+
+def _base_names(path: str, comparison: Comparison) -> bool:
+    """Say whether the commit that is compared with, if there is one, has the memory at the same place."""
+    base = comparison.before
+    if base is None or isinstance(base, LedgerTree):
+        return True
+    from statecheck.configuration import ConfigurationError, parse_configuration
+
+    try:
+        return parse_configuration(base.read(CONFIGURATION_FILE)).memory.path == path
+    except (UnreadableError, ConfigurationError):
+        return False
 
 
 def load_ledger(disk: WorkingTree, repository: Repository | None) -> LedgerFile | None:

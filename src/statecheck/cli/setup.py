@@ -74,7 +74,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
             disk,
             tracked,
             _now(arguments.now),
-            memory_settings(configuration),
+            memory_settings(configuration, comparison),
             repository.ever_had if repository is not None else _never,
             weakened_configuration(comparison),
         ),

@@ -41,7 +41,7 @@ _ALL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ROW = re.compile(r"^\s*\|(?P<cells>.*?)\|?\s*$")
-_RULER = re.compile(r"^\s*\|?(?:\s*:?-+:?\s*\|?)+\s*$")
+_RULER = re.compile(r"^[\s|:]*-[\s|:-]*$")
 _STATUSES = {"satisfied": True, "violated": False}
 _CELL_WORDS = {"pass": True, "passed": True, "fail": False, "failed": False, **_STATUSES}
 _FOLLOWED = re.compile(r"[`*_\s\ufe0f]*(?:(?P<arrow>→|⇒|[-=]+>)|\?)")

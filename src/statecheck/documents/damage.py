@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import NamedTuple
+from bisect import bisect_left
+from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents.positions import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Problem(NamedTuple):
@@ -32,14 +36,16 @@ _LEFTOVER = re.compile(r"^(?:<{7}|>{7}) \S.*$", re.MULTILINE)
 _LEFTOVER_IN_PROSE = re.compile(r"^<{7} \S.*$", re.MULTILINE)
 """One marker alone, of a merge that was finished by hand: only with the name of a side, which git always writes."""
 
-_CONFLICT = re.compile(
-    r"""^<{7}(?:[ ][^\r\n]*)?\r?\n (?P<ours>.*?)
-        (?:^\|{7}(?:[ ][^\r\n]*)?\r?\n (?P<base>.*?))?
-        ^={7}\r?\n (?P<theirs>.*?)
-        ^>{7}(?:[ ][^\r\n]*)?(?:\r?\n|\Z)""",
-    re.MULTILINE | re.DOTALL | re.VERBOSE,
-)
-_ANY_MARKER = re.compile(r"^(?:<{7}|\|{7}|>{7})(?: |\r?$)", re.MULTILINE)
+_MARKER = re.compile(r"(?:(?P<middle>=)={6}|(?P<side>[<|>])(?P=side){6}(?: [^\r\n]*)?)\r?\n?")
+_LIKE_MARKER = re.compile(r"(?:<{7}|\|{7}|>{7})(?: |\r?$)")
+_PARTS = {
+    ("", "<"): "ours",
+    ("ours", "|"): "base",
+    ("ours", "="): "theirs",
+    ("base", "="): "theirs",
+    ("theirs", ">"): "",
+}
+"""What a marker begins, by what it stands in."""
 
 _RESTORE = "restore the last good version, or write the document anew"
 
@@ -73,19 +79,44 @@ def byte_order_mark(text: str) -> Problem | None:
     return Problem("S101", Span(0, 1), message, "remove the three bytes EF BB BF", kind="bom")
 
 
-def conflict(text: str, start: int = 0, *, prose: bool = False) -> Span | None:
-    """Return the span of the first merge conflict at or after `start`, or of a marker that was left over alone.
+def conflict(text: str, *, prose: bool = False) -> Span | None:
+    """Return the span of the first merge conflict, or of a marker that was left over alone."""
+    return next(conflicts(text, prose=prose), None)
+
+
+def conflicts(text: str, *, prose: bool = False) -> Iterator[Span]:
+    """Yield the spans of merge conflicts, and of markers that were left over alone, one after the other.
 
     A conflict is from ``<<<<<<<`` to the end of ``>>>>>>>``. In `prose`, a line that begins with ``>>>>>>>`` alone is a
     quotation.
     """
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
-        return None
-    whole = _whole_conflict(text, start)
-    leftover = (_LEFTOVER_IN_PROSE if prose else _LEFTOVER).search(text, start)
-    if leftover and (whole is None or leftover.start() < whole.start):
-        return Span(*leftover.span())
-    return whole
+        return
+    leftover = _LEFTOVER_IN_PROSE if prose else _LEFTOVER
+    opening, middle, closing, alone = (_Places(each, text) for each in (_OPEN, _MIDDLE, _CLOSE, leftover))
+    at: int | None = 0
+    while at is not None:
+        first = opening.after(at)
+        separator = first and middle.after(first.end)
+        last = separator and closing.after(separator.end)
+        left = alone.after(at)
+        if first and last and not (left and left.start < first.start):
+            left = Span(first.start, last.end)
+        at = left.end if left else None
+        if left:
+            yield left
+
+
+class _Places:
+    """Where a pattern is found in a text, found once."""
+
+    def __init__(self, pattern: re.Pattern[str], text: str) -> None:
+        self._found = [Span(*match.span()) for match in pattern.finditer(text)]
+
+    def after(self, start: int) -> Span | None:
+        """Return the first place at or after an offset."""
+        at = bisect_left(self._found, (start, start))
+        return self._found[at] if at < len(self._found) else None
 
 
 def conflict_sides(text: str) -> tuple[str, str] | None:
@@ -93,22 +124,23 @@ def conflict_sides(text: str) -> tuple[str, str] | None:
 
     Certain is a conflict with one separator, and nothing in its ``|||||||`` part, where it has one.
     """
-    sides: list[str] = []
-    for side in ("ours", "theirs"):
-        sides.append(_CONFLICT.sub(rf"\g<{side}>", text))
-        if _ANY_MARKER.search(sides[-1]):
+    sides: dict[str, list[str]] = {"ours": [], "theirs": []}
+    part = ""
+    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
+        marker = _MARKER.fullmatch(line)
+        sign = (marker.group("middle") or marker.group("side")) if marker else ""
+        if sign and not (sign == "=" and not part):
+            following = _PARTS.get((part, sign))
+            if following is None:
+                return None
+            part = following
+        elif _LIKE_MARKER.match(line) or (part == "base" and line.strip()):
             return None
-    for match in _CONFLICT.finditer(text):
-        if (match.group("base") or "").strip() or len(_MIDDLE.findall(match.group())) != 1:
-            return None
-    return sides[0], sides[1]
-
-
-def _whole_conflict(text: str, start: int) -> Span | None:
-    opening = _OPEN.search(text, start)
-    middle = opening and _MIDDLE.search(text, opening.end())
-    closing = middle and _CLOSE.search(text, middle.end())
-    return Span(opening.start(), closing.end()) if opening and closing else None
+        else:
+            for side in sides:
+                if part in ("", side):
+                    sides[side].append(line)
+    return None if part else ("".join(sides["ours"]), "".join(sides["theirs"]))
 
 
 def conflict_problem(text: str, span: Span) -> Problem:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents.damage import Problem
 from statecheck.documents.nodes import duplicate_members, json_nodes, json_tokens
 from statecheck.documents.positions import Span
+
+if TYPE_CHECKING:
+    from statecheck.documents.nodes import Member
 
 MAX_DIGITS = 4300
 """Digits of the longest whole number that readers accept (the limit of Python's own)."""
 
 MAX_DEPTH = 500
 """Levels of nesting that are read: few enough for every reader's stack."""
+
+MAX_PROBLEMS = 1000
+"""Problems of one kind that a document may have; one with more is nothing that somebody wrote."""
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -71,11 +78,17 @@ def parse_json(text: str) -> tuple[Any, list[Problem]]:
     if text.count("{") + text.count("[") > MAX_DEPTH and _too_deep(text) is not None:
         return None, [_depth_problem(text)]
     if watch.refused:
-        return None, list(_refused_problems(text, watch.refused))
+        return None, _refused_problems(text, watch.refused)
     surrogate = _lone_surrogate(text)
     if surrogate is not None:
         return None, [surrogate]
-    return value, _duplicate_problems(text) if watch.duplicates else []
+    if not watch.duplicates:
+        return value, []
+    repeated = list(islice(duplicate_members(json_nodes(text)), MAX_PROBLEMS + 1))
+    if len(repeated) > MAX_PROBLEMS:
+        message = f"more than {MAX_PROBLEMS} keys are there twice"
+        return None, [Problem("S101", repeated[0][1].key_span, message, "write the document anew")]
+    return value, [_duplicate_problem(first, again) for first, again in repeated]
 
 
 def _syntax_problem(text: str, error: json.JSONDecodeError) -> Problem:
@@ -122,7 +135,8 @@ def _depth_problem(text: str) -> Problem:
 
 
 def _refused_problems(text: str, refused: dict[str, str]) -> list[Problem]:
-    return [Problem("S101", span, refused[lexeme]) for lexeme, span in json_tokens(text) if lexeme in refused]
+    found = (Problem("S101", span, refused[lexeme]) for lexeme, span in json_tokens(text) if lexeme in refused)
+    return list(islice(found, MAX_PROBLEMS))
 
 
 def _lone_surrogate(text: str) -> Problem | None:
@@ -137,15 +151,12 @@ def _lone_surrogate(text: str) -> Problem | None:
     return None
 
 
-def _duplicate_problems(text: str) -> list[Problem]:
-    return [
-        Problem(
-            "S102",
-            again.key_span,
-            f"key {json.dumps(again.key, ensure_ascii=False)} is there twice; readers keep the last and lose the first",
-            "keep one of the two",
-            related=first.key_span,
-            kind="duplicate",
-        )
-        for first, again in duplicate_members(json_nodes(text))
-    ]
+def _duplicate_problem(first: Member, again: Member) -> Problem:
+    return Problem(
+        "S102",
+        again.key_span,
+        f"key {json.dumps(again.key, ensure_ascii=False)} is there twice; readers keep the last and lose the first",
+        "keep one of the two",
+        related=first.key_span,
+        kind="duplicate",
+    )

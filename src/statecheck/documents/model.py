@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from statecheck.documents.damage import (
     byte_order_mark,
     conflict,
     conflict_problem,
+    conflicts,
     decode,
 )
 from statecheck.documents.markdown import Markdown
@@ -19,10 +21,12 @@ from statecheck.documents.positions import Lines, Place, Span
 from statecheck.trees import UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from statecheck.trees import Tree
 
-LIMITS = {"json": 16 * 2**20, "jsonl": 16 * 2**20, "yaml": 2**20, "markdown": 32 * 2**20}
-"""Bytes of the largest file of each format that is read (rule W901)."""
+LIMITS = {"json": 16 * 2**20, "jsonl": 16 * 2**20, "yaml": 2**17, "markdown": 32 * 2**20}
+"""Bytes of the largest file of each format that is read (rule W901). YAML takes a hundred times as long as JSON."""
 
 UNUSABLE = frozenset({"S101", "W901", "W904"})
 """Problems that leave nothing to judge; a duplicate key (S102) does not."""
@@ -111,10 +115,13 @@ class MarkdownDocument(Document):
         return read_memory(self.markdown)
 
 
-def read_document(tree: Tree, path: str, format_name: str) -> Document:
-    """Return the document at `path`. Damage of every kind becomes a problem of the document, never an exception."""
+def read_document(tree: Tree, path: str, format_name: str, limit: int | None = None) -> Document:
+    """Return the document at `path`. Damage of every kind becomes a problem of the document, never an exception.
+
+    `limit` is in bytes; the one of the format if not given.
+    """
     try:
-        data = tree.read(path, LIMITS[format_name])
+        data = tree.read(path, limit or LIMITS[format_name])
     except UnreadableError as error:
         unread = Problem("W901", Span(0, 0), error.reason)
         if format_name in ("markdown", "jsonl"):
@@ -153,10 +160,17 @@ def parse_document(path: str, data: bytes, format_name: str) -> Document:
 
 def _markdown_conflict(text: str) -> list[Problem]:
     """Return the first conflict that is not wholly inside one code block, where it would be an example."""
-    span = conflict(text, prose=True)
+    found = conflicts(text, prose=True)
+    span = next(found, None)
     if span is None:
         return []
     fences = Markdown(text).code_spans
-    while span is not None and any(fence.start <= span.start and span.end <= fence.end for fence in fences):
-        span = conflict(text, span.end, prose=True)
+    while span is not None and _within(span, fences):
+        span = next(found, None)
     return [conflict_problem(text, span)] if span is not None else []
+
+
+def _within(span: Span, others: Sequence[Span]) -> bool:
+    """Say whether a span lies within one of others, which are in order."""
+    before = bisect_right(others, span.start, key=lambda each: each.start)
+    return before > 0 and span.end <= others[before - 1].end

@@ -14,19 +14,20 @@ if TYPE_CHECKING:
 Pointer = tuple[str | int, ...]
 """Where a value stands: keys and indexes from the root, the parsed form of a JSON Pointer."""
 
-_TOKEN = re.compile(r'[{}\[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}\[\],:"]+', re.DOTALL)
+_TOKEN = re.compile(r'[{}\[\],:]|"(?:[^"\\]++|\\.)*+"|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 class Node:
     """A value in the source: its span, and its members or items."""
 
-    __slots__ = ("anchored", "end", "items", "members", "start")
+    __slots__ = ("_by_key", "anchored", "end", "items", "members", "start")
 
     def __init__(self, start: int, end: int) -> None:
         self.start = start
         self.end = end
         self.members: list[Member] | None = None
         self.items: list[Node] | None = None
+        self._by_key: dict[str, Member] | None = None
         self.anchored = False
         """Whether other places of a YAML document may be this very value: to change it would change them."""
 
@@ -34,6 +35,12 @@ class Node:
     def span(self) -> Span:
         """The offsets of the value."""
         return Span(self.start, self.end)
+
+    def member(self, key: str | int) -> Member | None:
+        """Return the member with this key; the last of equal ones counts."""
+        if self._by_key is None:
+            self._by_key = {each.key: each for each in self.members or ()}
+        return self._by_key.get(key) if isinstance(key, str) else None
 
     def walk(self) -> Iterator[tuple[Pointer, Node]]:
         """Yield every node with its pointer, in document order; the last of two equal keys counts."""
@@ -67,7 +74,7 @@ def find(root: Node, pointer: Pointer) -> tuple[Node, Member | None]:
     node, member = root, None
     for part in pointer:
         if node.members is not None:
-            found = next((each for each in reversed(node.members) if each.key == part), None)
+            found = node.member(part)
             if found is None:
                 return node, member
             node, member = found.value, found

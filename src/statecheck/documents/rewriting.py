@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from statecheck.documents.model import Document, StateDocument
     from statecheck.documents.nodes import Member, Node, Pointer
 
+_UNPRINTED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""Characters that JSON leaves as they are, and YAML refuses or takes for ends of lines."""
+
 
 _OTHERWISE_READ = re.compile(r"(?i:y|n|yes|no|on|off)|[-+]?[\d_.:]+")
 """Words that readers of YAML 1.1 take for a truth value or a number."""
@@ -33,9 +36,11 @@ def set_value(document: StateDocument, pointer: Pointer, value: Any) -> Replace 
     None where it is not its own, and where the value cannot be written so that it is read back.
     """
     found = editable(document.root, pointer)
-    if found is None or (not document.path.endswith(".json") and document.text[found[0].start] in "|>"):
-        return None  # a block of text ends with its line, which the next key would then stand on
+    if found is None:
+        return None
     span = found[0].span
+    if document.text[span.start : span.start + 1] in ("|", ">", "") or span.start == span.end:
+        return None  # a block of text ends with its line, which the next key would then stand on; nothing has no place
     literals = _literals(document, value, document.text[span.start : span.end])
     fitting = (each for each in literals if _reads_back(document, pointer, value, span, each))
     literal = next(fitting, None)
@@ -164,7 +169,7 @@ def _literals(document: StateDocument, value: Any, old: str) -> Iterator[str]:
             yield "'" + value.replace("'", "''") + "'"
         elif old[:1] != '"' and not _OTHERWISE_READ.fullmatch(value):
             yield value
-    yield json.dumps(value, ensure_ascii=False)
+    yield _UNPRINTED.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(value, ensure_ascii=False))
     yield json.dumps(value)
 
 

@@ -1,4 +1,4 @@
-"""Regular expressions of schemas, decided in bounded time and alike for both libraries.
+"""Regular expressions of schemas, and what is repeated in a list, decided in bounded time and alike for both libraries.
 
 jsonschema uses Python's engine, which a pattern such as ``^(a+)+$`` can keep busy for years. Patterns are therefore
 decided by jsonschema-rs: by its linear engine, and those with look-around by one that gives up after some steps.
@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_STEPS = 1_000_000
+MAX_BYTES = 2**21
+"""Memory of the largest automaton that a pattern may become."""
+
+MAX_STEPS = 100_000
 """Steps back that a pattern with look-around may take before it counts as not matching."""
 
 
@@ -24,8 +27,24 @@ def with_bounded_patterns(validator_class: Any) -> Any:
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
+        "uniqueItems": _unique_items,
     }
     return jsonschema.validators.extend(validator_class, keywords)  # type: ignore[no-untyped-call]
+
+
+@cache
+def _repeats() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for({"uniqueItems": True})
+
+
+def _unique_items(validator: Any, wanted: Any, instance: Any, _: Any) -> Iterator[Any]:
+    """Decide what jsonschema compares pair by pair."""
+    from jsonschema import ValidationError
+
+    if wanted and validator.is_type(instance, "array") and not _repeats().is_valid(instance):
+        yield ValidationError(f"{instance!r} has non-unique elements")
 
 
 @cache
@@ -34,9 +53,9 @@ def _decider(pattern: str) -> Any:
 
     schema = {"pattern": pattern}
     try:
-        return jsonschema_rs.validator_for(schema, pattern_options=jsonschema_rs.RegexOptions())
+        return jsonschema_rs.validator_for(schema, pattern_options=jsonschema_rs.RegexOptions(size_limit=MAX_BYTES))
     except ValueError:
-        options = jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_STEPS)
+        options = jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_STEPS, size_limit=MAX_BYTES)
         return jsonschema_rs.validator_for(schema, pattern_options=options)
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from statecheck.documents.nodes import Pointer
     from statecheck.trees import Tree
 
+MAX_BYTES = 2**16
+"""Bytes of the largest schema that is read."""
+
 BASE = "http://repository.invalid/"
 """Where schemas of the repository live. Of a known scheme, since `urljoin` joins nothing to any other."""
 
@@ -40,6 +43,8 @@ class Siblings:
     def __init__(self, tree: Tree | None, folder: str) -> None:
         self._tree = tree
         self._folder = folder
+        self._addressed: dict[int, tuple[Any, bool]] = {}
+        """By identity, the schemas that were followed, and whether schemas inside them have addresses of their own."""
 
     def follow(self, base: str, reference: str, schema: Any, seen: set[str]) -> None:
         """Follow a reference, and those of the schemas it leads to. Raises `ValueError` where one leads nowhere."""
@@ -47,14 +52,14 @@ class Siblings:
             raise RemoteError("it lies outside the repository")
         target, fragment = urldefrag(urljoin(base, reference))
         if reference.startswith("#"):
-            _check_pointer(schema, fragment)
+            self._check_pointer(schema, fragment)
             return
         if target in seen:
             return
         seen.add(target)
         found = self.retrieve(target)
         if target.startswith(BASE) or target in self._by_id:
-            _check_pointer(found, fragment)
+            self._check_pointer(found, fragment)
             for _, further in references_of(found):
                 self.follow(target, further, found, seen)
 
@@ -74,10 +79,19 @@ class Siblings:
             return self._by_id[uri]
         raise RemoteError("it is not in this repository, and nothing is ever fetched")
 
+    def _check_pointer(self, schema: Any, fragment: str) -> None:
+        """Raise where a JSON Pointer leads nowhere; anchors, and schemas with addresses inside, are for the library."""
+        if not fragment.startswith("/"):
+            return
+        if id(schema) not in self._addressed:
+            self._addressed[id(schema)] = schema, "$id" in json.dumps(schema).replace('"$id"', "", 1)
+        if not self._addressed[id(schema)][1]:
+            _follow_pointer(schema, fragment)
+
     def _read(self, path: str) -> Any:
         if self._tree is None:
             raise RemoteError("it is not in this repository")
-        document = read_document(self._tree, path, "json")
+        document = read_document(self._tree, path, "json", MAX_BYTES)
         if not document.usable or not isinstance(document, StateDocument):
             raise RemoteError(f"{path} {document.problems[0].message}")
         return document.value
@@ -117,10 +131,8 @@ def _leaves(path: str, reference: str) -> bool:
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), relative)).startswith("..")
 
 
-def _check_pointer(schema: Any, fragment: str) -> None:
-    """Raise where a JSON Pointer leads nowhere; anchors, and schemas with addresses inside, are for the library."""
-    if not fragment.startswith("/") or "$id" in json.dumps(schema).replace('"$id"', "", 1):
-        return
+def _follow_pointer(schema: Any, fragment: str) -> None:
+    """Raise where a JSON Pointer leads nowhere."""
     found = schema
     for part in unquote(fragment)[1:].split("/"):
         key = part.replace("~1", "/").replace("~0", "~")

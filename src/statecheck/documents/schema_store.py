@@ -7,7 +7,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from statecheck.documents.model import StateDocument, parse_document, read_document
-from statecheck.documents.schema_references import Siblings
+from statecheck.documents.schema_references import MAX_BYTES, Siblings
 from statecheck.documents.schemas import Schema
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class SchemaStore:
         return self._own[path]
 
     def _load(self, path: str) -> Schema:
-        document = read_document(self._tree, path, "json")
+        document = read_document(self._tree, path, "json", MAX_BYTES)
         assert isinstance(document, StateDocument)
         name = posixpath.basename(path).removesuffix(".schema.json")
         key = (path, document.data)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urldefrag
 
 from statecheck.documents.positions import Place
+from statecheck.documents.schema_effort import MAX_STEPS, Effort, EffortError, is_cheap, with_bounded_effort
 from statecheck.documents.schema_errors import SchemaError, explain, shorten
 from statecheck.documents.schema_patterns import with_bounded_patterns
 from statecheck.documents.schema_references import BASE, RemoteError, Siblings, references_of
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 _UNSURE = re.compile(r'"multipleOf"')
 """Keywords on which the two libraries differ in corner cases: jsonschema alone judges a schema that has one."""
+
+
+MAX_ERRORS = 1000
+"""Violations of a schema that are told of one document."""
 
 
 class Unusable(NamedTuple):
@@ -40,6 +46,8 @@ class Schema:
         self.path = path
         self.document = document
         self._siblings = siblings or Siblings(None, "")
+        self._effort = Effort()
+        self._last: tuple[Any, list[SchemaError]] | None = None
         self._uri = BASE + (path or f"bundled/{name}")
 
     @property
@@ -61,7 +69,7 @@ class Schema:
 
     def is_valid(self, value: Any) -> bool:
         """Say whether a value matches the schema, by the fast library where both are known to agree."""
-        if self._fast is not None:
+        if self._fast is not None and (self.path is None or is_cheap(self.value, value)):
             try:
                 if self._fast.is_valid(value):
                     return True
@@ -70,11 +78,22 @@ class Schema:
         return next(iter(self.errors(value)), None) is None
 
     def errors(self, value: Any) -> list[SchemaError]:
-        """Return every violated constraint, in document order."""
+        """Return the violated constraints, in document order; of very many, the first."""
+        if self._last is None or self._last[0] is not value:
+            self._last = value, self._errors(value)
+        return self._last[1]
+
+    def _errors(self, value: Any) -> list[SchemaError]:
+        self._effort.start()
+        found: list[SchemaError] = []
         try:
-            found = [each for error in self._reference.iter_errors(value) for each in explain(error)]
+            for error in islice(self._reference.iter_errors(value), MAX_ERRORS):
+                found += explain(error)
         except RecursionError:
             return [SchemaError((), "$recursion", "is nested too deeply to be compared with its schema", None, None)]
+        except EffortError:
+            message = f"takes more than {MAX_STEPS} steps to be compared with its schema"
+            found.append(SchemaError((), "$effort", message, None, None))
         return list({(each.pointer, each.keyword, each.message): each for each in found}.values())
 
     def admits(self, changed: Any, original: Any) -> bool:
@@ -148,7 +167,8 @@ class Schema:
         target = self.value
         if not (isinstance(target, dict) and ("$id" in target or "id" in target)):
             target = {"$schema": target["$schema"], "$ref": self._uri} if _dialect(target) else {"$ref": self._uri}
-        return with_bounded_patterns(cls)(target, registry=registry)
+        cls = with_bounded_patterns(cls)
+        return (cls if self.path is None else with_bounded_effort(cls, self._effort))(target, registry=registry)
 
     def _retrieve(self, uri: str) -> Any:
         return self._siblings.retrieve(urldefrag(uri)[0])
@@ -181,6 +201,8 @@ class Schema:
                 self._siblings.follow(base, reference, self.value, own)
             except ValueError as error:  # an address that is none raises one too
                 return Unusable(f"needs {reference}: {error}", self._place(pointer))
+            except RecursionError:
+                return Unusable(f"needs {reference}: it leads to too many schemas", self._place(pointer))
         return None
 
     def _compile_problem(self) -> Unusable | None:

@@ -79,7 +79,7 @@ def _bracket_depth(text: str) -> int | None:
     depth = 0
     for match in re.finditer(r"[\[{\]}]", text):
         depth += 1 if match.group() in "[{" else -1
-        if depth > 5 * MAX_DEPTH:
+        if depth > 2 * MAX_DEPTH:  # some may be in strings
             return match.start()
     return None
 

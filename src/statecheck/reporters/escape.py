@@ -8,18 +8,32 @@ _HARMFUL = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 
-
 _ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+_IN_JSON = re.compile("#(?=#)|[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#(?:\[|vso\[|teamcity\[))", re.IGNORECASE)
+"""What begins a command to a CI system: one kind at the start of a line, the others anywhere in it."""
 
 
 def escape(text: str) -> str:
     """Return `text` on one line, with control, invisible, and direction-changing characters written out."""
-    return _HARMFUL.sub(_written_out, text)
+    return disarm(_HARMFUL.sub(_written_out, text))
 
 
 def escape_acting(text: str) -> str:
-    """Return `text` with only those characters written out that act on a terminal, so that a diff stays a patch."""
-    return _ACTING.sub(_written_out, text)
+    """Return `text` with only what acts on a terminal or a CI system written out, so that a diff stays a patch."""
+    return disarm(_ACTING.sub(_written_out, text))
+
+
+def escape_json(text: str) -> str:
+    """Return a JSON text that says the same, and acts on nothing that it is printed to."""
+    return _IN_JSON.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def disarm(line: str) -> str:
+    """Return a line that no CI system takes for a command of its own."""
+    return _COMMAND.sub(lambda match: f"{match.group(1) or ''}\\x{ord(match.group()[-1]):02x}", line)
 
 
 def _written_out(match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from statecheck import __version__
 from statecheck.findings import Report, Verdict
-from statecheck.reporters.escape import escape
+from statecheck.reporters.escape import escape, escape_json
 
 
 class _Model(BaseModel):
@@ -95,7 +95,7 @@ class Output(_Model):
 
 
 def json_text(report: Report, verdict: Verdict) -> str:
-    """Return the report as JSON, indented, in ASCII-safe UTF-8; names that are no Unicode text are written out."""
+    """Return the report as JSON, indented, harmless to show; names that are no Unicode text are written out."""
     output = Output(
         tool=Tool(version=__version__),
         verdict=verdict,
@@ -131,7 +131,7 @@ def json_text(report: Report, verdict: Verdict) -> str:
             for each in report.unverified
         ],
     )
-    return output.model_dump_json(indent=2)
+    return escape_json(output.model_dump_json(indent=2))
 
 
 def _clean(text: str) -> str:

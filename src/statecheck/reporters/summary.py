@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from statecheck.reporters.escape import escape
+
 if TYPE_CHECKING:
     from statecheck.findings import Report
 
@@ -12,7 +14,7 @@ def summary(report: Report) -> str:
     """Return the summary line: ``checked 3 workspaces, 17 files; compared index with HEAD; 2 errors, 1 warning``."""
     parts = [
         f"checked {plural(report.workspaces, 'workspace')}, {plural(report.files, 'file')}",
-        report.words,
+        escape(report.words),
         _counts(report),
     ]
     return "; ".join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from statecheck.reporters.escape import escape
+from statecheck.reporters.escape import disarm, escape
 from statecheck.reporters.summary import plural, summary
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _source(finding: Finding, paint: Paint) -> Iterator[str]:
         before = escape(line[start : first - 1].replace("\t", " "))
         marked = escape(line[first - 1 : max(last - 1, first)].replace("\t", " "))[:WIDTH]
         after = escape(line[max(last - 1, first) : start + WIDTH].replace("\t", " "))
-        yield f"{paint('dim', f'{number:>{margin}} |')} {before}{marked}{after}"
+        yield f"{paint('dim', f'{number:>{margin}} |')} {disarm(before + marked + after)}"
         caret = paint(finding.severity, "^" * max(1, len(marked)))
         yield f"{paint('dim', ' ' * margin + ' |')} {' ' * len(before)}{caret}"
 

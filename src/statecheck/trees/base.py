@@ -107,6 +107,7 @@ def resolve(tree: Tree, path: str) -> str:
     if path.startswith("/"):
         raise OutsideError(path, "leads out of the repository")
     done: list[str] = []
+    there = 0  # how many of these exist: below what does not, nothing is to be looked up
     links = 0
     while pending:
         part = pending.pop()
@@ -114,10 +115,12 @@ def resolve(tree: Tree, path: str) -> str:
             if not done:
                 raise OutsideError(path, "leads out of the repository")
             done.pop()
+            there = min(there, len(done))
             continue
-        here = "/".join([*done, part])
-        found = tree.entry(here)
+        here = "/".join([*done, part]) if there == len(done) else ""
+        found = tree.entry(here) if here else None
         if found is None or found.kind != "symlink":
+            there += found is not None
             done.append(part)
             continue
         links += 1

@@ -28,6 +28,22 @@ _LOCATION_VARIABLES = (
 )
 
 
+_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit")
+"""git without what a repository could have it run or be: a program that watches files, and a bare repository that is
+but a folder of the files of another one."""
+
+_ALWAYS = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",  # for a git that does not know the one before
+    "GIT_LFS_SKIP_SMUDGE": "1",  # its filter would fetch
+    "GIT_NO_REPLACE_OBJECTS": "1",  # an object id stands for its own content
+    "GIT_GRAFT_FILE": os.devnull,
+}
+"""What holds for every git that is started: it changes nothing, asks nobody, fetches nothing, shows what is there."""
+
 _QUESTION = ("rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel")
 
 _EMPTY_BLOBS = frozenset(
@@ -37,6 +53,12 @@ _EMPTY_BLOBS = frozenset(
     }
 )
 """The object id of an empty file, in SHA-1 and in SHA-256 repositories."""
+
+_EMPTY_TREES = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+"""The object id of an empty folder, which every git knows, by the length of the repository's ids."""
 
 
 class Listing(NamedTuple):
@@ -65,7 +87,7 @@ class Repository:
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a git process that is asked through its pipes."""
         return subprocess.Popen(
-            ["git", *arguments],
+            [*_GIT, *arguments],
             cwd=self.root,
             env=self._environment,
             stdin=subprocess.PIPE,
@@ -181,12 +203,15 @@ class Repository:
     def _announced(self) -> set[str]:
         """Return the files that ``git add --intent-to-add`` names without content: a commit leaves them out.
 
-        They look like empty files in the index, so git is only asked where there are some.
+        They look like empty files in the index, so git is only asked where there are some; and of the index alone,
+        since to compare with files on disk would run their filters.
         """
-        if not any(entry.oid in _EMPTY_BLOBS for entry in self.listing().staged.values()):
+        empty = {path: entry.oid or "" for path, entry in self.listing().staged.items() if entry.oid in _EMPTY_BLOBS}
+        if not empty:
             return set()
-        output = self.run("diff-files", "-z", "--name-only", "--diff-filter=A", "--ignore-submodules=all")
-        return {os.fsdecode(name) for name in output.split(b"\0") if name}
+        nothing = _EMPTY_TREES[len(next(iter(empty.values())))]
+        output = self.run("diff-index", "--cached", "--ita-invisible-in-index", "-z", "--name-only", nothing)
+        return empty.keys() - {os.fsdecode(name) for name in output.split(b"\0") if name}
 
     def commit(self, revision: str, label: str | None = None) -> GitTree:
         """Return the files of a commit as a tree. Raises `GitError` where it cannot be read."""
@@ -230,8 +255,7 @@ def find_repository(start: str) -> Repository | None:
     other. Raises `GitError` where there is a repository that git refuses, or one without a working tree.
     """
     clean = {name: value for name, value in os.environ.items() if name not in _LOCATION_VARIABLES}
-    clean |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
-    clean["GIT_LFS_SKIP_SMUDGE"] = "1"  # its filter would fetch
+    clean |= _ALWAYS
     if not _has_git_dir(start):
         return _given_repository(start, clean)
     shallow, git_dir, root = _place(start, clean)
@@ -245,7 +269,7 @@ def _place(folder: str, environment: dict[str, str]) -> tuple[bool, str, str]:
         done = _git(question, folder, environment)
         if done.returncode:
             words = _words(done.stderr)
-            if "must be run in a work tree" in words:
+            if "must be run in a work tree" in words or "cannot use bare repository" in words:
                 words = f"{folder} is in a repository without a working tree (a bare one): there are no files to check"
             elif "not a git repository" in words:
                 words = f"{folder} lies below a .git that is damaged: {words}"
@@ -318,7 +342,7 @@ def _has_git_dir(start: str) -> bool:
 def _git(arguments: Sequence[str], folder: str, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
-            ["git", *arguments],
+            [*_GIT, *arguments],
             cwd=folder,
             env=environment,
             capture_output=True,
