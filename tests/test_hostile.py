@@ -711,7 +711,7 @@ def test_branches_like_options(folder: Path) -> None:
         {".git/config": "\x1b]0;owned\x07[\n"},
         {".git/packed-refs": "\0" * 100_000},
     ],
-    ids=str,
+    ids=lambda files: next(iter(files)),
 )
 def test_a_hostile_git_folder(files: dict[str, Any], folder: Path) -> None:
     make_repository(healthy(folder))

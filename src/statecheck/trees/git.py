@@ -129,7 +129,7 @@ class Repository:
     def merging(self) -> list[str]:
         """Return the commits that are being merged into HEAD; none where no merge is going on."""
         try:
-            with open(os.path.join(self.git_dir, "MERGE_HEAD"), encoding="ascii") as file:
+            with open(os.path.join(self.git_dir, "MERGE_HEAD"), encoding="ascii", errors="replace") as file:
                 return file.read().split()
         except OSError:
             return []
