@@ -60,12 +60,12 @@ def judge(folder: Path, *runs: tuple[str, ...], root: Path | None = None) -> lis
     before = snapshot(folder)
     done = watch(folder, *(runs or RUNS))
     for run, outcome in zip(runs or RUNS, done, strict=True):
-        assert_harmless(outcome, root or folder, writes=run[0] == "fix" and "--diff" not in run)
+        assert_harmless(outcome, root or folder, writes="--record" in run or (run[0] == "fix" and "--diff" not in run))
     if not runs:
         assert done[-1].changed <= {os.devnull}, "a second repair changes something"
         first, second = ((each.json["findings"] if each.out else each.err) for each in done[-2:])
         assert first == second
-    if not any(run[0] == "fix" for run in runs or RUNS):
+    if not any(run[0] == "fix" or "--record" in run for run in runs or RUNS):
         assert snapshot(folder) == before
     return done
 
@@ -114,7 +114,7 @@ JSON_TEXTS = {
     "a huge exponent": '{"a": 1e999999, "b": -1e999999, "c": 1e-999999}',
     "as many digits as are read": '{"task": 7%s}' % ("7" * 4299),
     "duplicate keys": '{"slug": "a", "slug": "b", "phases": [], "phases": {}}',
-    "100,000 duplicate keys": '{%s"b": 1}' % ('"a": 1, ' * 100_000),
+    "20,000 duplicate keys": '{%s"b": 1}' % ('"a": 1, ' * 20_000),
     "half a surrogate pair": '{"slug": "\\ud800", "\\udfff": 1}',
     "NUL": '{"slug": "a\0b"}',
     "written NUL": '{"slug": "a\\u0000b", "phases": [{"name": "\\u0000"}]}',
@@ -158,7 +158,7 @@ YAML_TEXTS = {
     "braces 900 deep": nested("{a: ", "1", "}", 900),
     "blocks 1,000 deep": "\n".join(" " * depth + "a:" for depth in range(1000)),
     "dashes 5,000 deep": "- " * 5000 + "a",
-    "10,000 keys": "".join(f"k{n}: v\n" for n in range(10_000)),
+    "3,000 keys": "".join(f"k{n}: v\n" for n in range(3000)),
     "questions": "? " * 5000,
     "one line of 128 KiB": "a: " + "x" * (2**17 - 10),
     "an open quote": 'a: "' + "x\n" * 50_000,

@@ -69,7 +69,10 @@ def locked(disk: WorkingTree, path: str, git_dir: str | None) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    name = f"{_native(disk, path)}.lock"
+    try:
+        name = f"{_native(disk, resolve(disk, path))}.lock"
+    except UnreadableError as error:
+        raise WriteError(f"{path} cannot be locked: it {error.reason}") from None
     if git_dir is not None:
         name = os.path.join(git_dir, f"statecheck-{os.path.basename(name)}")
     lock = FileLock(name, timeout=LOCK_SECONDS)
