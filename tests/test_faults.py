@@ -398,10 +398,10 @@ def test_what_changed_after_a_crash_is_not_overwritten(
 ) -> None:
     first = next(number for number, call in enumerate(place.calls) if call.name == "renameat2")
     trace(fix, place.folder, before=lambda at, _: "kill" if at == first + 1 else None)
-    _append(place.folder)
+    _grow(place.folder)
     assert again(place, monkeypatch) in (0, 1)
     assert "a repair that was interrupted was taken back, since files had changed" in capsys.readouterr().err
-    assert "MARK" in (place.folder / "art/refinement_log.md").read_text(encoding="utf-8")
+    assert "MARK" in (place.folder / "art/constraints.json.tmp").read_text(encoding="utf-8")
     assert place.left_over() == []
 
 

@@ -655,7 +655,7 @@ def processes(folder: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> list
 
     def counted(function: Callable[..., Any]) -> Callable[..., Any]:
         def call(command: list[str], *arguments: Any, **keywords: Any) -> Any:
-            started.append(" ".join(command[len(git_module._GIT) :][:2]))
+            started.append(" ".join(command[len(git_module.GIT) :][:2]))
             return function(command, *arguments, **keywords)
 
         return call

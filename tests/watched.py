@@ -14,7 +14,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-HANG = 60
+HANG = 120
 """Seconds after which a process hangs. This is no measurement: what is tested ends in a few."""
 
 MEMORY = 2 * 2**30

@@ -9,40 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecheck.trees.base import Entry
 from statecheck.trees.commits import Commit, CommitTree, listing_reader
 from statecheck.trees.flat import GitTree, kind_of_mode
+from statecheck.trees.git_settings import ALWAYS, GIT, LOCATION_VARIABLES
 from statecheck.trees.objects import GitError, ObjectReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from statecheck.trees.commits import Listing as FolderListing
-
-_LOCATION_VARIABLES = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_PREFIX",
-    "GIT_NAMESPACE",
-)
-
-
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit")
-"""git without what a repository could have it run or be: a program that watches files, and a bare repository that is
-but a folder of the files of another one."""
-
-_ALWAYS = {
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",  # for a git that does not know the one before
-    "GIT_LFS_SKIP_SMUDGE": "1",  # its filter would fetch
-    "GIT_NO_REPLACE_OBJECTS": "1",  # an object id stands for its own content
-    "GIT_GRAFT_FILE": os.devnull,
-}
-"""What holds for every git that is started: it changes nothing, asks nobody, fetches nothing, shows what is there."""
 
 _QUESTION = ("rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel")
 
@@ -87,7 +60,7 @@ class Repository:
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a git process that is asked through its pipes."""
         return subprocess.Popen(
-            [*_GIT, *arguments],
+            [*GIT, *arguments],
             cwd=self.root,
             env=self._environment,
             stdin=subprocess.PIPE,
@@ -129,7 +102,7 @@ class Repository:
     def merging(self) -> list[str]:
         """Return the commits that are being merged into HEAD; none where no merge is going on."""
         try:
-            with open(os.path.join(self.git_dir, "MERGE_HEAD"), encoding="ascii") as file:
+            with open(os.path.join(self.git_dir, "MERGE_HEAD"), encoding="ascii", errors="replace") as file:
                 return file.read().split()
         except OSError:
             return []
@@ -254,8 +227,8 @@ def find_repository(start: str) -> Repository | None:
     What git sets in the environment for its hooks is kept for the repository it belongs to and removed for every
     other. Raises `GitError` where there is a repository that git refuses, or one without a working tree.
     """
-    clean = {name: value for name, value in os.environ.items() if name not in _LOCATION_VARIABLES}
-    clean |= _ALWAYS
+    clean = {name: value for name, value in os.environ.items() if name not in LOCATION_VARIABLES}
+    clean |= ALWAYS
     if not _has_git_dir(start):
         return _given_repository(start, clean)
     shallow, git_dir, root = _place(start, clean)
@@ -286,7 +259,7 @@ def _place(folder: str, environment: dict[str, str]) -> tuple[bool, str, str]:
 def _given_repository(start: str, clean: dict[str, str]) -> Repository | None:
     """Return the repository that the environment gives a working tree around `start` (no ``.git`` is there)."""
     if "GIT_DIR" in os.environ and "GIT_WORK_TREE" in os.environ:
-        given = {name: os.environ[name] for name in _LOCATION_VARIABLES if name in os.environ}
+        given = {name: os.environ[name] for name in LOCATION_VARIABLES if name in os.environ}
         shallow, git_dir, root = _place(os.getcwd(), clean | given)
         if _inside(start, root):
             return Repository(
@@ -342,7 +315,7 @@ def _has_git_dir(start: str) -> bool:
 def _git(arguments: Sequence[str], folder: str, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
-            [*_GIT, *arguments],
+            [*GIT, *arguments],
             cwd=folder,
             env=environment,
             capture_output=True,

@@ -55,11 +55,18 @@ class WorkingTree:
 
     def children(self, folder: str) -> dict[str, Entry]:
         """Return the entries of a real folder by name, ignored ones included."""
-        listing = self._listings.get(folder)
+        unseen = []  # a loop, since a path may have more steps than calls may be nested
+        while (listing := self._listings.get(folder)) is None and folder:
+            folder, _, name = folder.rpartition("/")
+            unseen.append(name)
         if listing is None:
-            above = self.entry(folder)
-            real = above is not None and above.kind == "folder"
-            listing = self._listings[folder] = self._seen(folder) if real else {}
+            listing = self._listings[""] = self._seen("")
+        for name in reversed(unseen):
+            entry = listing.get(name)
+            if entry is None or entry.kind != "folder":
+                return {}
+            folder = f"{folder}/{name}" if folder else name
+            listing = self._listings[folder] = self._seen(folder)
         return listing
 
     def read(self, path: str, limit: int | None = None) -> bytes:
