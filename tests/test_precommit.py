@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from harness import ROOT, git, make_repository, write
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pre-commit")]
 
 MANIFEST = """{
   "artifact_type": "logo",
