@@ -17,12 +17,27 @@ class Related(NamedTuple):
     message: str
 
 
+class Change(NamedTuple):
+    """Text that takes the place of a piece of a file. Lines and columns count from 1; the end column is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
 class FixNote(NamedTuple):
-    """What ``fix-state`` would do; `complete` is False where the finding remains for a person to settle."""
+    """What ``fix-state`` would do; `complete` is False where the finding remains for a person to settle.
+
+    `changes` are what a safe fix makes of the file that the finding is in, for editors; empty where it does more.
+    """
 
     safety: Safety
     summary: str
     complete: bool = True
+    changes: tuple[Change, ...] = ()
 
 
 class Finding(NamedTuple):
@@ -58,7 +73,10 @@ class Unverified(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The outcome of a run. `root` is the folder that all paths are relative to, as the system writes it."""
+    """The outcome of a run. `root` is the folder that all paths are relative to, as the system writes it.
+
+    `folders` are the workspaces that were looked at, and `codes` the rules that looked.
+    """
 
     root: str
     findings: tuple[Finding, ...]
@@ -71,6 +89,8 @@ class Report(NamedTuple):
     head: str
     via: str
     words: str
+    folders: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

@@ -40,7 +40,8 @@ def check_plain(run: Run) -> Report:
 
 def _judge(run: Run) -> list[Outcome]:
     after = Snapshot(run.comparison.after)
-    return [check_workspace(run, each, after) for each in subjects(after, lineage(run.comparison), run.paths)]
+    every = subjects(after, lineage(run.comparison), run.paths)
+    return [check_workspace(run, each, after) for each in run.counted(every, "workspace")]
 
 
 def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
@@ -64,7 +65,7 @@ def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
 
 def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutcome] = ()) -> Report:
     """Return one report of the outcomes of several workspaces; what two of them share is said once."""
-    workspaces = 0
+    folders: list[str] = []
     findings: dict[tuple[object, ...], Finding] = {}
     unverified: dict[Unverified, None] = {}
     files: set[str] = set()
@@ -73,7 +74,8 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         speaks = any(_is_named(finding.path, run) for finding in outcome.findings)
         if len(unnamed) == len(outcome.files) and not speaks and not _is_named(outcome.view.folder, run):
             continue
-        workspaces += not outcome.gone and not outcome.view.kind.own
+        if not outcome.gone and not outcome.view.kind.own:
+            folders.append(outcome.view.folder)
         for finding in outcome.findings:
             if unnamed and not _is_named(finding.path, run) and governed_folder(finding.path) is None:
                 continue
@@ -92,7 +94,7 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         root=run.root,
         findings=tuple(sorted(findings.values(), key=lambda each: (each.path, each.line, each.column, each.code))),
         unverified=tuple(sorted(unverified, key=lambda each: (each.path, each.code))),
-        workspaces=workspaces,
+        workspaces=len(folders),
         files=len(files),
         revisions=comparison.revisions,
         rules=len(run.rules),
@@ -100,6 +102,8 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         head=comparison.after.label,
         via=comparison.via,
         words=comparison.words,
+        folders=tuple(folders),
+        codes=tuple(run.rules),
     )
 
 

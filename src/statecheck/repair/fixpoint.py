@@ -108,7 +108,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     order: dict[str, int] = {}
     snapshot = Snapshot(below)
     before = lineage(run.comparison)
-    for subject in subjects(snapshot, before, run.paths):
+    for subject in run.counted(subjects(snapshot, before, run.paths), "workspace"):
         mender = _Mender(run, subject, before, unsafe=unsafe)
         snapshot, changes = mender.mend(snapshot, changes)
         applied += mender.applied

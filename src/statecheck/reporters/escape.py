@@ -9,12 +9,18 @@ _HARMFUL = re.compile(
 )
 
 
+_COMMAND = re.compile(r"##(?=\[|vso\[)")
+"""What CI systems take for a command wherever it stands in a line of a log."""
+
 _ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def escape(text: str) -> str:
-    """Return `text` on one line, with control, invisible, and direction-changing characters written out."""
-    return _HARMFUL.sub(_written_out, text)
+    """Return `text` on one line, with control, invisible, and direction-changing characters written out.
+
+    What would be a command in the log of a CI system gets a backslash, too.
+    """
+    return _COMMAND.sub(r"#\\#", _HARMFUL.sub(_written_out, text))
 
 
 def escape_acting(text: str) -> str:
