@@ -14,7 +14,7 @@ import json
 from typing import TYPE_CHECKING
 
 from statecheck.reporters.escape import escape
-from statecheck.reporters.summary import NOTHING, gaps, most_urgent_first, plural, summary
+from statecheck.reporters.summary import gaps, most_urgent_first, nothing, plural, summary
 from statecheck.reporters.text import shown_path
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def claude_lines(report: Report, presentation: Presentation) -> Iterator[str]:
         yield f"- {place} could not be verified ({', '.join(gap.codes)}): {_short(gap.reason)}"
     if len(missing) > SHOWN:
         yield f"- and {len(missing) - SHOWN} more that could not be verified"
-    if not report.workspaces and not failing and not missing:
-        yield f"- {NOTHING}"
+    if words := nothing(report):
+        yield f"- {words}"
     yield from _repairs(failing)
 
 

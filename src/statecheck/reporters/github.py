@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from statecheck.reporters.escape import escape
-from statecheck.reporters.summary import NOTHING, gaps, most_urgent_first, offer, plural, summary
+from statecheck.reporters.summary import gaps, most_urgent_first, nothing, offer, plural, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +47,8 @@ def github_lines(report: Report, presentation: Presentation) -> Iterator[str]:
     hidden = sum(max(0, levels.count(level) - SHOWN) for level in _LEVELS.values())
     if hidden:
         yield f"GitHub shows {SHOWN} annotations of a level: {plural(hidden, 'further one')} only in this log"
-    if not report.workspaces:
-        yield NOTHING
+    if words := nothing(report):
+        yield words
     yield escape(summary(report))
 
 

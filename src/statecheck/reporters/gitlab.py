@@ -28,7 +28,7 @@ def gitlab_text(report: Report) -> str:
     for entry in entries:
         seen[entry["fingerprint"]] = count = seen.get(entry["fingerprint"], 0) + 1
         entry["fingerprint"] += f"-{count}" if count > 1 else ""
-    return json.dumps(entries, indent=2, ensure_ascii=False)
+    return json.dumps(entries, indent=2)
 
 
 def _entry(finding: Finding) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 from statecheck.reporters.escape import escape
-from statecheck.reporters.summary import NOTHING, Gap, counts, gaps, offer, plural, summary
+from statecheck.reporters.summary import Gap, counts, gaps, nothing, offer, plural, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +34,10 @@ class _Case(NamedTuple):
 
 
 def junit_text(report: Report, presentation: Presentation) -> str:
-    """Return the report as JUnit XML. It has at least one case, since CI systems take an empty report for a mistake."""
+    """Return the report as JUnit XML, in ASCII, which every encoding of a standard output leaves as it is.
+
+    It has at least one case, since CI systems take an empty report for a mistake.
+    """
     cases = _cases(report, {page.code[0]: page.family for page in presentation.rules})
     top = ET.Element("testsuites", name="statecheck")
     _run_suite(top, report, presentation)
@@ -47,7 +50,8 @@ def junit_text(report: Report, presentation: Presentation) -> str:
         _count(element, [element])
     _count(top, list(top))
     ET.indent(top)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(top, encoding="unicode")
+    body: bytes = ET.tostring(top, encoding="us-ascii")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body.decode()}'
 
 
 def _cases(report: Report, families: dict[str, str]) -> list[_Case]:
@@ -80,10 +84,11 @@ def _run_suite(top: ET.Element, report: Report, presentation: Presentation) -> N
     """Add a suite for the run as a whole: whether there was anything to look at."""
     suite = ET.SubElement(top, "testsuite", name="statecheck")
     case = ET.SubElement(suite, "testcase", classname="statecheck", name="workspaces")
-    if not report.workspaces and presentation.verdict == "fail" and not report.findings:
-        ET.SubElement(case, "failure", message=NOTHING, type="empty").text = NOTHING
-    elif not report.workspaces:
-        ET.SubElement(case, "skipped", message=NOTHING)
+    words = nothing(report)
+    if words and presentation.verdict == "fail":
+        ET.SubElement(case, "failure", message=words, type="empty").text = words
+    elif words:
+        ET.SubElement(case, "skipped", message=words)
     ET.SubElement(case, "system-out").text = _clean(summary(report))
 
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.reporters.escape import escape
-from statecheck.reporters.summary import NOTHING, by_workspace, counts, gaps, offer, plural, summary
+from statecheck.reporters.summary import by_workspace, counts, gaps, nothing, offer, plural, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def markdown_text(report: Report, presentation: Presentation) -> str:
     """Return the report as a page of bounded length; where it is cut, it says so."""
     verdict = {"pass": "passed", "fail": "failed", "unverified": "could not be verified"}[presentation.verdict]
     lines = [f"### statecheck: {verdict}", "", _code(summary(report))]
-    lines += [] if report.workspaces else ["", f"There is nothing to check: {NOTHING}."]
+    lines += ["", f"{words[0].upper()}{words[1:]}."] if (words := nothing(report)) else []
     room = LIMIT - sum(len(line) + 1 for line in lines) - _CLOSING
     left_out = 0
     for heading, tables in _sections(report):

@@ -38,7 +38,7 @@ _LINK = re.compile(r"\[(?=[^\]]*\]\()")
 
 
 def sarif_text(report: Report, presentation: Presentation) -> str:
-    """Return the report as a SARIF log with one run."""
+    """Return the report as a SARIF log with one run, in ASCII."""
     rules = descriptors(presentation.rules)
     numbers = {each["id"]: index for index, each in enumerate(rules)}
     findings = most_urgent_first(report)
@@ -47,7 +47,7 @@ def sarif_text(report: Report, presentation: Presentation) -> str:
         left_out = f"{len(findings) - MAX_RESULTS} results are left out: {MAX_RESULTS} is what code scanning accepts"
         notifications.append({"level": "warning", "message": {"text": left_out}})
     run = {
-        "tool": {"driver": {"name": "statecheck", "semanticVersion": __version__, "rules": rules}},
+        "tool": {"driver": {"name": "statecheck", "version": __version__, "rules": rules}},
         "invocations": [{"executionSuccessful": not report.unverified, "toolExecutionNotifications": notifications}],
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository, or of the run."}}},
         "columnKind": "unicodeCodePoints",
@@ -55,7 +55,7 @@ def sarif_text(report: Report, presentation: Presentation) -> str:
         "results": [_result(each, numbers) for each in findings[:MAX_RESULTS]],
         "properties": {"verdict": presentation.verdict, "summary": escape(summary(report))},
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
 def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:

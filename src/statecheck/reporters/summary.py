@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from statecheck.findings import Finding, Report
 
-NOTHING = "there is no workspace here: no refinement, workflow, or iterative-work folder"
+_NOTHING = "there is no workspace here: no refinement, workflow, or iterative-work folder"
 
 
 class Gap(NamedTuple):
@@ -28,6 +28,14 @@ def summary(report: Report) -> str:
         _outcome(report),
     ]
     return "; ".join(parts)
+
+
+def nothing(report: Report) -> str | None:
+    """Return the words for a run that had nothing to look at, since that is easily taken for a good sign, or None.
+
+    Where something could not be looked at, nobody knows whether there was anything.
+    """
+    return None if report.workspaces or report.unverified else _NOTHING
 
 
 def plural(count: int, noun: str) -> str:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from statecheck.reporters.escape import escape
-from statecheck.reporters.summary import NOTHING, by_workspace, counts, gaps, offer, plural, summary
+from statecheck.reporters.summary import by_workspace, counts, gaps, nothing, offer, plural, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,9 +64,8 @@ def _finding(finding: Finding, root: str, paint: Paint) -> Iterator[str]:
 
 
 def _nothing(report: Report) -> Iterator[str]:
-    """Say that nothing was there to look at, since that is easily taken for a good sign."""
-    if not report.workspaces:
-        yield NOTHING
+    if words := nothing(report):
+        yield words
 
 
 def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
