@@ -171,6 +171,16 @@ def test_nothing_that_a_file_says_acts(name: str, which: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_a_path_that_looks_like_a_command_is_none(name: str) -> None:
+    odd = report(finding("S103", "error", path=" ::error::x/a.json", workspace=" ::error::x"))
+    odd = odd._replace(unverified=(Unverified("W901", "::warning::y", "no"),), root=os.getcwd())
+    commands = [each for line in shown(name, odd).splitlines() if (each := command(line))]
+    assert [each[1]["title"] for each in commands] == (
+        ["S103 name-of-s103", "unverified W901"] if name == "github" else []
+    )
+
+
+@pytest.mark.parametrize("name", FORMATS)
 def test_every_finding_is_there(name: str) -> None:
     text = shown(name, MIXED, verbose=True)
     told = [each for each in MIXED.findings if name != "claude" or each.severity == "error"]
