@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from statecheck.cli.output import FORMATS
+from statecheck.cli.formats import FORMATS
 from statecheck.cli.pages import rule_pages
 from statecheck.engine import unavailable
 from statecheck.findings import Finding, FixNote, Related, Report, Severity, Unverified

@@ -12,7 +12,7 @@ import pytest
 from harness import ROOT, Commands, git, make_repository
 
 from statecheck.cli.arguments import add_check, add_fix
-from statecheck.cli.output import FORMATS
+from statecheck.cli.formats import FORMATS
 from statecheck.documents import SchemaStore
 from statecheck.workspaces import KINDS
 

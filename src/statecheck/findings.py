@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from statecheck.portraits import Portrait
 
 Severity = Literal["error", "warning", "info"]
 Safety = Literal["safe", "unsafe"]
@@ -75,7 +78,8 @@ class Unverified(NamedTuple):
 class Report(NamedTuple):
     """The outcome of a run. `root` is the folder that all paths are relative to, as the system writes it.
 
-    `folders` are the workspaces that were looked at, and `codes` the rules that looked.
+    `folders` are the workspaces that were looked at, and `codes` the rules that looked. `portraits` say what the
+    workspaces look like, where that was asked for.
     """
 
     root: str
@@ -91,6 +95,7 @@ class Report(NamedTuple):
     words: str
     folders: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    portraits: tuple[Portrait, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

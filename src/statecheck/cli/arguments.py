@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from statecheck import __version__
-from statecheck.cli.output import FORMATS
+from statecheck.cli.formats import FORMATS
 
 CHECK = """Say what no longer holds in the state that agents keep in files, and where.
 

@@ -1,96 +1,24 @@
-"""Output: each format by its name, where it is written, and the exit code that its reader understands."""
+"""Output: where a report is written, and the exit code that its reader understands."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import IO, TYPE_CHECKING, NamedTuple, TextIO
+from typing import IO, TYPE_CHECKING, TextIO
 
 from statecheck.cli.agent import is_stopped_already
-from statecheck.cli.pages import rule_pages
+from statecheck.cli.formats import FORMATS
 from statecheck.cli.setup import UsageError
 from statecheck.reporters.escape import escape
 from statecheck.reporters.presentation import Presentation
-from statecheck.reporters.text import Paint, concise_lines, text_lines
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from statecheck.findings import Report, Verdict
 
 OK, FAILED, UNVERIFIED = 0, 1, 2
-
-
-class Format(NamedTuple):
-    """How a report becomes lines. A `document` is for a program: whole in every case, with nothing beside it."""
-
-    lines: Callable[[Report, Presentation], Iterable[str]]
-    document: bool = False
-
-
-def _text(report: Report, how: Presentation) -> Iterable[str]:
-    return text_lines(report, Paint(enabled=how.color), verbose=how.verbose)
-
-
-def _concise(report: Report, how: Presentation) -> Iterable[str]:
-    return concise_lines(report, verbose=how.verbose)
-
-
-def _json(report: Report, how: Presentation) -> Iterable[str]:
-    from statecheck.reporters.json_output import json_text
-
-    return [json_text(report, how.verdict)]
-
-
-def _sarif(report: Report, how: Presentation) -> Iterable[str]:
-    from statecheck.reporters.sarif import sarif_text
-
-    return [sarif_text(report, how._replace(rules=rule_pages()))]
-
-
-def _github(report: Report, how: Presentation) -> Iterable[str]:
-    from statecheck.reporters.github import github_lines
-
-    return github_lines(report, how)
-
-
-def _gitlab(report: Report, _: Presentation) -> Iterable[str]:
-    from statecheck.reporters.gitlab import gitlab_text
-
-    return [gitlab_text(report)]
-
-
-def _junit(report: Report, how: Presentation) -> Iterable[str]:
-    from statecheck.reporters.junit import junit_text
-
-    return [junit_text(report, how._replace(rules=rule_pages()))]
-
-
-def _markdown(report: Report, how: Presentation) -> Iterable[str]:
-    from statecheck.reporters.markdown import markdown_text
-
-    return [markdown_text(report, how)]
-
-
-def _claude(report: Report, how: Presentation) -> Iterable[str]:
-    from statecheck.reporters.claude import claude_lines
-
-    return claude_lines(report, how)
-
-
-FORMATS = {
-    "text": Format(_text),
-    "concise": Format(_concise),
-    "json": Format(_json, document=True),
-    "sarif": Format(_sarif, document=True),
-    "github": Format(_github),
-    "gitlab": Format(_gitlab, document=True),
-    "junit": Format(_junit, document=True),
-    "markdown": Format(_markdown, document=True),
-    "claude": Format(_claude),
-}
-"""Every output format, in the order of the help. What only one of them needs is imported when it is used."""
 
 
 def verdict_of(report: Report, arguments: argparse.Namespace) -> Verdict:

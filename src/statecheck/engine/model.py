@@ -40,6 +40,8 @@ class Run(NamedTuple):
     weakened: tuple[str, ...]
     progress: Callable[[int, int, str], None] = _unseen
     """Is told how far the run is: how many of how many, and of what (``workspace``, ``commit``)."""
+    portrayed: bool = False
+    """Whether the report is to say what the workspaces look like."""
 
     def counted(self, items: Sequence[Item], noun: str) -> Iterator[Item]:
         """Yield the items, and say how far one is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecheck.engine.model import Outcome, Result, Run, Snapshot
+from statecheck.engine.portraits import Portrayer
 from statecheck.engine.steps import StepOutcome, judge_steps
 from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.workspace import check_workspace
@@ -14,6 +15,8 @@ from statecheck.workspaces import governed_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from statecheck.portraits import Portrait
 
 
 def check(run: Run) -> Report:
@@ -66,6 +69,8 @@ def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
 def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutcome] = ()) -> Report:
     """Return one report of the outcomes of several workspaces; what two of them share is said once."""
     folders: list[str] = []
+    portraits: list[Portrait] = []
+    portrayer = Portrayer(run) if run.portrayed else None
     findings: dict[tuple[object, ...], Finding] = {}
     unverified: dict[Unverified, None] = {}
     files: set[str] = set()
@@ -76,6 +81,8 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
             continue
         if not outcome.gone and not outcome.view.kind.own:
             folders.append(outcome.view.folder)
+            if portrayer is not None:
+                portraits.append(portrayer.portray(outcome))
         for finding in outcome.findings:
             if unnamed and not _is_named(finding.path, run) and governed_folder(finding.path) is None:
                 continue
@@ -104,6 +111,7 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         words=comparison.words,
         folders=tuple(folders),
         codes=tuple(run.rules),
+        portraits=tuple(portraits),
     )
 
 

@@ -109,7 +109,7 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     snapshot = Snapshot(below)
     before = lineage(run.comparison)
     for subject in run.counted(subjects(snapshot, before, run.paths), "workspace"):
-        mender = _Mender(run, subject, before, unsafe=unsafe)
+        mender = _Mender(run._replace(portrayed=False), subject, before, unsafe=unsafe)
         snapshot, changes = mender.mend(snapshot, changes)
         applied += mender.applied
         refused += mender.refused
