@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 import xmlschema
 from harness import NOW, ROOT, Commands, git, make_repository, write
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -231,6 +231,35 @@ def test_an_output_file_that_cannot_be_written_is_no_traceback(folder: Path, com
     assert (outcome.code, outcome.out) == (2, "")
     assert "no commit nowhere" in outcome.err
     assert "no/such/file: no such file or directory" in outcome.err
+
+
+ANY = st.text(st.characters(exclude_categories=()), max_size=12)
+
+
+@settings(deadline=None)
+@given(message=ANY, path=ANY.filter(bool), hint=ANY, line=st.integers(1, 9), end=st.integers(1, 9))
+def test_whatever_a_file_says_every_format_is_valid(message: str, path: str, hint: str, line: int, end: int) -> None:
+    odd = finding(
+        "S103",
+        "error",
+        path=path,
+        workspace=path,
+        message=message,
+        hint=hint,
+        line=line,
+        end_line=end,
+        related=(Related(path, line, message),),
+        fix=FixNote("unsafe", hint),
+        source=(message,),
+        diff=("-" + hint,) if hint else (),
+    )
+    what = report(odd, unverified=(Unverified("W901", path, message),), folders=(path,))
+    SARIF.validate(json.loads(shown("sarif", what)))
+    JUNIT.validate(shown("junit", what))
+    assert all(each["description"] for each in json.loads(shown("gitlab", what)))
+    assert [each and each[0] for each in map(command, shown("github", what).splitlines())] == ["error", "error", None]
+    for name in FORMATS:
+        shown(name, what, verbose=True).encode()
 
 
 # --- SARIF
@@ -564,7 +593,11 @@ def test_an_agent_is_told_nothing_when_all_is_well(given: object, folder: Path) 
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("arguments", [[], ["--base", "nowhere"], ["--select", "X999"]], ids=["fail", "base", "usage"])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--base", "nowhere"], ["--select", "X999"], ["a\n##[error]b"]],
+    ids=["fail", "base", "usage", "path"],
+)
 def test_an_agent_that_was_stopped_once_is_let_go(arguments: list[str], folder: Path) -> None:
     """Or it would never come to an end. The person is told."""
     examples(folder)

@@ -62,16 +62,16 @@ def show_repair(lines: Iterable[str], arguments: argparse.Namespace) -> None:
 def show_failure(message: str, report: Report | None, arguments: argparse.Namespace) -> None:
     """Print why a run came to nothing, and where programs read the output, the `report` that says so."""
     name = getattr(arguments, "output_format", "text")
-    lines, stream = [message], sys.stderr
+    lines, stream = [escape(message)], sys.stderr
     if name == "claude":
         lines, stream = _for_agent(lines, arguments)
     elif report is not None and (FORMATS[name].document or name == "github"):
         try:
             show(report, arguments)
         except UsageError as error:
-            lines.append(str(error))
+            lines.append(escape(str(error)))
     for line in lines:
-        stream.write(f"{escape(line)}\n")
+        stream.write(f"{line}\n")
 
 
 def exit_code(code: int, arguments: argparse.Namespace) -> int:
