@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from statecheck.cli.catalog import fix_tiers
+from statecheck.cli.pages import fix_tiers
 from statecheck.configuration import Configuration
 from statecheck.ledger import LedgerFile
 from statecheck.repair.plan import PlanFile

@@ -12,6 +12,7 @@ import pytest
 from harness import ROOT, Commands, git, make_repository
 
 from statecheck.cli.arguments import add_check, add_fix
+from statecheck.cli.formats import FORMATS
 from statecheck.documents import SchemaStore
 from statecheck.workspaces import KINDS
 
@@ -85,6 +86,11 @@ def test_options_are_the_documented_ones() -> None:
         actual |= {option for action in parser._actions for option in action.option_strings if option.startswith("--")}
     assert actual - documented <= {"--version", "--verbose", "--quiet"}
     assert documented - actual <= {"--all-files", "--check", "--unshallow", "--reason"}
+
+
+def test_output_formats_are_the_documented_ones() -> None:
+    section = README.partition("## Output formats\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE) == list(FORMATS)
 
 
 def test_kinds_and_schemas_are_named() -> None:

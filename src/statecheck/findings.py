@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from statecheck.portraits import Portrait
 
 Severity = Literal["error", "warning", "info"]
 Safety = Literal["safe", "unsafe"]
@@ -17,12 +20,27 @@ class Related(NamedTuple):
     message: str
 
 
+class Change(NamedTuple):
+    """Text that takes the place of a piece of a file. Lines and columns count from 1; the end column is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
 class FixNote(NamedTuple):
-    """What ``fix-state`` would do; `complete` is False where the finding remains for a person to settle."""
+    """What ``fix-state`` would do; `complete` is False where the finding remains for a person to settle.
+
+    `changes` are what a safe fix makes of the file that the finding is in, for editors; empty where it does more.
+    """
 
     safety: Safety
     summary: str
     complete: bool = True
+    changes: tuple[Change, ...] = ()
 
 
 class Finding(NamedTuple):
@@ -58,7 +76,11 @@ class Unverified(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The outcome of a run. `root` is the folder that all paths are relative to, as the system writes it."""
+    """The outcome of a run. `root` is the folder that all paths are relative to, as the system writes it.
+
+    `folders` are the workspaces that were looked at, and `codes` the rules that looked. `portraits` say what the
+    workspaces look like, where that was asked for.
+    """
 
     root: str
     findings: tuple[Finding, ...]
@@ -73,6 +95,9 @@ class Report(NamedTuple):
     words: str
     unseen: tuple[str, ...] = ()
     """Documents of the workspaces that were not looked at by design: git ignores them, and nobody named them."""
+    folders: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    portraits: tuple[Portrait, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

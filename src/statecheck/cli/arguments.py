@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from statecheck import __version__
+from statecheck.cli.formats import FORMATS
 
 CHECK = """Say what no longer holds in the state that agents keep in files, and where.
 
@@ -75,7 +76,7 @@ def _add_common(parser: argparse.ArgumentParser) -> tuple[argparse._ArgumentGrou
     base.add_argument("--base", metavar="REV", help="compare the working tree with its merge base with REV")
     base.add_argument("--no-history", action="store_true", help="compare with nothing")
     output = parser.add_argument_group("output")
-    output.add_argument("--output-format", choices=("text", "concise", "json"), default="text")
+    output.add_argument("--output-format", choices=FORMATS, default="text", help="default: text")
     output.add_argument("--output-file", metavar="F", help="write the findings there instead of standard output")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     volume = output.add_mutually_exclusive_group()

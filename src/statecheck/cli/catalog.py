@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from statecheck.cli.pages import fix_tiers
 from statecheck.cli.setup import UsageError
 from statecheck.documents import SchemaStore
-from statecheck.rules import Rule, all_rules, families, fixers_for, lookup
+from statecheck.rules import Rule, all_rules, families, lookup
 
 if TYPE_CHECKING:
     import argparse
@@ -22,11 +23,6 @@ def add_catalog(commands: argparse._SubParsersAction[Any]) -> None:
     schema = commands.add_parser("schema", help="List the bundled JSON Schemas, or print one.")
     schema.add_argument("name", nargs="?", metavar="NAME", help="the schema to print; without it, a list")
     schema.set_defaults(command=_schema)
-
-
-def fix_tiers(code: str) -> str:
-    """Return the safeties of a rule's fixes as the table writes them: ``safe, unsafe``, or ``–``."""
-    return ", ".join(sorted({fixer.safety for fixer in fixers_for(code)})) or "–"
 
 
 def page_lines(rule: Rule) -> list[str]:

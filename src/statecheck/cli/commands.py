@@ -6,13 +6,15 @@ import argparse
 import io
 import os
 import sys
-from typing import IO, TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from statecheck import __version__
 from statecheck.cli.amend import add_amend
 from statecheck.cli.arguments import CHECK, FIX, add_check, add_fix
 from statecheck.cli.catalog import add_catalog
 from statecheck.cli.fixing import apply_plan, mend, require_whole
+from statecheck.cli.output import FAILED, OK, UNVERIFIED, exit_code, show, show_failure, show_repair, verdict_of
+from statecheck.cli.progress import showing_progress
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.engine import check, unavailable
 from statecheck.errors import OwnFileError
@@ -20,7 +22,7 @@ from statecheck.history import UnresolvedError
 from statecheck.repair import DisagreementError, WriteError, unified_diff
 from statecheck.reporters.escape import escape, escape_acting
 from statecheck.reporters.summary import plural
-from statecheck.reporters.text import Paint, concise_lines, location, shown_path, text_lines
+from statecheck.reporters.text import location, shown_path
 from statecheck.rules import UnknownRuleError
 from statecheck.trees import GitError
 from statecheck.workspaces import LEDGER_FILE
@@ -28,11 +30,9 @@ from statecheck.workspaces import LEDGER_FILE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from statecheck.findings import Report, Verdict
+    from statecheck.findings import Report
     from statecheck.repair import Repair
     from statecheck.repair.plan import PlanFile
-
-OK, FAILED, UNVERIFIED = 0, 1, 2
 
 _EXPECTED = (
     UsageError,
@@ -105,16 +105,15 @@ def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments:
         code = command(arguments)
         sys.stdout.flush()
     except _EXPECTED as error:
-        if isinstance(error, UnresolvedError) and getattr(arguments, "output_format", "") == "json":
-            _show(unavailable(str(error), os.getcwd(), 0), arguments)
-        print(f"{name}: error: {escape(str(error))}", file=sys.stderr)  # noqa: T201
-        return UNVERIFIED
+        nothing = unavailable(str(error), os.getcwd(), 0) if isinstance(error, UnresolvedError) else None
+        show_failure(f"{name}: error: {error}", nothing, arguments)
+        return exit_code(UNVERIFIED, arguments)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's last flush is quiet
-        return FAILED
+        return exit_code(FAILED, arguments)
     except KeyboardInterrupt:
         return 130
-    return code
+    return exit_code(code, arguments)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -123,11 +122,12 @@ def _check(arguments: argparse.Namespace) -> int:
     run, repository = make_run(arguments, writes=False)
     try:
         require_whole(run, repository)
-        report = check(run)
+        with showing_progress(run, quiet=arguments.quiet) as watched:
+            report = check(watched)
     finally:
         if repository is not None:
             repository.close()
-    _show(report, arguments)
+    show(report, arguments)
     return _exit_code(report, arguments)
 
 
@@ -135,7 +135,7 @@ def _record(arguments: argparse.Namespace) -> int:
     from statecheck.cli.record import check_and_record
 
     report, documents = check_and_record(arguments)
-    _show(report, arguments)
+    show(report, arguments)
     if documents is None:
         said = f"nothing was recorded in {LEDGER_FILE}: first mend what is wrong"
     elif documents:
@@ -154,12 +154,11 @@ def _fix(arguments: argparse.Namespace) -> int:
         for line in map(_diff_line, unified_diff(mended)):
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
-        _show(mended.report, arguments, sys.stderr)
+        show(mended.report, arguments, sys.stderr)
         _tell_disagreements(mended)
         return FAILED if mended.changes else _exit_code(mended.report, arguments)
-    if arguments.output_format != "json":
-        _print(_applied_lines(mended, root, arguments.plan), arguments)
-    _show(mended.report, arguments)
+    show_repair(_applied_lines(mended, root, arguments.plan), arguments)
+    show(mended.report, arguments)
     _tell_disagreements(mended)
     if mended.changes and (arguments.exit_non_zero_on_fix or arguments.plan is not None):
         return FAILED
@@ -173,9 +172,8 @@ def _apply(arguments: argparse.Namespace) -> int:
     finally:
         if done.repository is not None:
             done.repository.close()
-    if arguments.output_format != "json":
-        _print(_carried_out(done.plan), arguments)
-    _show(report, arguments)
+    show_repair(_carried_out(done.plan), arguments)
+    show(report, arguments)
     if done.plan.changes and arguments.exit_non_zero_on_fix:
         return FAILED
     return _exit_code(report, arguments)
@@ -196,41 +194,8 @@ def _tell_disagreements(mended: Repair) -> None:
         raise DisagreementError("; ".join(mended.disagreements))
 
 
-def _verdict(report: Report, arguments: argparse.Namespace) -> Verdict:
-    return report.verdict(strict=arguments.strict, fail_if_empty=arguments.fail_if_empty)
-
-
 def _exit_code(report: Report, arguments: argparse.Namespace) -> int:
-    return {"pass": OK, "fail": FAILED, "unverified": UNVERIFIED}[_verdict(report, arguments)]
-
-
-def _show(report: Report, arguments: argparse.Namespace, stream: IO[str] | None = None) -> None:
-    """Print a report in the format that was asked for; beside a diff, on standard error."""
-    if arguments.output_format == "json":
-        from statecheck.reporters.json_output import json_text
-
-        _print([json_text(report, _verdict(report, arguments))], arguments, stream)
-        return
-    if arguments.quiet and _verdict(report, arguments) == "pass" and not report.count("warning"):
-        _print([], arguments, stream)  # an output file of an earlier run must not go on speaking
-        return
-    if arguments.output_format == "concise":
-        lines = concise_lines(report, verbose=arguments.verbose)
-    else:
-        paint = Paint(enabled=_colored(arguments))
-        lines = text_lines(report, paint, verbose=arguments.verbose)
-    _print(lines, arguments, stream)
-    if arguments.statistics:
-        _print(_statistics(report), arguments, stream)
-
-
-def _statistics(report: Report) -> Iterable[str]:
-    counts: dict[str, int] = {}
-    for finding in report.findings:
-        key = f"{finding.code} {finding.name}"
-        counts[key] = counts.get(key, 0) + 1
-    for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        yield f"{count:>6}  {key}"
+    return {"pass": OK, "fail": FAILED, "unverified": UNVERIFIED}[verdict_of(report, arguments)]
 
 
 def _applied_lines(mended: Repair, root: str, plan: str | None) -> Iterable[str]:
@@ -266,30 +231,3 @@ def _written(removals: Mapping[str, bool], repaired: int) -> Iterable[str]:
 def _diff_line(line: str) -> str:
     tail = "\r" if line.endswith("\r") else ""
     return escape_acting(line.removesuffix("\r")) + tail
-
-
-def _print(lines: Iterable[str], arguments: argparse.Namespace, elsewhere: IO[str] | None = None) -> None:
-    """Print lines where the user wants them. The first call of a run starts the output file anew."""
-    stream = elsewhere or sys.stdout
-    if arguments.output_file is not None:
-        try:
-            mode = "a" if getattr(arguments, "output_started", False) else "w"
-            stream = open(arguments.output_file, mode, encoding="utf-8", newline="\n")  # noqa: SIM115 - closed below
-            arguments.output_started = True
-        except OSError as error:
-            raise UsageError(
-                f"--output-file {arguments.output_file}: {(error.strerror or str(error)).lower()}"
-            ) from None
-    try:
-        for line in lines:
-            stream.write(f"{line}\n")
-    finally:
-        if arguments.output_file is not None:
-            stream.close()
-
-
-def _colored(arguments: argparse.Namespace) -> bool:
-    if arguments.color != "auto":
-        return bool(arguments.color == "always")
-    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return wanted and arguments.output_file is None and sys.stdout.isatty()

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.cli.own_files import CONFIGURATION_FILE
+from statecheck.cli.progress import showing_progress
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.repair import (
     JournalFile,
@@ -59,7 +60,8 @@ def mend(arguments: argparse.Namespace) -> tuple[Repair, str]:
     try:
         if shows:
             require_whole(run, repository)
-        mended = repair(run, unsafe=arguments.unsafe_fixes)
+        with showing_progress(run, quiet=arguments.quiet) as watched:
+            mended = repair(watched, unsafe=arguments.unsafe_fixes)
         if arguments.plan is not None:
             from statecheck.repair.plan import plan_of
 

@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from statecheck.cli.formats import FORMATS
 from statecheck.cli.own_files import load_configuration, load_ledger, memory_settings, weakened_configuration
 from statecheck.documents import NotATimestampError, parse_timestamp
 from statecheck.engine import Run, root_for, stands_for
@@ -77,6 +78,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
             memory_settings(configuration, comparison),
             repository.ever_had if repository is not None else _never,
             weakened_configuration(comparison),
+            portrayed=FORMATS[arguments.output_format].portrayed,
         ),
         repository,
     )

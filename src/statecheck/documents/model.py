@@ -59,6 +59,10 @@ class Document:
         """Return where a character offset lies in the file's bytes."""
         return len(self.text[:offset].encode("utf-8", "surrogatepass"))
 
+    def character_offset(self, offset: int) -> int:
+        """Return where a byte of the file lies in its text. Raises `UnicodeDecodeError` within a character."""
+        return len(self.data[:offset].decode())
+
 
 class StateDocument(Document):
     """A JSON or YAML file: its value, and where every value and key of it stands."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from statecheck.documents import SchemaStore
 from statecheck.workspaces import MemorySettings, View, governed_folder, project_of, read_amendments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from statecheck.findings import Finding, Unverified
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from statecheck.rules import Context, Rule, Violation
     from statecheck.trees import GitTree, Tree, WorkingTree
     from statecheck.workspaces import Amendments, Workspace
+
+Item = TypeVar("Item")
+
+
+def _unseen(_done: int, _total: int, _noun: str) -> None:
+    """Show no progress."""
 
 
 class Run(NamedTuple):
@@ -32,6 +38,16 @@ class Run(NamedTuple):
     memory: MemorySettings
     ever_had: Callable[[Sequence[str]], bool]
     weakened: tuple[str, ...]
+    progress: Callable[[int, int, str], None] = _unseen
+    """Is told how far the run is: how many of how many, and of what (``workspace``, ``commit``)."""
+    portrayed: bool = False
+    """Whether the report is to say what the workspaces look like."""
+
+    def counted(self, items: Sequence[Item], noun: str) -> Iterator[Item]:
+        """Yield the items, and say how far one is."""
+        for number, item in enumerate(items):
+            self.progress(number, len(items), noun)
+            yield item
 
 
 class Result(NamedTuple):

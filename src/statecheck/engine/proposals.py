@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.findings import FixNote
+from statecheck.documents import Span
+from statecheck.findings import Change, FixNote
 from statecheck.rules import fixers_for
+from statecheck.trees import Replace
 
 if TYPE_CHECKING:
+    from statecheck.documents import Document
     from statecheck.findings import Safety
     from statecheck.rules import Context, Fix, Violation
     from statecheck.workspaces import View
@@ -20,7 +23,8 @@ def fix_note(code: str, violation: Violation, view: View, context: Context) -> F
     """
     safe = propose(code, violation, view, context, "safe")
     if safe is not None and safe.complete:
-        return FixNote("safe", safe.summary)
+        changes = _changes(violation.document, safe) if violation.document is not None else ()
+        return FixNote("safe", safe.summary, changes=changes)
     unsafe = propose(code, violation, view, context, "unsafe")
     if unsafe is not None and (unsafe.complete or safe is None):
         meanwhile = "" if safe is None else f"; fix-state alone can {safe.summary}"
@@ -39,3 +43,18 @@ def propose(code: str, violation: Violation, view: View, context: Context, *safe
             if fix is not None and fix.edits:
                 return fix
     return None
+
+
+def _changes(document: Document, fix: Fix) -> tuple[Change, ...]:
+    """Return what a fix makes of one document, in lines and columns; nothing where it touches any other file."""
+    found = []
+    for edit in fix.edits:
+        if not isinstance(edit, Replace) or edit.path != document.path:
+            return ()
+        try:
+            start = document.character_offset(edit.start)
+            piece, text = document.data[edit.start : edit.end].decode(), edit.content.decode()
+        except UnicodeDecodeError:
+            return ()
+        found.append(Change(edit.path, *document.place(Span(start, start + len(piece))), text))
+    return tuple(found)

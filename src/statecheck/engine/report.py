@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecheck.engine.model import Outcome, Result, Run, Snapshot
+from statecheck.engine.portraits import Portrayer
 from statecheck.engine.steps import StepOutcome, judge_steps
 from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.workspace import check_workspace
@@ -14,6 +15,8 @@ from statecheck.workspaces import governed_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from statecheck.portraits import Portrait
 
 
 def check(run: Run) -> Report:
@@ -40,7 +43,8 @@ def check_plain(run: Run) -> Report:
 
 def _judge(run: Run) -> list[Outcome]:
     after = Snapshot(run.comparison.after)
-    return [check_workspace(run, each, after) for each in subjects(after, lineage(run.comparison), run.paths)]
+    every = subjects(after, lineage(run.comparison), run.paths)
+    return [check_workspace(run, each, after) for each in run.counted(every, "workspace")]
 
 
 def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
@@ -64,7 +68,9 @@ def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
 
 def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutcome] = ()) -> Report:
     """Return one report of the outcomes of several workspaces; what two of them share is said once."""
-    workspaces = 0
+    folders: list[str] = []
+    portraits: list[Portrait] = []
+    portrayer = Portrayer(run) if run.portrayed else None
     findings: dict[tuple[object, ...], Finding] = {}
     unverified: dict[Unverified, None] = {}
     files: set[str] = set()
@@ -74,7 +80,10 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         speaks = any(_concerns(finding, run) for finding in outcome.findings)
         if len(unnamed) == len(outcome.files) and not speaks and not _is_named(outcome.view.folder, run):
             continue
-        workspaces += not outcome.gone and not outcome.view.kind.own
+        if not outcome.gone and not outcome.view.kind.own:
+            folders.append(outcome.view.folder)
+            if portrayer is not None:
+                portraits.append(portrayer.portray(outcome))
         for finding in outcome.findings:
             if unnamed and not _concerns(finding, run) and governed_folder(finding.path) is None:
                 continue
@@ -94,7 +103,7 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         root=run.root,
         findings=tuple(sorted(findings.values(), key=lambda each: (each.path, each.line, each.column, each.code))),
         unverified=tuple(sorted(unverified, key=lambda each: (each.path, each.code))),
-        workspaces=workspaces,
+        workspaces=len(folders),
         files=len(files),
         revisions=comparison.revisions,
         rules=len(run.rules),
@@ -103,6 +112,9 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         via=comparison.via,
         words=comparison.words,
         unseen=tuple(sorted(unseen)),
+        folders=tuple(folders),
+        codes=tuple(run.rules),
+        portraits=tuple(portraits),
     )
 
 

@@ -54,7 +54,7 @@ def judge_steps(run: Run) -> Iterator[StepOutcome]:
     run = run._replace(rules={code: rule for code, rule in run.rules.items() if looks_back(rule)}, disk=None)
     if run.rules:
         steps = _Steps(run)
-        for step in run.comparison.steps:
+        for step in run.counted(run.comparison.steps, "commit"):
             yield steps.judge(step)
 
 

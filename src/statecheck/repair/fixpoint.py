@@ -125,8 +125,8 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     order: dict[str, int] = {}
     snapshot = Snapshot(below)
     before = lineage(run.comparison)
-    for subject in subjects(snapshot, before, run.paths):
-        mender = _Mender(run, subject, before, unsafe=unsafe)
+    for subject in run.counted(subjects(snapshot, before, run.paths), "workspace"):
+        mender = _Mender(run._replace(portrayed=False), subject, before, unsafe=unsafe)
         try:
             snapshot, changes = mender.mend(snapshot, changes)
         except DisagreementError as error:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from statecheck.reporters.escape import disarm, escape
-from statecheck.reporters.summary import plural, summary
+from statecheck.reporters.summary import by_workspace, counts, gaps, nothing, offer, plural, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,15 +31,21 @@ class Paint:
 
 
 def text_lines(report: Report, paint: Paint, *, verbose: bool = False) -> Iterator[str]:
-    """Yield the text format. Notes about old entries are only shown one by one with `verbose`."""
-    shown = [finding for finding in report.findings if verbose or finding.severity != "info"]
-    for finding in shown:
-        yield _headline(finding, report.root, paint)
-        yield from _diff(finding, paint) if finding.diff else _source(finding, paint)
-        for related in finding.related:
-            yield f"  {shown_path(report.root, related.path)}:{related.line}: {escape(related.message)}"
-        yield from _advice(finding, paint)
-        yield ""
+    """Yield the text format: by workspace, where several have findings.
+
+    Notes about old entries are only shown one by one with `verbose`.
+    """
+    groups = {
+        folder: shown
+        for folder, found in by_workspace(report).items()
+        if (shown := [finding for finding in found if verbose or finding.severity != "info"])
+    }
+    for folder, shown in groups.items():
+        if len(groups) > 1:
+            yield paint("bold", f"=== {shown_path(report.root, folder) or '.'}: {counts(shown)}")
+            yield ""
+        for finding in shown:
+            yield from _finding(finding, report.root, paint)
     yield from (paint("warning", line) for line in _unverified(report))
     hidden = report.count("info") if not verbose else 0
     if hidden:
@@ -57,10 +63,18 @@ def _unseen(report: Report) -> Iterator[str]:
         yield f"{paths}: ignored by git, and not looked at; {how}"
 
 
+def _finding(finding: Finding, root: str, paint: Paint) -> Iterator[str]:
+    yield _headline(finding, root, paint)
+    yield from _diff(finding, paint) if finding.diff else _source(finding, paint)
+    for related in finding.related:
+        yield f"  {shown_path(root, related.path)}:{related.line}: {escape(related.message)}"
+    yield from _advice(finding, paint)
+    yield ""
+
+
 def _nothing(report: Report) -> Iterator[str]:
-    """Say that nothing was there to look at, since that is easily taken for a good sign."""
-    if not report.workspaces:
-        yield "there is no workspace here: no refinement, workflow, or iterative-work folder"
+    if words := nothing(report):
+        yield words
 
 
 def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
@@ -68,8 +82,8 @@ def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
     for finding in report.findings:
         if not verbose and finding.severity == "info":
             continue
-        offer = f"  ({_offer(finding)})" if finding.fix is not None else ""
-        yield f"{location(finding, report.root)} {finding.code} {escape(finding.message)}{offer}"
+        remedy = f"  ({escape(words)})" if (words := offer(finding)) else ""
+        yield f"{location(finding, report.root)} {finding.code} {escape(finding.message)}{remedy}"
     yield from _unverified(report)
     yield from _unseen(report)
     yield from _nothing(report)
@@ -77,10 +91,13 @@ def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
 
 
 def shown_path(root: str, path: str) -> str:
-    """Return a path of the report as it is reached from the current folder, harmless to show."""
+    """Return a path of the report as it is reached from the current folder, harmless to show.
+
+    A line that begins with two colons is a command to some CI systems.
+    """
     if os.path.realpath(root) != os.getcwd():
         path = os.path.relpath(os.path.join(os.path.realpath(root), path)).replace(os.sep, "/")
-    return escape(path)
+    return escape(f"./{path}" if path.lstrip().startswith("::") else path)
 
 
 def _headline(finding: Finding, root: str, paint: Paint) -> str:
@@ -121,21 +138,11 @@ def _source(finding: Finding, paint: Paint) -> Iterator[str]:
 def _advice(finding: Finding, paint: Paint) -> Iterator[str]:
     if finding.hint:
         yield f"  {paint('bold', 'help:')} {escape(finding.hint)}"
-    if finding.fix is not None:
-        yield f"  {paint('bold', 'fix:')} {escape(_offer(finding))}"
-
-
-def _offer(finding: Finding) -> str:
-    assert finding.fix is not None
-    command = "fix-state" if finding.fix.safety == "safe" else "fix-state --unsafe-fixes"
-    return f"{command} can {finding.fix.summary}"
+    if words := offer(finding):
+        yield f"  {paint('bold', 'fix:')} {escape(words)}"
 
 
 def _unverified(report: Report) -> Iterator[str]:
-    """Yield one line for each reason; several rules that could not look for the same reason share it."""
-    codes: dict[tuple[str, str], list[str]] = {}
-    for gap in report.unverified:
-        codes.setdefault((gap.path, gap.reason), []).append(gap.code)
-    for (path, reason), each in codes.items():
-        where = f"{shown_path(report.root, path)}: " if path else ""
-        yield f"{where}unverified {', '.join(each)}: {escape(reason)}"
+    for gap in gaps(report):
+        where = f"{shown_path(report.root, gap.path)}: " if gap.path else ""
+        yield f"{where}unverified {', '.join(gap.codes)}: {escape(gap.reason)}"

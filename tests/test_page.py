@@ -1,0 +1,283 @@
+"""The page: what it shows of a workspace, that nothing on it acts, and how a browser paints it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+import subprocess
+import zlib
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from harness import ROOT, Commands, git, make_repository, write
+from test_formats import HOSTILE, MIXED, NASTY, shown
+
+from statecheck.portraits import Artifact, Log, LogEntry, Portrait, Stop, Track
+from statecheck.reporters.escape import escape
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+STATE = ".iterative-work/x/state.json"
+TAGS = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "h1",
+    "h2",
+    "h3",
+    "span",
+    "p",
+    "section",
+    "div",
+    "code",
+    "pre",
+}
+TAGS |= {"table", "thead", "tbody", "tr", "th", "td", "ol", "li", "mark", "details", "summary"}
+VOID = {"meta"}
+
+
+class Page(HTMLParser):
+    """A page as a browser reads it: its tags, which must be closed, and its text."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(source)
+        self.close()
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes |= {name for name, _ in attrs}
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] != "style":
+            self.text += data
+
+
+def state(status: str, iterations: int = 0, **changed: object) -> str:
+    phase = {"status": status, "max_iterations": 3, **({"iterations_used": iterations} if iterations else {})}
+    value = {
+        "task": "x",
+        "slug": "x",
+        "created": "2026-01-16T10:00:00Z",
+        "updated": "2026-01-16T10:00:00Z",
+        "domain": "writing",
+        "phase": "discover",
+        "phases": {"R1": phase},
+    }
+    return json.dumps(value | changed, indent=2)
+
+
+def ways(page: str) -> list[str]:
+    """Return the ways that a page shows, in words."""
+    ways = [piece.partition("</ol>")[0] for piece in page.split('<ol class="way">')[1:]]
+    return [" ".join(Page(f"<ol>{each}</ol>".replace("<li", " <li")).text.split()) for each in ways]
+
+
+# --- what it shows
+
+
+def test_the_page_of_broken_examples(folder: Path, commands: Commands) -> None:
+    shutil.copytree(ROOT / "examples" / "broken", folder / "broken")
+    make_repository(folder, {"README.md": "x"})
+    outcome = commands.check("--output-format", "html")
+    page = Page(outcome.out)
+    assert outcome.code == 1
+    assert outcome.out.isascii()
+    assert "statecheck: failed" in page.text
+    for words in (
+        "broken/iterative-work/.iterative-work/tram-noise",
+        "broken/refinement",
+        "broken/workflow",
+        "state.json phases/R1/status",
+        "R1 - Iteration 1 - 2026-01-16T10:45:00Z",
+        "dist/badge-mono.svg✗ missing",
+        "dist/Badge-Dark.svg✗ casebroken/refinement/dist/badge-dark.svg",
+        "error S103 schema-violation",
+        "Fix: fix-state can write true",
+    ):
+        assert words in page.text
+    assert commands.check_json().json["examined"]["workspaces"] == page.tags["section"] == 3
+
+
+def test_the_way_of_a_status(repository: Path, commands: Commands) -> None:
+    write(repository, {STATE: state("done", 2)})
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "x")
+    write(repository, {STATE: state("pending", 2)})
+    page = commands.check("--output-format", "html").out
+    assert ways(page) == ["done HEAD ✗ illegal → pending worktree"]
+    write(repository, {STATE: state("done", 2)})
+    assert ways(commands.check("--output-format", "html").out) == []
+
+
+def test_the_way_of_a_status_through_a_range(repository: Path, commands: Commands) -> None:
+    commits = []
+    for status in ("pending", "in_progress", "in_progress", "blocked", "pending"):
+        write(repository, {STATE: state(status, 1), "other": f"{len(commits)}"})
+        git(repository, "add", "-A")
+        git(repository, "commit", "-q", "-m", "x")
+        commits.append(git(repository, "rev-parse", "HEAD").strip())
+    outcome = commands.check("--output-format", "html", "--from-ref", commits[0], "--to-ref", "HEAD")
+    (way,) = ways(outcome.out)
+    assert way.startswith("pending ")
+    assert f"→ in_progress {commits[1][:12]} → blocked {commits[3][:12]} ✗ illegal → pending " in way
+    assert "T401" in outcome.out, "the rule agrees"
+
+
+def test_back_to_pending_is_legal_without_iterations(repository: Path, commands: Commands) -> None:
+    make_repository(repository, {STATE: state("blocked")})
+    write(repository, {STATE: state("pending")})
+    assert ways(commands.check("--output-format", "html").out) == ["blocked HEAD → pending worktree"]
+
+
+def test_a_new_initiative_has_a_way_of_its_own(repository: Path, commands: Commands) -> None:
+    def initiative(name: str, status: str) -> str:
+        return json.dumps({"name": name, "status": status, "lastUpdated": "2026-01-16T10:00:00Z"})
+
+    make_repository(repository, {".claude/initiative.json": initiative("old", "archived")})
+    write(repository, {".claude/initiative.json": initiative("new", "in_progress")})
+    assert ways(commands.check("--output-format", "html").out) == []
+
+
+def test_entries_that_the_base_lacks_are_new(repository: Path, commands: Commands) -> None:
+    log = "# Refinement Log\n\n## Iteration 1 — 2026-01-16T10:00:00Z\n\nx\n"
+    make_repository(repository, {"art/constraints.json": '{"constraints": []}', "art/refinement_log.md": log})
+    write(repository, {"art/refinement_log.md": f"{log}\n## Iteration 2 — 2026-01-17T10:00:00Z\n\ny\n"})
+    text = Page(commands.check("--output-format", "html", "--select", "D").out).text
+    assert "2 entries, 1 new" in text
+    assert "2026-01-16T10:00:00Z\nIteration 2 — 2026-01-17T10:00:00Z new" in text
+
+
+def test_a_page_costs_other_formats_nothing(folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, {STATE: state("pending")})
+    monkeypatch.setattr("statecheck.engine.report.Portrayer", None)
+    for name in ("text", "json", "sarif"):
+        assert commands.check("--output-format", name).out
+
+
+# --- that nothing on it acts
+
+PORTRAIT = Portrait(
+    NASTY,
+    "refinement",
+    (Track(NASTY, ("a", "b"), (Stop("a", NASTY), Stop("b", NASTY, legal=False, skipped=("c",)))),),
+    (Log(NASTY, (LogEntry(NASTY, NASTY, 1, new=True),)),),
+    (Artifact(NASTY, NASTY, "unsafe", NASTY),),
+)
+
+
+def test_nothing_that_a_file_says_becomes_part_of_the_page() -> None:
+    findings = tuple(each._replace(source=(NASTY,), diff=()) for each in HOSTILE.findings)
+    source = shown("html", HOSTILE._replace(portraits=(PORTRAIT,), findings=findings))
+    page = Page(source)
+    assert set(page.tags) <= TAGS
+    assert page.attributes == {"lang", "charset", "http-equiv", "content", "name", "class", "open"}
+    assert escape(NASTY).replace("\ufffe", "") in page.text, "what is no character is left out"
+    assert source.count("<meta") == 3
+    assert "default-src 'none'" in source
+
+
+def test_the_page_needs_nothing_else() -> None:
+    source = shown("html", MIXED)
+    assert not any(word in source for word in ("<script", "http:", "https:", "url(", "@import", "src="))
+
+
+# --- how a browser paints it
+
+
+def pixels(path: Path) -> list[bytes]:
+    """Return the pixels of a PNG file that Chromium wrote, a row of RGB or RGBA bytes each, as RGB values."""
+    data, position, packed = path.read_bytes(), 8, b""
+    width = height = depth = 0
+    while position < len(data):
+        length, kind = struct.unpack(">I4s", data[position : position + 8])
+        chunk = data[position + 8 : position + 8 + length]
+        if kind == b"IHDR":
+            width, height, bits, color = struct.unpack(">IIBB", chunk[:10])
+            assert bits == 8
+            depth = {2: 3, 6: 4}[color]
+        packed += chunk if kind == b"IDAT" else b""
+        position += length + 12
+    raw, line, found = zlib.decompress(packed), bytearray(width * depth), []
+    for row in range(height):
+        start = row * (width * depth + 1)
+        line = _unfiltered(raw[start], raw[start + 1 : start + 1 + width * depth], line, depth)
+        found += [bytes(line[at : at + 3]) for at in range(0, len(line), depth)]
+    return found
+
+
+def _unfiltered(kind: int, values: bytes, above: bytearray, depth: int) -> bytearray:
+    if kind == 0:
+        return bytearray(values)
+    line = bytearray(len(values))
+    for at, value in enumerate(values):
+        left = line[at - depth] if at >= depth else 0
+        corner = above[at - depth] if at >= depth else 0
+        up = above[at]
+        guess = left + up - corner
+        nearest = min((left, up, corner), key=lambda each: abs(guess - each))
+        line[at] = (value + (0, left, up, (left + up) // 2, nearest)[kind]) & 0xFF
+    return line
+
+
+def painted(page: str, folder: Path, *options: str) -> Counter[str]:
+    """Return how often each colour occurs in a screenshot of a page."""
+    assert BROWSER is not None
+    source, picture = folder / "page.html", folder / "page.png"
+    source.write_text(page, encoding="utf-8")
+    command = [
+        BROWSER,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--disable-lcd-text",
+        "--force-color-profile=srgb",
+        f"--user-data-dir={folder / 'profile'}",
+        "--window-size=700,500",
+        f"--screenshot={picture}",
+        *options,
+        source.as_uri(),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return Counter(each.hex() for each in pixels(picture))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium here")
+def test_the_page_in_a_browser(tmp_path: Path) -> None:
+    """Without JavaScript, which the page's own policy forbids: the ground, the state it is in, the illegal step."""
+
+    def page(*, legal: bool) -> str:
+        stops = (Stop("done", "HEAD"), Stop("pending", "worktree", legal=legal))
+        track = Track("state.json phases/R1/status", ("pending", "in_progress", "done"), stops)
+        portrait = Portrait(
+            "x", "iterative-work", (track,), (), (Artifact("a", "dist/a.svg", "found", "x/dist/a.svg"),)
+        )
+        return shown("html", MIXED._replace(findings=(), unverified=(), portraits=(portrait,)))
+
+    light = {"ground": "ffffff", "text": "1b1f24", "error": "c8102e", "good": "14692f"}
+    dark = {"ground": "0d1117", "text": "e6edf3", "error": "ff6b6b", "good": "56d364"}
+    for colors, options in ((light, []), (dark, ["--blink-settings=preferredColorScheme=0"])):
+        legal = painted(page(legal=True), tmp_path, *options)
+        illegal = painted(page(legal=False), tmp_path, *options)
+        assert legal.most_common(1)[0][0] == colors["ground"]
+        assert legal[colors["text"]] > 800, "the state it is in is a filled shape"
+        assert legal[colors["good"]] > 10, "the artifact that is there"
+        assert legal[colors["error"]] == 0
+        assert illegal[colors["error"]] > 100, "the illegal step"
