@@ -1,7 +1,7 @@
-"""Change the code in small ways and see whether the tests notice: `python scripts/mutate.py fixers --sample 40`.
+"""Change the code in small ways and see whether a test fails: `python scripts/mutate.py fixers --sample 10`.
 
-The changes are cosmic-ray's. They are made in a copy in a temporary folder, one at a time; each is tried with the tests
-that concern its module, and what these let pass with wider ones. What no test notices is printed with its place.
+The changes are cosmic-ray's, made one at a time in a copy in a temporary folder. Coverage says which tests run which
+line, and each change is tried with the tests that run its line. What none of them notices is printed with its place.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
-import functools
 import importlib.util
 import os
 import random
@@ -25,19 +24,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from cosmic_ray import plugins
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
+from coverage import CoverageData
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
-INSTALLED = {"src/statecheck": "", "fixers": "fixers", "schemas": "schemas", "validators": "validators"}
-"""Where each folder of the project lies in the installed package."""
+TESTS = ["tests/test_cases.py", "tests/test_repair.py", "tests/test_plan.py", "tests/test_edits.py"]
+"""The tests that judge rules and repair; those that start other processes are too slow to run for each change."""
 
-CASES = ("tests/test_cases.py", "-k", "test_findings or test_fix")
-REPAIR = ("tests/test_repair.py", "tests/test_plan.py", "tests/test_edits.py")
-REPAIR_TOO = ("tests/test_faults.py", "tests/test_damage.py", "tests/test_convergence.py")
-SLACK = 3
-"""How many times its usual time a test run may take before the change counts as noticed: it made the code hang."""
+PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+NEIGHBOURS = ("fixers", "schemas", "validators")
+"""The folders beside src/ that are installed inside the package."""
 
 
 class Mutant(NamedTuple):
@@ -48,61 +46,67 @@ class Mutant(NamedTuple):
     source: str
 
 
-class Tests(NamedTuple):
-    """A run of tests, and the codes whose cases are there for it."""
-
-    arguments: tuple[str, ...]
-    codes: frozenset[str]
-
-
 def main() -> int:
-    """Try the changes of the modules that are named; return 1 where one survived."""
+    """Try changes of the modules that are named; return 1 where one survived."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("path", nargs="+", help="modules, or folders of modules, below the project")
+    parser.add_argument("path", nargs="+", help="modules, or folders of modules, of the project")
     parser.add_argument("--sample", type=int, help="try so many changes of each module; without it, all")
-    parser.add_argument("--seed", type=int, default=0, help="choose another sample")
+    parser.add_argument("--seed", type=int, default=0, help="another number chooses another sample")
+    parser.add_argument(
+        "--record", type=Path, help="where to keep, and to look for, what says which test runs which line"
+    )
     options = parser.parse_args()
     survived = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
         _copy(copy)
+        record = options.record.resolve() if options.record else Path(folder) / "record"
+        if not record.exists():
+            _record(copy, record)
+        data = CoverageData(str(record))
+        data.read()
         for module in _modules(options.path):
-            survived += _try_module(copy, module, options.sample, options.seed)
+            survived += _try_module(copy, data, module, options.sample, options.seed)
     return 1 if survived else 0
 
 
+def _copy(copy: Path) -> None:
+    """Lay the package out as it is installed, so that neither the user's tree nor an installation is touched."""
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "build"))
+    for name in NEIGHBOURS:
+        (copy / "src/statecheck" / name).symlink_to(copy / name)
+
+
+def _record(copy: Path, record: Path) -> None:
+    """Run the tests on the code as it is, and write which of them runs which line."""
+    started = time.monotonic()
+    coverage = ["--cov=statecheck", "--cov-context=test", "--cov-report=", f"--cov-config={os.devnull}"]
+    if not _passes(copy, ["-p", "pytest_cov.plugin", *coverage, *TESTS], None, COVERAGE_FILE=str(record)):
+        record.unlink(missing_ok=True)
+        raise SystemExit("the tests fail without any change")
+    print(f"the tests without any change: {time.monotonic() - started:.0f} s", flush=True)
+
+
 def _modules(names: list[str]) -> list[Path]:
-    paths = [(Path.cwd() / name).resolve() for name in names]
+    paths = [Path(name).resolve() for name in names]
     files = [file for path in paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
     return [file.relative_to(ROOT) for file in files]
 
 
-def _copy(copy: Path) -> None:
-    """Lay the project out as it is installed, so that neither the user's tree nor an installation is touched."""
-    for source, target in INSTALLED.items():
-        shutil.copytree(ROOT / source, copy / "statecheck" / target, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("tests", "examples", "scripts"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", copy)
-
-
-def _try_module(copy: Path, module: Path, sample: int | None, seed: int) -> int:
+def _try_module(copy: Path, data: CoverageData, module: Path, sample: int | None, seed: int) -> int:
     """Try changes of one module, print those that survive and the count, and return how many survived."""
     source = (ROOT / module).read_text(encoding="utf-8")
-    mutants = sorted(_mutants(source, random.Random(f"{seed} {module}")))  # noqa: S311 - a sample, not a secret
-    chosen = random.Random(seed).sample(mutants, min(sample or len(mutants), len(mutants)))  # noqa: S311
-    if not chosen:
-        return 0
-    started = time.monotonic()
-    rounds = _tests(module)
-    survived = 0
-    target = _installed(copy, module)
-    for mutant in sorted(chosen):
-        if all(_passes(copy, tests, target, mutant.source) for tests in rounds):
+    chance = random.Random(f"{seed} {module}")  # noqa: S311 - a sample, not a secret
+    mutants = list(_mutants(source, chance))
+    chosen = sorted(chance.sample(mutants, min(sample or len(mutants), len(mutants))))
+    started, survived = time.monotonic(), 0
+    for mutant in chosen:
+        tests = _tests(data, module, source, mutant.line)
+        if _survives(copy / module, source, mutant, copy, tests):
             survived += 1
-            print(f"{module}:{mutant.line}: survived {mutant.kind}\n{_change(source, mutant.source)}", flush=True)
-    took = time.monotonic() - started
-    killed = len(chosen) - survived
+            print(f"{module}:{mutant.line}: survived {len(tests)} tests: {mutant.kind}")
+            print(_change(source, mutant.source), flush=True)
+    took, killed = time.monotonic() - started, len(chosen) - survived
     print(
         f"{module}: {len(chosen)} of {len(mutants)} tried, {killed} killed, {survived} survived, {took:.0f} s",
         flush=True,
@@ -112,12 +116,11 @@ def _try_module(copy: Path, module: Path, sample: int | None, seed: int) -> int:
 
 def _mutants(source: str, chance: random.Random) -> Iterator[Mutant]:
     """Yield one change for each place and kind of change; what only changes annotations is none."""
-    plain = _behaviour(source)
-    tree = get_ast(source)
+    plain, tree = _behaviour(source), get_ast(source)
     places: dict[tuple[tuple[int, int], str], list[tuple[str, int]]] = {}
     for name in sorted(plugins.operator_names()):
         operator = plugins.get_operator(name)
-        # Identity of equal texts and numbers is chance; the two that take arguments need names to put in.
+        # Identity of equal texts and numbers is chance; operators with arguments need names to put in.
         if operator.arguments() or name.endswith(("_Is", "_IsNot")):
             continue
         positions = (start for node in ast_nodes(tree) for start, _ in operator().mutation_positions(node))
@@ -126,13 +129,16 @@ def _mutants(source: str, chance: random.Random) -> Iterator[Mutant]:
     for (start, _), changes in sorted(places.items()):
         name, occurrence = chance.choice(changes)
         changed = mutate_code(source, plugins.get_operator(name)(), occurrence)
-        if changed and _behaviour(changed) != plain:
+        if changed and _behaviour(changed) not in (plain, None):
             yield Mutant(start[0], name.removeprefix("core/"), changed)
 
 
-def _behaviour(source: str) -> str:
-    """Return the syntax tree of a module without what does nothing at run time: annotations."""
-    tree = ast.parse(source)
+def _behaviour(source: str) -> str | None:
+    """Return the syntax tree without annotations, which do nothing at run time; None where it is no Python."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return None
     for node in ast.walk(tree):
         if isinstance(node, ast.arg | ast.AnnAssign):
             node.annotation = ast.Constant(None)
@@ -141,29 +147,54 @@ def _behaviour(source: str) -> str:
     return ast.dump(tree)
 
 
-def _tests(module: Path) -> list[Tests]:
-    """Return the tests that concern a module: the near ones, then the wider ones."""
-    if module.parts[0] == "src":
-        return [Tests(REPAIR, frozenset()), Tests(REPAIR_TOO, frozenset())]
-    near = _codes((ROOT / module).read_text(encoding="utf-8"))
-    family = near or _codes("".join(each.read_text("utf-8") for each in (ROOT / module).parent.glob("*.py")))
-    wide = {code for code in _all_codes() if code[0] in {each[0] for each in family}}
-    return [Tests(CASES, frozenset(codes)) for codes in ([near, wide] if near else [wide])]
+def _tests(data: CoverageData, module: Path, source: str, line: int) -> list[str]:
+    """Return the tests that run the statement on a line; those of the whole module where importing it runs it."""
+    name = "statecheck" / (module.relative_to("src/statecheck") if module.parts[0] == "src" else module)
+    measured = next(file for file in data.measured_files() if Path(file).match(f"src/{name.as_posix()}"))
+    contexts = data.contexts_by_lineno(measured)
+    first, last = _statement(source, line)
+    found = {each for at in range(first, last + 1) for each in contexts.get(at, [])}
+    if "" in found and not found - {""}:
+        found = {each for some in contexts.values() for each in some}
+    return sorted({each.partition("|")[0] for each in found} - {""})
 
 
-def _codes(text: str) -> set[str]:
-    return set(re.findall(r'"([A-Z]\d{3})"', text)) & _all_codes()
+def _statement(source: str, line: int) -> tuple[int, int]:
+    """Return the first and last line of the innermost statement on a line; of a loop or branch, of its head."""
+    best = (1, len(source.splitlines()))
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.stmt):
+            continue
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+        last = node.end_lineno or first
+        if isinstance(node, ast.If | ast.For | ast.While | ast.With):
+            last = max(node.lineno, node.body[0].lineno - 1)
+        if first <= line <= last and last - first <= best[1] - best[0]:
+            best = (first, last)
+    return best
 
 
-def _all_codes() -> set[str]:
-    return {path.name for path in (ROOT / "tests/cases").iterdir() if path.is_dir()}
+def _survives(target: Path, source: str, mutant: Mutant, copy: Path, tests: list[str]) -> bool:
+    """Say whether the tests pass with the change; a run that takes far too long hangs, and has noticed it."""
+    if not tests:
+        return True
+    _keep_cases(copy, tests)
+    _write(target, mutant.source)
+    try:
+        return _passes(copy, tests, limit=30 + len(tests))
+    finally:
+        _write(target, source)
 
 
-def _installed(copy: Path, module: Path) -> Path:
-    for source, target in INSTALLED.items():
-        if module.is_relative_to(source):
-            return copy / "statecheck" / target / module.relative_to(source)
-    raise SystemExit(f"{module} is not part of the package")
+def _keep_cases(copy: Path, tests: list[str]) -> None:
+    """Leave only the cases that are run: reading all of them takes longer than running a few."""
+    shutil.rmtree(copy / "tests/cases")
+    for test in tests:
+        if found := re.search(r"test_(findings|fix)\[([A-Z]\d{3})-(.*)\]$", test):
+            kind, code, name = found.groups()
+            case = f"tests/cases/{code}/{name if kind == 'findings' else name.rpartition('-')[0]}.yaml"
+            (copy / case).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / case, copy / case)
 
 
 def _write(target: Path, source: str) -> None:
@@ -172,54 +203,17 @@ def _write(target: Path, source: str) -> None:
     Path(importlib.util.cache_from_source(str(target))).unlink(missing_ok=True)
 
 
-def _passes(copy: Path, tests: Tests, target: Path, changed: str) -> bool:
-    limit = _limit(copy, tests)
-    source = target.read_text(encoding="utf-8")
-    _write(target, changed)
-    try:
-        return _run(copy, tests, limit)
-    finally:
-        _write(target, source)
-
-
-@functools.cache
-def _limit(copy: Path, tests: Tests) -> float:
-    """Run tests on the code as it is, and return how long they may take."""
-    started = time.monotonic()
-    if not _run(copy, tests, None):
-        raise SystemExit(f"these tests fail without any change: {tests.arguments} {sorted(tests.codes)}")
-    return SLACK * (time.monotonic() - started)
-
-
-def _run(copy: Path, tests: Tests, limit: float | None) -> bool:
-    """Say whether the tests pass in the copy, within the limit in seconds."""
-    _put_cases(copy, tests.codes)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        f"--basetemp={copy.parent / 'tmp'}",
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+def _passes(copy: Path, arguments: list[str], limit: float | None, **environment: str) -> bool:
+    """Say whether pytest ends well in the copy, within the limit in seconds."""
+    environment |= {"PYTHONPATH": str(copy / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [*PYTEST, f"--basetemp={copy.parent / 'tests'}", *arguments]
     try:
         done = subprocess.run(
-            [*command, *tests.arguments], cwd=copy, env=environment, capture_output=True, timeout=limit, check=False
+            command, cwd=copy, env={**os.environ, **environment}, capture_output=True, timeout=limit, check=False
         )
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0
-
-
-def _put_cases(copy: Path, codes: frozenset[str]) -> None:
-    """Leave only the cases of these codes: reading all of them takes longer than running a few."""
-    shutil.rmtree(copy / "tests/cases")
-    (copy / "tests/cases").mkdir()
-    for code in sorted(codes):
-        (copy / "tests/cases" / code).symlink_to(ROOT / "tests/cases" / code)
 
 
 def _change(before: str, after: str) -> str:
