@@ -134,7 +134,7 @@ def _mutants(source: str, chance: random.Random) -> Iterator[Mutant]:
 
 
 def _behaviour(source: str) -> str | None:
-    """Return the syntax tree without annotations, which do nothing at run time; None where it is no Python."""
+    """Return the syntax tree without annotations and the imports for them; None where it is no Python."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
@@ -144,6 +144,8 @@ def _behaviour(source: str) -> str | None:
             node.annotation = ast.Constant(None)
         elif isinstance(node, ast.FunctionDef):
             node.returns = None
+        elif isinstance(node, ast.If) and all(isinstance(each, ast.Import | ast.ImportFrom) for each in node.body):
+            node.test = ast.Constant(None)
     return ast.dump(tree)
 
 
