@@ -10,15 +10,19 @@ from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, missing, rule
 from statecheck.workspaces import (
     MACHINES,
+    Authority,
+    Disagreement,
     Source,
     active_folders,
+    authority,
     counterparts,
+    disagreements,
     folder_name,
     initiative_source,
     same_name,
 )
 
-from .sources import Authority, Disagreement, authority, disagreements, skipped_sources
+from .sources import skipped_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
