@@ -56,6 +56,18 @@ class EntryFields:
         """Return the list items of a section of the entry, or of all of it."""
         return _between(self._markdown.items, *self.lines(within))
 
+    def below(self, field: Field) -> list[Item]:
+        """Return the list items that belong to a field: below its own item, else up to the next field or heading."""
+        items = self.items()
+        own = next((each for each in items if each.line == field.line), None)
+        if own is not None:
+            return _between(items, own.line + 1, own.end_line)
+        listed = {each.line for each in items}
+        following = [each.line for each in _between(self._markdown.fields, field.line + 1, self._entry.end_line)]
+        titles = [each.line for each in _between(self._markdown.headings, field.line + 1, self._entry.end_line)]
+        end = min((line for line in [*following, *titles] if line not in listed), default=self._entry.end_line)
+        return _between(items, field.line + 1, end)
+
     def lines(self, within: Heading | None = None) -> tuple[int, int]:
         """Return the lines of a section of the entry, or of all of it, below its heading; the last is exclusive."""
         if within is None:

@@ -52,6 +52,7 @@ from statecheck.workspaces.pairing import pair_workspaces, renamed_documents
 from statecheck.workspaces.positions import MemorySettings, Position, position_of
 from statecheck.workspaces.rebuilding import Rebuilt, rebuild_initiative, rebuild_task
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
+from statecheck.workspaces.standings import standing_of
 from statecheck.workspaces.view import View
 from statecheck.workspaces.work import read_work_log
 
@@ -118,6 +119,7 @@ __all__ = [
     "references",
     "renamed_documents",
     "same_name",
+    "standing_of",
     "status_sources",
     "value_digest",
     "within",
