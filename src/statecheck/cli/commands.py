@@ -14,6 +14,7 @@ from statecheck.cli.arguments import CHECK, FIX, add_check, add_fix
 from statecheck.cli.catalog import add_catalog
 from statecheck.cli.fixing import apply_plan, mend, require_whole
 from statecheck.cli.setup import UsageError, make_run
+from statecheck.cli.status import add_status
 from statecheck.engine import check, unavailable
 from statecheck.errors import OwnFileError
 from statecheck.history import UnresolvedError
@@ -79,6 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         add(sub)
         sub.set_defaults(command=command)
+    add_status(commands)
     add_amend(commands)
     add_catalog(commands)
     arguments = parser.parse_args(argv)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from statecheck.workspaces.view import View
 
-_BY_FOLDERS = "reconstruct the state from the folders first: neither a file nor the memory says where the work stands"
+_BY_FOLDERS = "reconstruct the state from the folders, neither a file nor the memory says where the work stands"
+_NOWHERE = "begin: nothing that can be read says where the work stands"
 
 
 def initiative_standing(workspace: View, settings: MemorySettings, now: datetime) -> Standing:
@@ -149,14 +150,11 @@ def _next(
         return f"nothing to resume: {' '.join(reached.split())}"
     if believed is None:
         if workflow:
-            return f"resume {workflow}; initiative.json cannot be read"
+            return f"resume {workflow}; initiative.json is missing, or cannot be read"
         if memory.active is not None:
             return f"resume by the memory, no file says where the work stands: {memory.active.value}"
-        return (
-            _BY_FOLDERS
-            if said(facts, "active folder")
-            else "begin: nothing that can be read says where the work stands"
-        )
+        folder = said(facts, "active folder")
+        return f"{_BY_FOLDERS}: {folder}" if folder else _NOWHERE
     name = " ".join(f"initiative {believed.name or ''}".split())
     where = f" at milestone {believed.milestone}" if believed.milestone is not None else ""
     tail = f"; {workflow}" if workflow else ""
