@@ -31,6 +31,8 @@ Exit codes: 0 the standings can be trusted, or there is no workspace, 1 somethin
 check-state), or sources disagree and a person has to decide, 2 something could not be verified, or bad usage. All
 that could be told is printed with each of them."""
 
+_GONE = "nothing to resume: it is gone; only what was compared with has it"
+
 _CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "unverified": 2}
 
 
@@ -80,16 +82,15 @@ def _as_check(arguments: argparse.Namespace) -> argparse.Namespace:
 
 
 def _standings(outcomes: Iterable[Outcome], run: Run) -> Iterator[Standing]:
-    """Yield where each workspace stands; one that is gone, and statecheck's own records, where they are in doubt."""
+    """Yield where each workspace stands, one that is gone included; statecheck's own records only if in doubt."""
     for outcome in outcomes:
-        doubts = tuple(_doubts(outcome))
-        view = outcome.view
+        view, doubts = outcome.view, tuple(_doubts(outcome))
+        if view.kind.own and not doubts:
+            continue
         if outcome.gone:
-            standing = Standing(view.kind.name, view.folder, over=True, next="nothing to resume: it is gone", facts=())
+            yield Standing(view.kind.name, view.folder, over=True, next=_GONE, facts=(), doubts=doubts)
         else:
-            standing = standing_of(view, run.memory, run.now)
-        if doubts or not (outcome.gone or view.kind.own):
-            yield standing._replace(doubts=doubts)
+            yield standing_of(view, run.memory, run.now)._replace(doubts=doubts)
 
 
 def _doubts(outcome: Outcome) -> Iterator[Doubt]:

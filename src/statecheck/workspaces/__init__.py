@@ -11,7 +11,14 @@ from statecheck.workspaces.artifacts import (
     manifest_time,
     references,
 )
-from statecheck.workspaces.authority import Authority, Disagreement, authority, disagreements
+from statecheck.workspaces.authority import (
+    STALE_AFTER,
+    Authority,
+    Disagreement,
+    authority,
+    disagreements,
+    stale_warning,
+)
 from statecheck.workspaces.completeness import lacking
 from statecheck.workspaces.discovery import (
     LEDGER_FILE,
@@ -65,6 +72,7 @@ __all__ = [
     "MACHINES",
     "NOT_ARTIFACTS",
     "OWN_FOLDER",
+    "STALE_AFTER",
     "Amendment",
     "Amendments",
     "Authority",
@@ -119,6 +127,7 @@ __all__ = [
     "references",
     "renamed_documents",
     "same_name",
+    "stale_warning",
     "standing_of",
     "status_sources",
     "value_digest",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.workspaces.initiatives import Source, same_name
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from statecheck.documents import Pointer
+    from statecheck.documents import Pointer, Timestamp
+
+STALE_AFTER = timedelta(minutes=5)
+"""How far apart two files may be written (persistence-architecture.md, Conflict Resolution Protocol 3)."""
 
 BEGUN = ("in_progress", "blocked", "completed", "archived")
 
@@ -91,3 +95,19 @@ def _is_legal(stale: Source, newer: Source) -> bool:
     if stale.status is None or newer.status is None:
         return stale.status == newer.status
     return stale.status == newer.status or INITIATIVE.way(stale.status, newer.status) is not None
+
+
+def stale_warning(one: Timestamp, other: Timestamp) -> str | None:
+    """Return the documented warning where one of two files was written well before the other, else None."""
+    apart = abs(one.moment - other.moment)
+    return f"Initiative state may be stale — last updated {_ago(apart)}" if apart > STALE_AFTER else None
+
+
+def _ago(apart: timedelta) -> str:
+    """Return how long ago something was in the largest unit that is full."""
+    seconds = int(apart.total_seconds())
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecheck.standing import Conflict, Fact, Standing
-from statecheck.workspaces.authority import authority, disagreements
+from statecheck.workspaces.authority import Authority, authority, disagreements, stale_warning
 from statecheck.workspaces.initiatives import (
     ACTIVE,
     Source,
@@ -61,9 +61,17 @@ def _believed(primary: Source | None, workspace: View, now: datetime) -> tuple[S
                 stated(each.field, other.document, each.their_pointer, _dated(each.theirs, other)),
             )
             path = decided.newer.document.path if decided.newer is not None else None
-            conflicts.append(Conflict(each.field, claims, path, decided.words))
+            conflicts.append(Conflict(each.field, claims, path, _reason(decided, primary, other)))
             believed = decided.newer or believed
     return believed, conflicts
+
+
+def _reason(decided: Authority, primary: Source, other: Source) -> str:
+    """Return why a file counts, or what to do, and the documented warning where one of the two is stale."""
+    if decided.newer is None or primary.clock is None or other.clock is None:
+        return decided.words
+    warning = stale_warning(primary.clock, other.clock)
+    return decided.words if warning is None else f"{decided.words} ({warning})"
 
 
 def _dated(value: str | None, source: Source) -> str:
