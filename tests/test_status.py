@@ -15,6 +15,7 @@ from harness import ROOT, Commands, Outcome, git, make_repository, snapshot, wri
 SCHEMA = json.loads((ROOT / "schemas" / "status.schema.json").read_text(encoding="utf-8"))
 HEALTHY = ROOT / "examples" / "healthy"
 TASK = ".iterative-work/tram-noise"
+NAME = "a\x1b[31m\u202e##[error]" if os.name == "posix" else "a##[error]"
 YAML = "documentation/milestones/_active/search-index/WORKFLOW-STATUS.yaml"
 
 
@@ -378,6 +379,24 @@ def test_two_verdicts(refinement: Path, commands: Commands) -> None:
     assert conflicts(told(commands.status_json())) == {"convergence": (["terminate", "continue"], None)}
 
 
+def test_the_log_alone_may_have_the_verdict(refinement: Path, commands: Commands) -> None:
+    change(refinement / "decisions.md", "- **Decision**: terminate\n", "")
+    assert told(commands.status_json())["over"]
+    change(refinement / "refinement_log.md", "- Convergence: terminate\n", "")
+    following = "first settle whether it goes on: iteration 2 of 5 says neither continue nor terminate"
+    assert told(commands.status_json())["next"] == following
+
+
+def test_many_doubts_are_counted(refinement: Path, commands: Commands) -> None:
+    variants = [{"name": f"v{number}", "path": f"dist/v{number}.svg"} for number in range(9)]
+    manifest = json.loads((refinement / "artifact_manifest.json").read_text(encoding="utf-8"))
+    write(refinement, {"artifact_manifest.json": json.dumps({**manifest, "variants": variants}, indent=1)})
+    assert len(told(commands.status_json())["doubts"]) == 9
+    shown = commands.status().out
+    assert shown.count("do not trust") == 5
+    assert "  and 4 more: check-state shows them" in shown.splitlines()
+
+
 def test_a_count_that_is_wrong(refinement: Path, commands: Commands) -> None:
     _one_iteration(refinement)
     change(refinement / "decisions.md", "remaining**: 1", "remaining**: 0")
@@ -461,10 +480,14 @@ def test_hostile_content_acts_on_nothing(task: Path, commands: Commands) -> None
     state = json.loads((task / "state.json").read_text(encoding="utf-8"))
     state["task"] = f"{harm}\n::error::x"
     write(task, {"state.json": json.dumps(state)})
+    write(
+        task.parents[1], {f".iterative-work/{NAME}/state.json": '{"phase": "execute", "current_phase": "\\u001b[2J"}'}
+    )
     for outcome in (commands.status(), commands.status_json()):
         assert not {"\x1b", "\u202e", "\u2028", "\r"} & set(outcome.out)
         assert "##[" not in outcome.out
         assert not any(line.lstrip().startswith("::") for line in outcome.out.splitlines())
+    shutil.rmtree(task.parent / NAME)
     assert harm in facts(told(commands.status_json()))["task"], "JSON says what the file says"
 
 

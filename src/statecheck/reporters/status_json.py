@@ -69,7 +69,7 @@ class StatusOutput(_Model):
     """The JSON output of statecheck status, version 1."""
 
     version: Literal[1] = Field(default=1, description="The version of this format.")
-    tool: StatusTool = Field(title="Tool", description="The program that wrote this.")
+    tool: StatusTool = Field(title="Tool", description="What wrote this, and in which version.")
     verdict: Literal["pass", "fail", "unverified"] = Field(
         description="Whether the standings can be trusted; fail: something is wrong or undecided; unverified: not seen."
     )

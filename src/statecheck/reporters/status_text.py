@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LONGEST = 300
 """Characters of a value that are shown; the JSON output has all of it."""
 
+MOST_DOUBTS = 5
+"""Doubts of a workspace that are shown one by one."""
+
 
 def status_lines(overview: Overview) -> Iterator[str]:
     """Yield the text format: what goes on first, then what is over, a line each where nothing is wrong with it."""
@@ -41,7 +44,9 @@ def _details(standing: Standing, root: str) -> Iterator[str]:
         yield f"{fact.name + ':':{width + 1}} {_value(fact.value)}  ({path}:{fact.line})"
     for conflict in standing.conflicts:
         yield from _conflict(conflict, root)
-    yield from (f"do not trust {_doubt(each, root)}" for each in standing.doubts)
+    yield from (f"do not trust {_doubt(each, root)}" for each in standing.doubts[:MOST_DOUBTS])
+    if len(standing.doubts) > MOST_DOUBTS:
+        yield f"and {len(standing.doubts) - MOST_DOUBTS} more: check-state shows them"
 
 
 def _conflict(conflict: Conflict, root: str) -> Iterator[str]:

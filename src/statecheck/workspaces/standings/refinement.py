@@ -24,7 +24,8 @@ def refinement_standing(workspace: View) -> Standing:
     violated = _violated(workspace, entry)
     facts = [*_logged_facts(entry, decision), *_constraint_facts(violated), *_manifest_facts(workspace)]
     conflicts = tuple(_conflicts(entry, decision, violated))
-    verdict = next((each.logged.fields.verdict for each in (decision, entry) if each is not None), None)
+    verdicts = [each.logged.fields.verdict for each in (decision, entry) if each is not None]
+    verdict = next((each for each in verdicts if each is not None), None)
     open_question = undecided(conflicts)
     over = verdict == "terminate" and open_question is None
     following = open_question or _next(entry or decision, verdict, facts)
