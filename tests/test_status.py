@@ -270,6 +270,27 @@ def test_memory_that_says_completed(workflow: Path, commands: Commands) -> None:
     assert authority == ".claude/initiative.json"
 
 
+@pytest.mark.parametrize(
+    ("phase", "line", "subjects"),
+    [
+        ("implement", "Completed APEX for search-index: it answers queries", set()),  # it was begun anew
+        ("implement", "Completed initiative for search-index: it answers queries", {"phase of the workflow"}),
+        ("git-commit", "Completed APEX for search-index: it answers queries", set()),
+        ("git-commit", "Active APEX workflow: implementation done, reviewing search-index", {"phase of the workflow"}),
+        ("review", "Active APEX workflow: implementation done, reviewing search-index", set()),
+        ("implement", "Active DEBUG workflow: root cause found, fixing search-index", set()),  # of another workflow
+        ("implement", "Active APEX workflow: analyze completed, planning login", set()),  # about something else
+    ],
+)
+def test_what_the_memory_says_last(
+    phase: str, line: str, subjects: set[str], workflow: Path, commands: Commands
+) -> None:
+    change(workflow / ".claude/workflow-state.json", "implement", phase)
+    with (workflow / "MEMORY.md").open("a", encoding="utf-8") as file:
+        file.write(f"- {line}\n")
+    assert set(conflicts(told(commands.status_json()))) == subjects
+
+
 def test_memory_comes_before_the_folders(workflow: Path, commands: Commands) -> None:
     write(workflow, {".claude": None})
     workspace = told(commands.status_json())

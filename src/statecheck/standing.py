@@ -54,7 +54,7 @@ class Standing(NamedTuple):
 class Overview(NamedTuple):
     """Where every workspace stands. `unverified` is what could not be looked at and belongs to none of them.
 
-    `unseen` are their documents that git ignores, which have no history to be compared with.
+    `ignored` are their documents that git ignores, which have no history to be compared with.
     """
 
     root: str

@@ -66,17 +66,26 @@ def memory_conflicts(memory: Memory, position: Position | None, initiative: Sour
             yield Conflict("phase of the workflow", (ours, memory.fact), position.document.path, _REASON)
     elif initiative is not None and initiative.status is not None:
         ended = initiative.status in INITIATIVE.final
-        if ended is not isinstance(memory.line, Completion):
+        if isinstance(memory.line, Checkpoint) if ended else _ends_initiative(memory.line):
             ours = stated("status", initiative.document, ("status",), initiative.status)
             yield Conflict("whether the work is over", (ours, memory.fact), initiative.document.path, _REASON)
 
 
 def _contradicts(line: MemoryLine, position: Position) -> bool:
-    """Say whether a line of the memory is of another phase than the workflow is in."""
-    if isinstance(line, Completion) or position.over:
-        return position.over is not isinstance(line, Completion)
-    boundary = line.boundary
-    if boundary is None or (position.type or "").upper() != boundary.type:
+    """Say whether a line of the memory is of another phase than the workflow is in.
+
+    A workflow may be under way once more after it was completed; an initiative may not.
+    """
+    if isinstance(line, Completion):
+        return not position.over and _ends_initiative(line)
+    if (position.type or "").lower() != line.type.lower():
         return False
-    phases = {phase for each in BOUNDARIES if each.type == boundary.type for phase in (each.completed, *each.following)}
-    return position.phase in phases and position.phase not in boundary.following
+    if position.over or line.boundary is None:
+        return position.over
+    known = [each for each in BOUNDARIES if each.type == line.boundary.type]
+    phases = {phase for each in known for phase in (each.completed, *each.following)}
+    return position.phase in phases and position.phase not in line.boundary.following
+
+
+def _ends_initiative(line: MemoryLine) -> bool:
+    return isinstance(line, Completion) and line.of_initiative
