@@ -16,6 +16,7 @@ from statecheck.configuration import Configuration
 from statecheck.ledger import LedgerFile
 from statecheck.repair.plan import PlanFile
 from statecheck.reporters.json_output import Output
+from statecheck.reporters.status_json import StatusOutput
 from statecheck.rules import all_rules, families
 from statecheck.workspaces import KINDS, Kind
 
@@ -131,6 +132,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/rules.md": rule_pages,
     "schemas/configuration.schema.json": lambda: schema_of(Configuration, "Configuration", "validation"),
     "schemas/findings.schema.json": lambda: schema_of(Output, "Findings", "serialization"),
+    "schemas/status.schema.json": lambda: schema_of(StatusOutput, "Status", "serialization"),
     "schemas/plan.schema.json": lambda: schema_of(PlanFile, "Plan", "serialization"),
     "schemas/ledger.schema.json": lambda: schema_of(LedgerFile, "Ledger", "serialization"),
 }

@@ -148,6 +148,12 @@ class Commands:
     def fix(self, *arguments: str, now: str = NOW) -> Outcome:
         return self._run(fix_state, ("--now", now, *arguments))
 
+    def status(self, *arguments: str, now: str = NOW) -> Outcome:
+        return self._run(main, ("status", "--now", now, *arguments))
+
+    def status_json(self, *arguments: str, now: str = NOW) -> Outcome:
+        return self.status("--output-format", "json", *arguments, now=now)
+
     def statecheck(self, *arguments: str) -> Outcome:
         return self._run(main, arguments)
 

@@ -40,7 +40,10 @@ def test_examples_show_what_is_printed(block: str, clone: Path, commands: Comman
         if verb == "sed":
             _substitute(clone, *arguments)
         else:
-            printed += {"check-state": commands.check, "fix-state": commands.fix}[verb](*arguments).out.splitlines()
+            if verb == "statecheck":
+                verb = arguments.pop(0)
+            run = {"check-state": commands.check, "fix-state": commands.fix, "status": commands.status}[verb]
+            printed += run(*arguments).out.splitlines()
     position = 0
     for line in (line for line in shown if line != "[…]"):
         assert line in printed[position:], line

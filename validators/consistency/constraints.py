@@ -17,8 +17,9 @@ from statecheck.documents import (
 )
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, listed, rule
+from statecheck.workspaces import counted_in_order, logged_in_order
 
-from .refinement import GRAMMARS, counts_now, either_is_new, iterations, logged_in_order, paired, unavailable
+from .refinement import LOGS, counts_now, either_is_new, paired, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,7 +197,7 @@ def violation_count(workspace: View, context: Context) -> Iterator[Violation | S
     Fix
     None: either the count or a status is wrong.
     """
-    yield from unavailable(workspace, *GRAMMARS, "constraints")
+    yield from unavailable(workspace, *LOGS, "constraints")
     document = workspace.usable("constraints")
     if document is None:
         return
@@ -264,14 +265,14 @@ def last_checked_stale(workspace: View) -> Iterator[Violation | Skipped]:
     Fix
     None: only checking the constraint helps.
     """
-    yield from unavailable(workspace, *GRAMMARS, "constraints")
+    yield from unavailable(workspace, *LOGS, "constraints")
     document = workspace.usable("constraints")
-    if document is None or not any(iterations(workspace, role) for role in GRAMMARS):
+    if document is None or not any(counted_in_order(workspace, role) for role in LOGS):
         return
     constraints = read_constraints(document)
     if constraints.unread is not None:
         yield Skipped(document.path, constraints.unread, "S103")
-    logged = iterations(workspace, "log")
+    logged = counted_in_order(workspace, "log")
     earlier = [each for each in logged if (each.cycle, each.iteration) != (logged[-1].cycle, logged[-1].iteration)]
     previous = earlier[-1].logged if earlier else None
     if previous is not None and previous.entry.time is None and looks_like_time(previous.entry.time_text or ""):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from statecheck.documents import RememberedLog, is_none
 from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.trees import UnreadableError
-from statecheck.workspaces import DIST, NOT_ARTIFACTS, Locator
+from statecheck.workspaces import DIST, NOT_ARTIFACTS, Locator, logged_in_order
 
-from .refinement import logged_in_order, unavailable
+from .refinement import unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

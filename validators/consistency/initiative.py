@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.documents import show
@@ -10,15 +9,21 @@ from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, missing, rule
 from statecheck.workspaces import (
     MACHINES,
+    STALE_AFTER,
+    Authority,
+    Disagreement,
     Source,
     active_folders,
+    authority,
     counterparts,
+    disagreements,
     folder_name,
     initiative_source,
     same_name,
+    stale_warning,
 )
 
-from .sources import Authority, Disagreement, authority, disagreements, skipped_sources
+from .sources import skipped_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +33,6 @@ if TYPE_CHECKING:
     from statecheck.workspaces import View
 
 SYNC = "persistence-architecture.md, Initiative Sync Protocol"
-STALE = "Initiative state may be stale — last updated"
-MINUTES_APART = 5
 
 
 class Pair(NamedTuple):
@@ -124,32 +127,22 @@ def _apart(pair: Pair, now: datetime) -> Iterator[Violation | Skipped]:
     first, second = pair.primary.clock, pair.other.clock
     if first is None or second is None or not first.aware or not second.aware:
         return
-    apart = abs(first.moment - second.moment)
-    if apart > timedelta(minutes=MINUTES_APART):
+    warning = stale_warning(first, second)
+    if warning is not None:
         stale, newer = (pair.primary, pair.other) if first.moment < second.moment else (pair.other, pair.primary)
         later = max(first, second, key=lambda clock: clock.moment)
-        if later.moment > now + timedelta(minutes=MINUTES_APART):
+        if later.moment > now + STALE_AFTER:
             yield Skipped(newer.document.path, "its time lies in the future", "S105")
             return
         line = newer.document.place(newer.document.span(newer.clock_pointer)).line
         yield at(
             stale.document,
             stale.document.span(stale.clock_pointer),
-            f"{STALE} {_ago(apart)}",
+            warning,
             hint=pair.authority.words,
             subject="clock",
             related=(Related(newer.document.path, line, f"{newer.file} was written at {later.text}"),),
         )
-
-
-def _ago(apart: timedelta) -> str:
-    """Return how long ago something was in the largest unit that is full."""
-    seconds = int(apart.total_seconds())
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
-    return "just now"
 
 
 @rule("X603", "unsynced-event", "error", source=f"{SYNC}, Sync Trigger Table")

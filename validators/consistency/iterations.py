@@ -15,13 +15,11 @@ from statecheck.documents import (
 )
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
-from statecheck.workspaces import manifest_time
+from statecheck.workspaces import counted_in_order, logged_in_order, manifest_time
 
 from .refinement import (
     counts_now,
     either_is_new,
-    iterations,
-    logged_in_order,
     names_cycles,
     no_time,
     paired,
@@ -98,7 +96,9 @@ def _log(workspace: View, role: str) -> _Log | None:
     entries = logged_in_order(workspace, role)
     known = all(each.understood and each.entry.iteration is not None for each in entries)
     # A list without any heading may hold what the headings should.
-    return _Log(document.path, iterations(workspace, role), known and bool(entries or not document.markdown.items))
+    return _Log(
+        document.path, counted_in_order(workspace, role), known and bool(entries or not document.markdown.items)
+    )
 
 
 def _without_counterpart(here: _Log, there: _Log, lacks: str, hint: str) -> Iterator[Violation]:
@@ -228,7 +228,7 @@ def terminate_blocked(workspace: View, context: Context) -> Iterator[Violation |
     None: either the decision or the count is wrong.
     """
     yield from unavailable(workspace, "decisions")
-    for each in iterations(workspace, "decisions"):
+    for each in counted_in_order(workspace, "decisions"):
         decision = _verdict(each.logged, "Decision")
         count = each.logged.fields.field("Blocking violations remaining")
         iteration = each.logged.fields.field("Iteration")

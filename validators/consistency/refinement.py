@@ -5,9 +5,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from statecheck.documents import WrittenLog, newest_first
 from statecheck.rules import Skipped
-from statecheck.workspaces import counted_entries, lacking, logged_entries
+from statecheck.workspaces import counted_in_order, lacking, logged_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
     from statecheck.rules import Context
     from statecheck.workspaces import Counted, Logged, View
 
-GRAMMARS = {"log": "refinement_log", "decisions": "decisions"}
-"""The grammars of the two logs, by role."""
+LOGS = ("log", "decisions")
+"""The roles of the two logs."""
 
 
 def unavailable(workspace: View, *roles: str) -> Iterator[Skipped]:
@@ -31,18 +30,6 @@ def unavailable(workspace: View, *roles: str) -> Iterator[Skipped]:
             yield Skipped(due[role], f"{posixpath.basename(due[role])} does not exist", "X605")
 
 
-def logged_in_order(workspace: View, role: str) -> list[Logged]:
-    """Return the entries of one of the logs, oldest first; titles of sections are none."""
-    found = [each for each in logged_entries(workspace, GRAMMARS[role]) if each.entry.form != "section"]
-    return found[::-1] if _runs_backwards(workspace, role) else found
-
-
-def iterations(workspace: View, role: str) -> list[Counted]:
-    """Return the entries of one of the logs that say which iteration they are of, oldest first."""
-    found = list(counted_entries(workspace, GRAMMARS[role]))
-    return found[::-1] if _runs_backwards(workspace, role) else found
-
-
 def names_cycles(entries: list[Counted]) -> bool:
     """Say whether every heading names its cycle."""
     return all(each.logged.entry.cycle is not None for each in entries)
@@ -50,7 +37,7 @@ def names_cycles(entries: list[Counted]) -> bool:
 
 def paired(workspace: View) -> Iterator[tuple[Logged, Logged]]:
     """Yield the entry and the decision of each iteration that has one of each, as often as both logs have it."""
-    logs = [iterations(workspace, role) for role in GRAMMARS]
+    logs = [counted_in_order(workspace, role) for role in LOGS]
     named = all(map(names_cycles, logs))
     both: list[dict[tuple[int, int], list[Logged]]] = [{}, {}]
     for log, by_number in zip(logs, both, strict=True):
@@ -77,8 +64,3 @@ def no_time(manifest: StateDocument, field: str) -> Skipped:
     """Return that the time of a manifest cannot be read, and which rule speaks of that."""
     cause = "S105" if isinstance(manifest.value[field], str) else "S103"
     return Skipped(manifest.path, f"{field} is no timestamp", cause)
-
-
-def _runs_backwards(workspace: View, role: str) -> bool:
-    version = workspace.log_version(role)
-    return isinstance(version, WrittenLog) and newest_first(version)

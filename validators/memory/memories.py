@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import Checkpoint, Completion, MarkdownDocument, MemoryLine, read_document
+from statecheck.documents import Checkpoint, Completion, MarkdownDocument, MemoryLine
 from statecheck.rules import Skipped
+from statecheck.workspaces import memory_documents, places_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,21 +32,13 @@ def memory_files(workspace: View, context: Context) -> list[Document]:
 
     On the working tree one that git ignores counts, too: memory is often kept out of repositories.
     """
-    found = {document.path: document for document in workspace.documents("memory")}
-    on_disk = context.comparison.after.kind == "worktree"
-    for path in memory_places(workspace, context):
-        entry = workspace.tree.entry(path)
-        if path not in found and entry is not None and (on_disk or workspace.is_state(path)):
-            found[path] = read_document(workspace.tree, path, "markdown")
-    return list(found.values())
+    ignored = context.comparison.after.kind == "worktree"
+    return memory_documents(workspace, context.memory, ignored=ignored)
 
 
 def memory_places(workspace: View, context: Context) -> list[str]:
     """Return where the memory of a workspace may be, within the root; the first place is where it is to be."""
-    spec = workspace.spec("memory")
-    configured = context.memory.path if not context.memory.outside else None
-    places = [*([configured] if configured else []), *(spec.patterns if spec is not None else ())]
-    return [workspace.join(place) for place in places]
+    return places_of_memory(workspace, context.memory)
 
 
 def is_configured(context: Context) -> bool:

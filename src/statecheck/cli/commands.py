@@ -16,6 +16,7 @@ from statecheck.cli.fixing import apply_plan, mend, require_whole
 from statecheck.cli.output import FAILED, OK, UNVERIFIED, exit_code, show, show_failure, show_repair, verdict_of
 from statecheck.cli.progress import showing_progress
 from statecheck.cli.setup import UsageError, make_run
+from statecheck.cli.status import add_status
 from statecheck.engine import check, unavailable
 from statecheck.errors import OwnFileError
 from statecheck.history import UnresolvedError
@@ -79,6 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         add(sub)
         sub.set_defaults(command=command)
+    add_status(commands)
     add_amend(commands)
     add_catalog(commands)
     arguments = parser.parse_args(argv)

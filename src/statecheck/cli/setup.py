@@ -26,10 +26,11 @@ class UsageError(Exception):
     """The arguments do not make sense together, or name something that is not there."""
 
 
-def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repository | None]:
+def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = False) -> tuple[Run, Repository | None]:
     """Return what the arguments ask for, and the repository to close afterwards.
 
-    With `writes` the run is of the working tree, whatever hook it is in. Raises `UsageError`, and what the resolver,
+    With `writes` the run is of the working tree, whatever hook it is in; with `ignored` what git ignores where state is
+    kept counts, too. Raises `UsageError`, and what the resolver,
     git, the configuration and the ledger raise.
     """
     rules = select(_words(arguments.select), _words(arguments.ignore))
@@ -55,7 +56,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     )
     remembered = load_ledger(disk, repository) if wants_ledger(question, os.environ, writes=writes) else None
     kept = arguments.record or remembered is not None or disk.entry(LEDGER_FILE) is not None
-    if repository is not None and kept:
+    if repository is not None and (kept or ignored):
         disk = WorkingTree(root, repository, (*named, *_ignored(repository, remembered, everywhere=arguments.record)))
     ledger = None if remembered is None else remembered.tree()
     comparison = resolve_comparison(question, disk, repository, os.environ, ledger, writes=writes)

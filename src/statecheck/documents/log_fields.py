@@ -56,6 +56,18 @@ class EntryFields:
         """Return the list items of a section of the entry, or of all of it."""
         return _between(self._markdown.items, *self.lines(within))
 
+    def below(self, field: Field) -> list[Item]:
+        """Return the list items that belong to a field: below its own item, else up to the next field or heading."""
+        items = self.items()
+        own = next((each for each in items if each.line == field.line), None)
+        if own is not None:
+            return _between(items, own.line + 1, own.end_line)
+        listed = {each.line for each in items}
+        following = [each.line for each in _between(self._markdown.fields, field.line + 1, self._entry.end_line)]
+        titles = [each.line for each in _between(self._markdown.headings, field.line + 1, self._entry.end_line)]
+        end = min((line for line in [*following, *titles] if line not in listed), default=self._entry.end_line)
+        return [_before(end, each) for each in _between(items, field.line + 1, end)]
+
     def lines(self, within: Heading | None = None) -> tuple[int, int]:
         """Return the lines of a section of the entry, or of all of it, below its heading; the last is exclusive."""
         if within is None:
@@ -104,6 +116,11 @@ def _between(found: Sequence[Lined], first: int, last: int) -> list[Lined]:
     """Return what stands on the lines from `first` up to, not including, `last`, of something in the order of lines."""
     start = bisect_left(found, first, key=lambda each: each.line)
     return list(found[start : bisect_left(found, last, lo=start, key=lambda each: each.line)])
+
+
+def _before(line: int, item: Item) -> Item:
+    """Return an item without the lines from `line` on: Markdown takes a field right below a list for its last item."""
+    return item._replace(text="\n".join(item.text.split("\n")[: line - item.line]))
 
 
 def is_none(value: str) -> bool:

@@ -2,7 +2,7 @@
 
 from statecheck.engine.model import Outcome, Result, Run, Snapshot, root_for, stands_for
 from statecheck.engine.proposals import propose
-from statecheck.engine.report import check, check_plain, make_report, unavailable
+from statecheck.engine.report import check, check_plain, is_concerned, judge, make_report, unavailable
 from statecheck.engine.subjects import Lineage, Subject, lineage, subjects
 from statecheck.engine.workspace import check_workspace
 
@@ -16,6 +16,8 @@ __all__ = [
     "check",
     "check_plain",
     "check_workspace",
+    "is_concerned",
+    "judge",
     "lineage",
     "make_report",
     "propose",

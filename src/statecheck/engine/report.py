@@ -26,7 +26,7 @@ def check(run: Run) -> Report:
     steps = list(judge_steps(run))
     said = {part for step in steps for part in step.said}
     broken = {folder for step in steps for folder in step.broken}
-    ends = [_less_steps(each, said if each.view.folder in broken else None) for each in _judge(run)]
+    ends = [_less_steps(each, said if each.view.folder in broken else None) for each in judge(run)]
     return make_report(run, ends, steps)
 
 
@@ -38,10 +38,11 @@ def unavailable(reason: str, root: str, rules: int) -> Report:
 
 def check_plain(run: Run) -> Report:
     """Run the selected rules on the comparison's later tree, which comes from its parents in one step."""
-    return make_report(run, _judge(run))
+    return make_report(run, judge(run))
 
 
-def _judge(run: Run) -> list[Outcome]:
+def judge(run: Run) -> list[Outcome]:
+    """Run the selected rules on every workspace of the comparison's later tree; an outcome for each, by folder."""
     after = Snapshot(run.comparison.after)
     every = subjects(after, lineage(run.comparison), run.paths)
     return [check_workspace(run, each, after) for each in run.counted(every, "workspace")]
@@ -76,10 +77,9 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
     files: set[str] = set()
     unseen: set[str] = set()
     for outcome in outcomes:
-        unnamed = {path for path in outcome.files if not _is_named(path, run)}
-        speaks = any(_concerns(finding, run) for finding in outcome.findings)
-        if len(unnamed) == len(outcome.files) and not speaks and not _is_named(outcome.view.folder, run):
+        if not is_concerned(outcome, run):
             continue
+        unnamed = {path for path in outcome.files if not _is_named(path, run)}
         if not outcome.gone and not outcome.view.kind.own:
             folders.append(outcome.view.folder)
             if portrayer is not None:
@@ -116,6 +116,12 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         codes=tuple(run.rules),
         portraits=tuple(portraits),
     )
+
+
+def is_concerned(outcome: Outcome, run: Run) -> bool:
+    """Say whether the user named a workspace, one of its files, or one that something was found in."""
+    named = _is_named(outcome.view.folder, run) or any(_is_named(path, run) for path in outcome.files)
+    return named or any(_concerns(finding, run) for finding in outcome.findings)
 
 
 def _unseen(outcome: Outcome, run: Run) -> set[str]:

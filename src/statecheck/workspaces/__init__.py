@@ -11,6 +11,14 @@ from statecheck.workspaces.artifacts import (
     manifest_time,
     references,
 )
+from statecheck.workspaces.authority import (
+    STALE_AFTER,
+    Authority,
+    Disagreement,
+    authority,
+    disagreements,
+    stale_warning,
+)
 from statecheck.workspaces.completeness import lacking
 from statecheck.workspaces.discovery import (
     LEDGER_FILE,
@@ -36,12 +44,22 @@ from statecheck.workspaces.initiatives import (
     status_sources,
 )
 from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind, Status
-from statecheck.workspaces.logged import COUNTED, Counted, Logged, counted_entries, logged_entries
+from statecheck.workspaces.logged import (
+    COUNTED,
+    Counted,
+    Logged,
+    counted_entries,
+    counted_in_order,
+    logged_entries,
+    logged_in_order,
+)
 from statecheck.workspaces.machines import MACHINES, Machine
+from statecheck.workspaces.memory import memory_documents, places_of_memory
 from statecheck.workspaces.pairing import pair_workspaces, renamed_documents
 from statecheck.workspaces.positions import MemorySettings, Position, position_of
 from statecheck.workspaces.rebuilding import Rebuilt, rebuild_initiative, rebuild_task
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
+from statecheck.workspaces.standings import standing_of
 from statecheck.workspaces.view import View
 from statecheck.workspaces.work import read_work_log
 
@@ -54,9 +72,12 @@ __all__ = [
     "MACHINES",
     "NOT_ARTIFACTS",
     "OWN_FOLDER",
+    "STALE_AFTER",
     "Amendment",
     "Amendments",
+    "Authority",
     "Counted",
+    "Disagreement",
     "DocumentSpec",
     "Kind",
     "Located",
@@ -74,11 +95,14 @@ __all__ = [
     "Workspace",
     "active_folders",
     "archived_workspace",
+    "authority",
     "before_archiving",
     "candidates",
     "clock_of",
     "counted_entries",
+    "counted_in_order",
     "counterparts",
+    "disagreements",
     "discover",
     "find_amendment",
     "folder_name",
@@ -88,9 +112,12 @@ __all__ = [
     "kept_values",
     "lacking",
     "logged_entries",
+    "logged_in_order",
     "manifest_time",
     "may_hold_state",
+    "memory_documents",
     "pair_workspaces",
+    "places_of_memory",
     "position_of",
     "project_of",
     "read_amendments",
@@ -100,6 +127,8 @@ __all__ = [
     "references",
     "renamed_documents",
     "same_name",
+    "stale_warning",
+    "standing_of",
     "status_sources",
     "value_digest",
     "within",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import EntryFields, MarkdownDocument
+from statecheck.documents import EntryFields, MarkdownDocument, WrittenLog, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,3 +70,25 @@ def counted_entries(workspace: View, *grammars: str) -> Iterator[Counted]:
             ended = verdict == "terminate" or (ended and verdict is None and entry.iteration != 1)
         counts = entry.cycle if entry.cycle is not None else -cycle
         yield Counted(each, (role, entry.kind, counts, (entry.phase or "").lower()), entry.iteration)
+
+
+def logged_in_order(workspace: View, role: str) -> list[Logged]:
+    """Return the entries of one log, oldest first; titles of sections are none."""
+    found = [each for each in logged_entries(workspace, *_grammar(workspace, role)) if each.entry.form != "section"]
+    return found[::-1] if _runs_backwards(workspace, role) else found
+
+
+def counted_in_order(workspace: View, role: str) -> list[Counted]:
+    """Return the entries of one log that say which iteration they are of, oldest first."""
+    found = list(counted_entries(workspace, *_grammar(workspace, role)))
+    return found[::-1] if _runs_backwards(workspace, role) else found
+
+
+def _grammar(workspace: View, role: str) -> tuple[str, ...]:
+    spec = workspace.spec(role)
+    return (spec.grammar,) if spec is not None and spec.grammar is not None else ()
+
+
+def _runs_backwards(workspace: View, role: str) -> bool:
+    version = workspace.log_version(role)
+    return isinstance(version, WrittenLog) and newest_first(version)
