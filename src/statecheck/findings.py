@@ -73,6 +73,10 @@ class Report(NamedTuple):
     words: str
     unseen: tuple[str, ...] = ()
     """Documents of the workspaces that were not looked at by design: git ignores them, and nobody named them."""
+    strict: bool = False
+    """Whether the project is configured so that warnings fail, whatever is asked for."""
+    excluded: tuple[str, ...] = ()
+    """Workspaces, and documents of others, that the project is configured not to look at."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""
@@ -83,7 +87,11 @@ class Report(NamedTuple):
 
         Else ``unverified`` where something could not be looked at, and ``pass`` where all could.
         """
-        failed = self.count("error") or (strict and self.count("warning")) or (fail_if_empty and not self.workspaces)
+        failed = (
+            self.count("error")
+            or ((strict or self.strict) and self.count("warning"))
+            or (fail_if_empty and not self.workspaces)
+        )
         if failed:
             return "fail"
         return "unverified" if self.unverified else "pass"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.engine.model import Outcome, Result, Run, Snapshot
+from statecheck.engine.model import Outcome, Result, Run
 from statecheck.engine.steps import StepOutcome, judge_steps
 from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.workspace import check_workspace
 from statecheck.findings import Finding, Report, Unverified
 from statecheck.rules import looks_back
-from statecheck.workspaces import governed_folder
+from statecheck.workspaces import discover, governed_folder, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,8 +39,8 @@ def check_plain(run: Run) -> Report:
 
 
 def _judge(run: Run) -> list[Outcome]:
-    after = Snapshot(run.comparison.after)
-    return [check_workspace(run, each, after) for each in subjects(after, lineage(run.comparison), run.paths)]
+    after = run.snapshot(run.comparison.after)
+    return [check_workspace(run, each, after) for each in subjects(run, after, lineage(run))]
 
 
 def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
@@ -69,10 +69,15 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
     unverified: dict[Unverified, None] = {}
     files: set[str] = set()
     unseen: set[str] = set()
+    excluded: set[str] = set()
     for outcome in outcomes:
-        unnamed = {path for path in outcome.files if not _is_named(path, run)}
+        seen = {path for path in outcome.files if not run.policy.excludes(path)}
+        excluded |= outcome.files - seen
+        if outcome.files and not seen:
+            continue
+        unnamed = {path for path in seen if not _is_named(path, run)}
         speaks = any(_concerns(finding, run) for finding in outcome.findings)
-        if len(unnamed) == len(outcome.files) and not speaks and not _is_named(outcome.view.folder, run):
+        if len(unnamed) == len(seen) and not speaks and not _is_named(outcome.view.folder, run):
             continue
         workspaces += not outcome.gone and not outcome.view.kind.own
         for finding in outcome.findings:
@@ -82,12 +87,14 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         for gap in outcome.unverified:
             if gap.path not in unnamed:
                 unverified[gap] = None
-        files |= outcome.files - unnamed
+        files |= seen - unnamed
         unseen |= _unseen(outcome, run)
     for step in steps:
         findings.update((_identity(each), each) for each in step.findings if _is_named(each.path, run))
         unverified.update((each, None) for each in step.unverified if _is_named(each.path, run))
     for folder in run.disk.unlisted if run.disk is not None else ():
+        if run.policy.leaves_out("W901", folder):
+            continue
         unverified[Unverified("W901", folder, "the folder may not be listed: permission denied")] = None
     comparison = run.comparison
     return Report(
@@ -103,7 +110,17 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         via=comparison.via,
         words=comparison.words,
         unseen=tuple(sorted(unseen)),
+        strict=run.policy.strict,
+        excluded=tuple(sorted({*excluded, *_excluded(run)})),
     )
+
+
+def _excluded(run: Run) -> set[str]:
+    """Return the folders of the workspaces that were asked for, and are not looked at since they are excluded."""
+    if not run.policy.exclude:
+        return set()
+    folders = {each.folder for each in discover(run.comparison.after.files())}
+    return {each or "." for each in folders if run.policy.excludes(each) and within(each, run.paths)}
 
 
 def _unseen(outcome: Outcome, run: Run) -> set[str]:
@@ -111,7 +128,11 @@ def _unseen(outcome: Outcome, run: Run) -> set[str]:
     if run.disk is None or outcome.gone:
         return set()
     paths = outcome.view.document_paths(run.disk)
-    return {path for path in paths if not outcome.view.is_state(path) and run.disk.ignored(path)}
+    return {
+        path
+        for path in paths
+        if not outcome.view.is_state(path) and not run.policy.excludes(path) and run.disk.ignored(path)
+    }
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:

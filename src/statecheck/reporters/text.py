@@ -45,6 +45,7 @@ def text_lines(report: Report, paint: Paint, *, verbose: bool = False) -> Iterat
     if hidden:
         yield paint("dim", f"{plural(hidden, 'note')} not shown; -v shows them")
     yield from _unseen(report)
+    yield from _excluded(report, verbose=verbose)
     yield from _nothing(report)
     yield summary(report)
 
@@ -57,9 +58,16 @@ def _unseen(report: Report) -> Iterator[str]:
         yield f"{paths}: ignored by git, and not looked at; {how}"
 
 
+def _excluded(report: Report, *, verbose: bool) -> Iterator[str]:
+    """Name what is configured not to be looked at, where that is asked, or where nothing else is there."""
+    if report.excluded and (verbose or not report.workspaces):
+        paths = ", ".join(shown_path(report.root, path) for path in report.excluded)
+        yield f"{paths}: excluded by the configuration, and not looked at"
+
+
 def _nothing(report: Report) -> Iterator[str]:
     """Say that nothing was there to look at, since that is easily taken for a good sign."""
-    if not report.workspaces:
+    if not report.workspaces and not report.excluded:
         yield "there is no workspace here: no refinement, workflow, or iterative-work folder"
 
 
@@ -72,6 +80,7 @@ def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
         yield f"{location(finding, report.root)} {finding.code} {escape(finding.message)}{offer}"
     yield from _unverified(report)
     yield from _unseen(report)
+    yield from _excluded(report, verbose=verbose)
     yield from _nothing(report)
     yield summary(report)
 
