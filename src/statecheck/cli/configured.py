@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecheck.cli.own_files import content_on_disk
 from statecheck.documents import parse_document, read_document
 from statecheck.rules import Weakening
-from statecheck.trees import CommitTree, LedgerTree, UnreadableError, WorkingTree
+from statecheck.trees import LedgerTree, UnreadableError, WorkingTree
 from statecheck.workspaces import MemorySettings
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from statecheck.history import Comparison
     from statecheck.trees import Repository, Tree
 
-OWN, SHARED = "statecheck.toml", "pyproject.toml"
+CONFIGURATION_FILE, PROJECT_FILE = "statecheck.toml", "pyproject.toml"
 
 
 class Found(NamedTuple):
@@ -63,7 +63,7 @@ class Configurations:
 
         So no change chooses what it is judged by. Without a commit it is the one on disk.
         """
-        asked = based or isinstance(comparison.after, CommitTree)
+        asked = based or comparison.after.kind == "commit"
         if not asked or self._head is None or comparison.base in (None, self._head):
             return self.default
         return self.of_commit(str(comparison.base))
@@ -86,8 +86,10 @@ def configured_above(folder: str) -> str | None:
     """Return the nearest folder upwards on disk, without version control, that has a configuration."""
     above = folder
     while True:
-        shared = os.path.isfile(os.path.join(above, SHARED))
-        if os.path.lexists(os.path.join(above, OWN)) or (shared and nearest_in(WorkingTree(above), "") is not None):
+        shared = os.path.isfile(os.path.join(above, PROJECT_FILE))
+        if os.path.lexists(os.path.join(above, CONFIGURATION_FILE)) or (
+            shared and nearest_in(WorkingTree(above), "") is not None
+        ):
             return above
         if above == os.path.dirname(above):
             return None
@@ -96,11 +98,11 @@ def configured_above(folder: str) -> str | None:
 
 def _nearest(folder: str, content: Callable[[str], bytes | None]) -> Found | None:
     for each in _upwards(folder):
-        own = posixpath.join(each, OWN)
+        own = posixpath.join(each, CONFIGURATION_FILE)
         data = content(own)
         if data is not None:
             return Found(own, data)
-        shared = posixpath.join(each, SHARED)
+        shared = posixpath.join(each, PROJECT_FILE)
         data = content(shared)
         if data is not None and _has_table(data):
             return Found(shared, data)

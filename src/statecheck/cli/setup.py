@@ -44,7 +44,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
     disk = WorkingTree(root, repository, named)
-    folder = _relative(_folder(places[0]), root)
+    folder = _relative(_shared_folder(places), root)
     configurations = Configurations(disk, repository, folder)
     question = Question(
         base=arguments.base,
@@ -142,17 +142,22 @@ def _folder(path: str) -> str:
     return path
 
 
+def _shared_folder(places: Sequence[str]) -> str:
+    """Return the deepest folder that all places lie in."""
+    return os.path.commonpath([_folder(each) for each in places])
+
+
 def _plain_root(places: Sequence[str]) -> str:
     """Return the root of a run without version control: high enough that the workspaces of all places are found.
 
     Where a folder above has a ledger, it is the root: what is below is compared with that. Else it is the folder
-    of the configuration that is nearest to the first place.
+    of the configuration that is nearest to all places.
     """
     root = os.path.commonpath([_folder(root_for(each.replace(os.sep, "/"))) for each in places])
     above = root
     while not os.path.lexists(os.path.join(above, *LEDGER_FILE.split("/"))):
         if above == os.path.dirname(above):
-            configured = configured_above(_folder(places[0]))
+            configured = configured_above(_shared_folder(places))
             return root if configured is None else os.path.commonpath([root, configured])
         above = os.path.dirname(above)
     return above

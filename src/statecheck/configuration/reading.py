@@ -73,12 +73,16 @@ def _words(error: ErrorDetails) -> str:
         return f"there is no such key{_near(str(error['loc'][-1]), keys)}"
     if kind == "literal_error":
         choices = re.findall(r"'([^']+)'", error["ctx"]["expected"])
-        return f"expected {' or '.join(choices)}, and is {_shown(value)}{_near(str(value), choices, among=False)}"
+        return f"expected {_alternatives(choices)}, and is {_shown(value)}{_near(str(value), choices, among=False)}"
     if kind in ("string_too_short", "too_short"):
         return "is empty: leave it out, or say something"
     if kind in _TYPES:
         return f"expected {_TYPES[kind]}, and is {_shown(value)}"
     return error["msg"]
+
+
+def _alternatives(choices: Sequence[str]) -> str:
+    return f"{', '.join(choices[:-1])} or {choices[-1]}"
 
 
 def _near(word: str, known: Sequence[str], *, among: bool = True) -> str:
