@@ -194,6 +194,11 @@ def test_record_refuses_what_would_be_forgotten_unseen(folder: Path, commands: C
         ("a/w", "b/a/w/x", False),
         ("a/**", "a", True),
         ("a/**", "a/b/c", True),
+        ("a/**", "b/a/c", False),
+        ("**/a/**/b*c*d/**/e", "x/a/y/a/bcd/bxcxd/z/e/f", True),
+        ("**/a/**/b*c*d/**/e", "x/a/y/a/bcx/z/e/f", False),
+        ("x*y*y", "xyy", True),
+        ("x*y*y", "xy", False),
         ("a/**/c", "a/c", True),
         ("a/**/c", "a/b/b/c/d", True),
         ("**/c", "c", True),
@@ -207,6 +212,8 @@ def test_record_refuses_what_would_be_forgotten_unseen(folder: Path, commands: C
         ("a/?.md", "a/cc.md", False),
         ("a.b", "a-b", False),
         ("[x]", "[x]/y", True),
+        ("*a" * 30 + "b", "a" * 200, False),
+        ("**/a/" * 30 + "b", "a/" * 1000 + "c", False),
     ],
 )
 def test_patterns(glob: str, path: str, expected: bool) -> None:
