@@ -22,7 +22,6 @@ BROKEN = {"w/artifact_manifest.json": MANIFEST, "w/constraints.json": BAD}
 FOUND = "S103 error w/constraints.json:1:18"
 SHARED = "[tool.statecheck]\n"
 PYPROJECT = '[project]\nname = "x"\ndependencies = ["statecheck"]\n'
-LOG = ".iterative-work/x/progress.md"
 
 
 def configure(folder: Path, text: str, name: str = "statecheck.toml") -> None:
@@ -332,6 +331,24 @@ def test_a_pyproject_without_the_table_is_passed_by(folder: Path, commands: Comm
     assert codes(commands.check_json("a")) == []
 
 
+@pytest.mark.parametrize("kind", [{"link": "elsewhere.toml"}, {"folder": True}])
+def test_a_pyproject_that_is_no_file_is_passed_by(kind: Any, folder: Path, commands: Commands) -> None:
+    write(folder, BROKEN | {"pyproject.toml": kind})
+    assert codes(commands.check_json()) == [FOUND]
+    write(folder, {"statecheck.toml": kind})
+    assert commands.check_json().code == 2
+
+
+def test_a_working_tree_elsewhere(folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """git may be told of another working tree than the folder that one stands in."""
+    make_repository(folder / "tree", BROKEN | {"statecheck.toml": 'ignore = ["S"]\n'})
+    write(folder, {"stand/x": "x"})
+    commands.folder = folder / "stand"
+    monkeypatch.setenv("GIT_DIR", str(folder / "tree" / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(folder / "tree"))
+    assert codes(commands.check_json()) == []
+
+
 def test_without_git_it_is_found_upwards_too(folder: Path, commands: Commands) -> None:
     write(folder, {f"a/b/{name}": content for name, content in BROKEN.items()})
     configure(folder, 'exclude = ["a/b/w/constraints.json"]\n')
@@ -444,6 +461,16 @@ def test_a_weakening_in_another_file_is_told(folder: Path, commands: Commands) -
     assert commands.check_json("--select", "W907").findings == []
     write(folder, {"pyproject.toml": SHARED})
     assert commands.check_json("--select", "W907").findings == ["W907 warning pyproject.toml:1:1"]
+
+
+def test_a_ledger_remembers_no_configuration(folder: Path, commands: Commands) -> None:
+    """In a folder without git a warning about it would never go away."""
+    state = '{"task": "x", "slug": "x", "created": "2026-01-01T00:00:00Z", "updated": "2026-01-01T00:00:00Z"'
+    write(folder, {".iterative-work/x/state.json": f'{state}, "domain": "writing", "phase": "discover"}}'})
+    configure(folder, 'exclude = ["v"]\n')
+    assert commands.check("--record").code == 0
+    outcome = commands.check_json("--select", "W907")
+    assert (outcome.findings, outcome.json["comparison"]["via"]) == ([], "the ledger")
 
 
 # --- what is published ----------------------------------------------------------------------------------------------

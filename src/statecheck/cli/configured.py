@@ -39,7 +39,7 @@ class Configurations:
     def __init__(self, disk: WorkingTree, repository: Repository | None, folder: str) -> None:
         self._repository, self._folder = repository, folder
         self._head = None if repository is None else repository.revision("HEAD")
-        self.here = _nearest(folder, lambda path: content_on_disk(disk, path))
+        self.here = _nearest(folder, lambda path: _on_disk(disk, path))
         self.default = None if self.here is None else (self.here, _require(self.here))
         """The one that counts where no other base is asked for: of HEAD, or on disk where there is no commit."""
         if self._head is not None:
@@ -109,6 +109,13 @@ def _nearest(folder: str, content: Callable[[str], bytes | None]) -> Found | Non
     return None
 
 
+def _on_disk(disk: WorkingTree, path: str) -> bytes | None:
+    """Return the content of a file that may be a configuration; a pyproject.toml that is no file is none."""
+    entry = disk.entry(path)
+    passed_by = entry is not None and entry.kind != "file" and path.rpartition("/")[2] == PROJECT_FILE
+    return None if passed_by else content_on_disk(disk, path)
+
+
 def _upwards(folder: str) -> Iterator[str]:
     while folder:
         yield folder
@@ -142,8 +149,11 @@ def _require(found: Found) -> Configuration:
 
 
 def weakenings(comparison: Comparison, folder: str) -> tuple[Weakening, ...]:
-    """Return what the configuration of the later tree no longer asks for, and that of the base does."""
-    if comparison.before is None:
+    """Return what the configuration of the later tree no longer asks for, and that of the base does.
+
+    A ledger remembers no configuration.
+    """
+    if comparison.before is None or isinstance(comparison.before, LedgerTree):
         return ()
     before, after = (nearest_in(tree, folder) for tree in (comparison.before, comparison.after))
     place = after or before

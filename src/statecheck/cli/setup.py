@@ -44,7 +44,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool) -> tuple[Run, Repos
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
     disk = WorkingTree(root, repository, named)
-    folder = _relative(_shared_folder(places), root)
+    folder = _standing(places, root)
     configurations = Configurations(disk, repository, folder)
     question = Question(
         base=arguments.base,
@@ -145,6 +145,12 @@ def _folder(path: str) -> str:
 def _shared_folder(places: Sequence[str]) -> str:
     """Return the deepest folder that all places lie in."""
     return os.path.commonpath([_folder(each) for each in places])
+
+
+def _standing(places: Sequence[str], root: str) -> str:
+    """Return the folder, relative to the root, that all places lie in; the root where git was told another one."""
+    name = os.path.relpath(_shared_folder(places), os.path.realpath(root)).replace(os.sep, "/")
+    return "" if name in (".", "..") or name.startswith("../") else name
 
 
 def _plain_root(places: Sequence[str]) -> str:
