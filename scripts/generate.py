@@ -127,10 +127,24 @@ def schema_of(model: type[BaseModel], title: str, mode: Literal["serialization",
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def configuration_schema() -> str:
+    """Return the JSON Schema of the configuration, with the words for rules, so that editors complete them."""
+    schema = json.loads(schema_of(Configuration, "Configuration", "validation"))
+    names = [rule.name for rule in all_rules().values()]
+    known = {"enum": [*families(), *all_rules(), *names], "description": "A family, a code, or a name."}
+    schema["$defs"]["Rule"] = {"anyOf": [known, {"type": "string", "minLength": 1}]}
+    rule = {"$ref": "#/$defs/Rule"}
+    keys = schema["properties"]
+    for words in (keys["select"]["anyOf"][0], keys["ignore"], keys["per-path-ignores"]["additionalProperties"]):
+        words["items"] = rule
+    keys["severity"]["propertyNames"] = rule
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     ".pre-commit-hooks.yaml": hook_manifest,
     "docs/rules.md": rule_pages,
-    "schemas/configuration.schema.json": lambda: schema_of(Configuration, "Configuration", "validation"),
+    "schemas/configuration.schema.json": configuration_schema,
     "schemas/findings.schema.json": lambda: schema_of(Output, "Findings", "serialization"),
     "schemas/status.schema.json": lambda: schema_of(StatusOutput, "Status", "serialization"),
     "schemas/plan.schema.json": lambda: schema_of(PlanFile, "Plan", "serialization"),

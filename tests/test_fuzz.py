@@ -18,7 +18,7 @@ from harness import ROOT, Commands, make_repository, snapshot, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statecheck.cli.own_files import CONFIGURATION_FILE
+from statecheck.cli.configured import CONFIGURATION_FILE
 from statecheck.configuration import parse_configuration
 from statecheck.documents import (
     GRAMMARS,

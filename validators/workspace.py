@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 FAMILY = Family("W", "workspace", "The workspace itself", hook=False)
 
-CONFIGURATION_FILE = "statecheck.toml"
-
 LEFTOVER_SUFFIXES = (".tmp", ".partial", "~")
 
 
@@ -178,7 +176,7 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
     """A change does not weaken the rules that it is judged by.
 
     What holds
-    statecheck.toml does not ask for less than in the base, and a schema of the project's own does not admit what the
+    The configuration does not ask for less than in the base, and a schema of the project's own does not admit what the
     one of the base, the bundled one if there was none, refused; nor does it refuse `validated` or `last_checked`, which
     rules ask for where it admits them.
 
@@ -192,10 +190,10 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
     Fix
     None: what is to be checked is for people to decide.
     """
-    for what in context.weakened:
-        message = f"{CONFIGURATION_FILE} asks for less than in {before.tree.label}: {what}"
+    for path, what in context.weakened:
+        message = f"{posixpath.basename(path)} asks for less than in {before.tree.label}: {what}"
         hint = "let somebody review it in a change of its own"
-        yield missing(CONFIGURATION_FILE, message, hint=hint, subject=what, fresh=True)
+        yield missing(path, message, hint=hint, subject=what, fresh=True)
     for spec in workspace.kind.documents:
         document, old = workspace.usable(spec.role), before.schema(spec)
         new = workspace.schema(spec)

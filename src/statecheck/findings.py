@@ -98,6 +98,10 @@ class Report(NamedTuple):
     folders: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     portraits: tuple[Portrait, ...] = ()
+    strict: bool = False
+    """Whether the project is configured so that warnings fail, whatever is asked for."""
+    excluded: tuple[str, ...] = ()
+    """Workspaces, and documents of others, that the project is configured not to look at."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""
@@ -108,7 +112,11 @@ class Report(NamedTuple):
 
         Else ``unverified`` where something could not be looked at, and ``pass`` where all could.
         """
-        failed = self.count("error") or (strict and self.count("warning")) or (fail_if_empty and not self.workspaces)
+        failed = (
+            self.count("error")
+            or ((strict or self.strict) and self.count("warning"))
+            or (fail_if_empty and not self.workspaces)
+        )
         if failed:
             return "fail"
         return "unverified" if self.unverified else "pass"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.documents import WrittenLog, parse_document
-from statecheck.engine import Snapshot, lineage, subjects
+from statecheck.engine import lineage, subjects
 from statecheck.repair import locked, write_file
 from statecheck.reporters.escape import escape
 from statecheck.reporters.summary import plural
@@ -19,7 +19,7 @@ from statecheck.workspaces import AMENDMENTS_FILE, Amendment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from statecheck.engine import Run, Subject
+    from statecheck.engine import Run, Snapshot, Subject
     from statecheck.trees import Repository
 
 TEXT = """Record that entries of a log were changed or removed on purpose, and why.
@@ -67,7 +67,7 @@ def _record(run: Run, reason: str, repository: Repository | None, log: str) -> i
     """Add a line for each change that is not recorded yet, and return how many there were."""
     disk = run.disk
     assert disk is not None
-    after = Snapshot(run.comparison.after)
+    after = run.snapshot(run.comparison.after)
     author = (repository.author() if repository is not None else None) or getpass.getuser()
     about = [(subject, role) for subject in _subjects(run) for role in _roles(after, subject, run.paths)]
     if not about:
@@ -93,7 +93,7 @@ def _as_check(arguments: argparse.Namespace) -> argparse.Namespace:
     """Return the arguments of a check of this log alone."""
     return argparse.Namespace(
         paths=[arguments.log],
-        select=["L"],
+        select=[],
         ignore=[],
         base=arguments.base,
         from_ref=None,
@@ -108,7 +108,7 @@ def _as_check(arguments: argparse.Namespace) -> argparse.Namespace:
 
 
 def _subjects(run: Run) -> list[Subject]:
-    return subjects(Snapshot(run.comparison.after), lineage(run.comparison), run.paths)
+    return subjects(run, run.snapshot(run.comparison.after), lineage(run))
 
 
 def _roles(after: Snapshot, subject: Subject, paths: Sequence[str]) -> Iterator[str]:

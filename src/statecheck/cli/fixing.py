@@ -6,7 +6,6 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.cli.own_files import CONFIGURATION_FILE
 from statecheck.cli.progress import showing_progress
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.repair import (
@@ -132,8 +131,8 @@ def _own_files(run: Run) -> Mapping[str, str]:
     """Return the SHA-256 of the configuration and of the ledger, as far as they are there."""
     assert run.disk is not None
     disk = Recording(run.disk)
-    for path in (CONFIGURATION_FILE, LEDGER_FILE):
-        if disk.entry(path) is not None:
+    for path in (run.configuration, LEDGER_FILE):
+        if path is not None and disk.entry(path) is not None:
             disk.read(path)
     return disk.digests
 

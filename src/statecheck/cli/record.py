@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.cli.own_files import load_ledger
 from statecheck.cli.setup import UsageError, make_run
-from statecheck.engine import Snapshot, check, lineage, subjects
+from statecheck.engine import check, lineage, subjects
 from statecheck.repair import locked, write_file
 from statecheck.rules import all_rules, looks_back
 from statecheck.trees import GitTree
@@ -64,7 +64,11 @@ def _is_loss(finding: Finding) -> bool:
 def _require(run: Run) -> None:
     if isinstance(run.comparison.after, GitTree):
         raise UsageError("--record is for the working tree, and this run judges the index or a commit")
-    left_out = [code for code, rule in all_rules().items() if looks_back(rule) and code not in run.rules]
+    left_out = [
+        code
+        for code, rule in all_rules().items()
+        if looks_back(rule) and (code not in run.rules or run.policy.softens(code))
+    ]
     if left_out:
         raise UsageError(f"--record needs the rules that look back, or it would accept what {left_out[0]} did not see")
 
@@ -87,8 +91,8 @@ def _write(run: Run, repository: Repository | None) -> int:
     def wanted(path: str) -> bool:
         return tracked is None or (tracked.entry(path) is None and disk.ignored(path))
 
-    after = Snapshot(run.comparison.after)
-    every = subjects(after, lineage(run.comparison), run.paths)
+    after = run.snapshot(run.comparison.after)
+    every = subjects(run, after, lineage(run))
     before = load_ledger(disk, repository)
     ledger = record(before, [after.view(each.workspace) for each in every], run.now, wanted)
     count = len(ledger.logs) + len(ledger.states)

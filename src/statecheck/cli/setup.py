@@ -6,10 +6,11 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from statecheck.cli.configured import Configurations, configured_above, memory_settings, weakenings
 from statecheck.cli.formats import FORMATS
-from statecheck.cli.own_files import load_configuration, load_ledger, memory_settings, weakened_configuration
+from statecheck.cli.own_files import load_ledger
 from statecheck.documents import NotATimestampError, parse_timestamp
-from statecheck.engine import Run, root_for, stands_for
+from statecheck.engine import Policy, Run, root_for, stands_for
 from statecheck.history import Question, resolve_comparison, wants_ledger
 from statecheck.rules import select
 from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from statecheck.cli.configured import Found
+    from statecheck.configuration import Configuration
     from statecheck.ledger import LedgerFile
+    from statecheck.rules import Rule
 
 
 class UsageError(Exception):
@@ -33,9 +37,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
     kept counts, too. Raises `UsageError`, and what the resolver,
     git, the configuration and the ledger raise.
     """
-    rules = select(_words(arguments.select), _words(arguments.ignore))
-    if not rules or (arguments.select and not _words(arguments.select)):
-        raise UsageError("no rule is left to run: look at --select and --ignore")
+    _rules(arguments, None)  # what was typed goes before what is configured
     if bool(arguments.from_ref) != bool(arguments.to_ref):
         raise UsageError("--from-ref and --to-ref go together")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]
@@ -44,7 +46,8 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
     disk = WorkingTree(root, repository, named)
-    configuration = load_configuration(disk, repository)
+    folder = _standing(places, root)
+    configurations = Configurations(disk, repository, folder)
     question = Question(
         base=arguments.base,
         from_ref=arguments.from_ref,
@@ -52,7 +55,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
         staged=arguments.staged,
         history=not arguments.no_history,
         endpoints=arguments.endpoints,
-        upstream=configuration.base == "upstream",
+        upstream=configurations.default is not None and configurations.default[1].base == "upstream",
     )
     remembered = load_ledger(disk, repository) if wants_ledger(question, os.environ, writes=writes) else None
     kept = arguments.record or remembered is not None or disk.entry(LEDGER_FILE) is not None
@@ -65,24 +68,52 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
         known = (each for tree in trees for each in tree.files())
         if not os.path.lexists(path) and not any(each == name or each.startswith(f"{name}/") for each in known):
             raise UsageError(f"no such file or folder: {path}")
+    found, configuration = configurations.counting(comparison, based=arguments.base is not None) or (None, None)
     after = comparison.after
     tracked = after if isinstance(after, GitTree) else repository.index() if repository is not None else None
     return (
         Run(
             root,
             named,
-            rules,
+            _rules(arguments, configuration),
             comparison,
             disk,
             tracked,
             _now(arguments.now),
-            memory_settings(configuration, comparison),
+            memory_settings(configuration, comparison, folder),
             repository.ever_had if repository is not None else _never,
-            weakened_configuration(comparison),
+            weakenings(comparison, folder),
+            _policy(configuration, found),
+            None if configurations.here is None else configurations.here.path,
             portrayed=FORMATS[arguments.output_format].portrayed,
         ),
         repository,
     )
+
+
+def _rules(arguments: argparse.Namespace, configuration: Configuration | None) -> dict[str, Rule]:
+    """Return the rules to run: --select goes before what is configured, --ignore is added to it.
+
+    Raises `UsageError` where none is left, and `UnknownRuleError`.
+    """
+    chosen, ignored = _words(arguments.select), _words(arguments.ignore)
+    if arguments.select and not chosen:
+        raise UsageError("no rule is left to run: look at --select and --ignore")
+    if configuration is not None:
+        chosen, ignored = chosen or configuration.select or [], [*ignored, *configuration.ignore]
+    rules = select(chosen, ignored)
+    if not rules:
+        configured = "" if configuration is None else ", and at the configuration"
+        raise UsageError(f"no rule is left to run: look at --select and --ignore{configured}")
+    return rules
+
+
+def _policy(configuration: Configuration | None, found: Found | None) -> Policy:
+    if configuration is None or found is None:
+        return Policy()
+    from statecheck.cli.policy import policy_of
+
+    return policy_of(configuration, found.path)
 
 
 def _never(_: Sequence[str]) -> bool:
@@ -114,16 +145,29 @@ def _folder(path: str) -> str:
     return path
 
 
+def _shared_folder(places: Sequence[str]) -> str:
+    """Return the deepest folder that all places lie in."""
+    return os.path.commonpath([_folder(each) for each in places])
+
+
+def _standing(places: Sequence[str], root: str) -> str:
+    """Return the folder, relative to the root, that all places lie in; the root where git was told another one."""
+    name = os.path.relpath(_shared_folder(places), os.path.realpath(root)).replace(os.sep, "/")
+    return "" if name in (".", "..") or name.startswith("../") else name
+
+
 def _plain_root(places: Sequence[str]) -> str:
     """Return the root of a run without version control: high enough that the workspaces of all places are found.
 
-    Where a folder above has a ledger, it is the root: what is below is compared with that.
+    Where a folder above has a ledger, it is the root: what is below is compared with that. Else it is the folder
+    of the configuration that is nearest to all places.
     """
     root = os.path.commonpath([_folder(root_for(each.replace(os.sep, "/"))) for each in places])
     above = root
     while not os.path.lexists(os.path.join(above, *LEDGER_FILE.split("/"))):
         if above == os.path.dirname(above):
-            return root
+            configured = configured_above(_shared_folder(places))
+            return root if configured is None else os.path.commonpath([root, configured])
         above = os.path.dirname(above)
     return above
 

@@ -1,4 +1,4 @@
-"""The schemas in force in a tree: the workspace's own, found from its folder upwards, before the bundled ones."""
+"""The schemas in force in a tree: the workspace's own, found from its folder upwards, the configured, the bundled."""
 
 from __future__ import annotations
 
@@ -11,30 +11,41 @@ from statecheck.documents.schema_references import MAX_BYTES, Siblings
 from statecheck.documents.schemas import Schema
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from statecheck.trees import Tree
 
 _FOLDER = "references/schemas"
 
 
 class SchemaStore:
-    """The schemas in force in a tree."""
+    """The schemas in force in a tree; `configured` are paths by the name of the schema they take the place of."""
 
     _bundled: dict[str, Schema] = {}  # noqa: RUF012 - shared on purpose: bundled schemas never change
-    _compiled: dict[tuple[str, bytes], Schema] = {}  # noqa: RUF012 - keyed by content, so trees can share it
+    _compiled: dict[tuple[str, str, bytes], Schema] = {}  # noqa: RUF012 - keyed by content, so trees can share it
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, configured: Mapping[str, str] | None = None) -> None:
         self._tree = tree
+        self._configured = configured or {}
         self._own: dict[str, Schema | None] = {}
 
+    def of(self, tree: Tree) -> SchemaStore:
+        """Return the schemas in force in another tree."""
+        return SchemaStore(tree, self._configured)
+
     def in_force(self, name: str, folder: str) -> Schema:
-        """Return the schema for documents of a workspace folder: the nearest own one upwards, else the bundled."""
+        """Return the schema for documents of a workspace folder: the nearest own one upwards, else the configured.
+
+        Else the bundled one. One that is configured and not there is unusable (S104), and nothing takes its place.
+        """
         while True:
-            own = self._at(posixpath.join(folder, _FOLDER, f"{name}.schema.json"))
+            own = self._at(posixpath.join(folder, _FOLDER, f"{name}.schema.json"), name)
             if own is not None:
                 return own
             if not folder:
-                return self.bundled(name)
+                break
             folder = posixpath.dirname(folder)
+        return self._load(self._configured[name], name) if name in self._configured else self.bundled(name)
 
     @classmethod
     def bundled(cls, name: str) -> Schema:
@@ -56,16 +67,15 @@ class SchemaStore:
         suffix = ".schema.json"
         return sorted(name.removesuffix(suffix) for name in os.listdir(_bundled_folder()) if name.endswith(suffix))
 
-    def _at(self, path: str) -> Schema | None:
+    def _at(self, path: str, name: str) -> Schema | None:
         if path not in self._own:
-            self._own[path] = self._load(path) if self._tree.entry(path) is not None else None
+            self._own[path] = self._load(path, name) if self._tree.entry(path) is not None else None
         return self._own[path]
 
-    def _load(self, path: str) -> Schema:
+    def _load(self, path: str, name: str) -> Schema:
         document = read_document(self._tree, path, "json", MAX_BYTES)
         assert isinstance(document, StateDocument)
-        name = posixpath.basename(path).removesuffix(".schema.json")
-        key = (path, document.data)
+        key = (name, path, document.data)
         if key not in self._compiled or "$ref" in document.text:
             siblings = Siblings(self._tree, posixpath.dirname(path))
             self._compiled[key] = Schema(name, path, document, siblings)

@@ -1,6 +1,7 @@
 """The engine: runs the selected rules on every workspace of a comparison, and collects what they find."""
 
 from statecheck.engine.model import Outcome, Result, Run, Snapshot, root_for, stands_for
+from statecheck.engine.policy import Policy
 from statecheck.engine.proposals import propose
 from statecheck.engine.report import check, check_plain, is_concerned, judge, make_report, unavailable
 from statecheck.engine.subjects import Lineage, Subject, lineage, subjects
@@ -9,6 +10,7 @@ from statecheck.engine.workspace import check_workspace
 __all__ = [
     "Lineage",
     "Outcome",
+    "Policy",
     "Result",
     "Run",
     "Snapshot",

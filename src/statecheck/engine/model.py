@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from statecheck.documents import SchemaStore
+from statecheck.engine.policy import Policy
 from statecheck.workspaces import MemorySettings, View, governed_folder, project_of, read_amendments
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from statecheck.findings import Finding, Unverified
     from statecheck.history import Comparison
-    from statecheck.rules import Context, Rule, Violation
+    from statecheck.rules import Context, Rule, Violation, Weakening
     from statecheck.trees import GitTree, Tree, WorkingTree
     from statecheck.workspaces import Amendments, Workspace
 
@@ -37,11 +38,18 @@ class Run(NamedTuple):
     now: datetime
     memory: MemorySettings
     ever_had: Callable[[Sequence[str]], bool]
-    weakened: tuple[str, ...]
+    weakened: tuple[Weakening, ...]
+    policy: Policy = Policy()
+    configuration: str | None = None
+    """The file on disk that configures the run, where there is one."""
     progress: Callable[[int, int, str], None] = _unseen
     """Is told how far the run is: how many of how many, and of what (``workspace``, ``commit``)."""
     portrayed: bool = False
     """Whether the report is to say what the workspaces look like."""
+
+    def snapshot(self, tree: Tree) -> Snapshot:
+        """Return a tree as the run looks at it."""
+        return Snapshot(tree, self.policy.schemas)
 
     def counted(self, items: Sequence[Item], noun: str) -> Iterator[Item]:
         """Yield the items, and say how far one is."""
@@ -79,10 +87,10 @@ class Outcome(NamedTuple):
 class Snapshot:
     """A tree with what is worth keeping while many of its workspaces are looked at."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, schemas: Mapping[str, str] | None = None) -> None:
         self.tree = tree
         self.files: Collection[str] = tree.files()
-        self.schemas = SchemaStore(tree)
+        self.schemas = SchemaStore(tree, schemas)
 
     def view(self, workspace: Workspace) -> View:
         """Return a workspace as it stands in this tree."""

@@ -8,7 +8,6 @@ from operator import getitem
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import StateDocument, select_values
-from statecheck.engine.model import Snapshot
 from statecheck.portraits import Artifact, Log, LogEntry, Portrait, Stop, Track
 from statecheck.workspaces import MACHINES, Locator, Reference, references, same_name
 
@@ -36,7 +35,7 @@ class Portrayer:
 
     def __init__(self, run: Run) -> None:
         steps = run.comparison.steps if run.comparison.ranged else ()
-        self._between = [(step.revision or "", Snapshot(step.after)) for step in steps[:-1]]
+        self._between = [(step.revision or "", run.snapshot(step.after)) for step in steps[:-1]]
         self._after = run.comparison.after.label
 
     def portray(self, outcome: Outcome) -> Portrait:

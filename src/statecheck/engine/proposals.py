@@ -33,14 +33,14 @@ def fix_note(code: str, violation: Violation, view: View, context: Context) -> F
 
 
 def propose(code: str, violation: Violation, view: View, context: Context, *safeties: Safety) -> Fix | None:
-    """Return the first fix of these safeties that a fixer of the rule proposes."""
+    """Return the first fix of these safeties that a fixer of the rule proposes, and that edits nothing excluded."""
     for fixer in fixers_for(code):
         if fixer.safety in safeties:
             try:
                 fix = fixer.function(violation, view, context)
             except (TypeError, KeyError, IndexError, AttributeError, ValueError):
                 continue  # a mistake in a fixer must not take the finding with it: nothing is proposed
-            if fix is not None and fix.edits:
+            if fix is not None and fix.edits and not any(context.excluded(edit.path) for edit in fix.edits):
                 return fix
     return None
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.engine.model import Outcome, Result, Run, Snapshot
+from statecheck.engine.model import Outcome, Result, Run
 from statecheck.engine.portraits import Portrayer
 from statecheck.engine.steps import StepOutcome, judge_steps
 from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.workspace import check_workspace
 from statecheck.findings import Finding, Report, Unverified
 from statecheck.rules import looks_back
-from statecheck.workspaces import governed_folder
+from statecheck.workspaces import discover, governed_folder, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,8 +43,8 @@ def check_plain(run: Run) -> Report:
 
 def judge(run: Run) -> list[Outcome]:
     """Run the selected rules on every workspace of the comparison's later tree; an outcome for each, by folder."""
-    after = Snapshot(run.comparison.after)
-    every = subjects(after, lineage(run.comparison), run.paths)
+    after = run.snapshot(run.comparison.after)
+    every = subjects(run, after, lineage(run))
     return [check_workspace(run, each, after) for each in run.counted(every, "workspace")]
 
 
@@ -76,10 +76,13 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
     unverified: dict[Unverified, None] = {}
     files: set[str] = set()
     unseen: set[str] = set()
+    excluded: set[str] = set()
     for outcome in outcomes:
+        seen = _seen(outcome, run)
+        excluded |= outcome.files - seen
         if not is_concerned(outcome, run):
             continue
-        unnamed = {path for path in outcome.files if not _is_named(path, run)}
+        unnamed = {path for path in seen if not _is_named(path, run)}
         if not outcome.gone and not outcome.view.kind.own:
             folders.append(outcome.view.folder)
             if portrayer is not None:
@@ -91,12 +94,14 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         for gap in outcome.unverified:
             if gap.path not in unnamed:
                 unverified[gap] = None
-        files |= outcome.files - unnamed
+        files |= seen - unnamed
         unseen |= _unseen(outcome, run)
     for step in steps:
         findings.update((_identity(each), each) for each in step.findings if _is_named(each.path, run))
         unverified.update((each, None) for each in step.unverified if _is_named(each.path, run))
     for folder in run.disk.unlisted if run.disk is not None else ():
+        if run.policy.leaves_out("W901", folder):
+            continue
         unverified[Unverified("W901", folder, "the folder may not be listed: permission denied")] = None
     comparison = run.comparison
     return Report(
@@ -115,13 +120,34 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         folders=tuple(folders),
         codes=tuple(run.rules),
         portraits=tuple(portraits),
+        strict=run.policy.strict,
+        excluded=tuple(sorted({*excluded, *_excluded(run)})),
     )
 
 
 def is_concerned(outcome: Outcome, run: Run) -> bool:
-    """Say whether the user named a workspace, one of its files, or one that something was found in."""
-    named = _is_named(outcome.view.folder, run) or any(_is_named(path, run) for path in outcome.files)
+    """Say whether the user named a workspace, one of its files, or one that something was found in.
+
+    A workspace of which the configuration excludes every file is not concerned.
+    """
+    seen = _seen(outcome, run)
+    if outcome.files and not seen:
+        return False
+    named = _is_named(outcome.view.folder, run) or any(_is_named(path, run) for path in seen)
     return named or any(_concerns(finding, run) for finding in outcome.findings)
+
+
+def _seen(outcome: Outcome, run: Run) -> set[str]:
+    """Return the files of a workspace that the configuration does not exclude."""
+    return {path for path in outcome.files if not run.policy.excludes(path)}
+
+
+def _excluded(run: Run) -> set[str]:
+    """Return the folders of the workspaces that were asked for, and are not looked at since they are excluded."""
+    if not run.policy.exclude:
+        return set()
+    folders = {each.folder for each in discover(run.comparison.after.files())}
+    return {each or "." for each in folders if run.policy.excludes(each) and within(each, run.paths)}
 
 
 def _unseen(outcome: Outcome, run: Run) -> set[str]:
@@ -129,7 +155,11 @@ def _unseen(outcome: Outcome, run: Run) -> set[str]:
     if run.disk is None or outcome.gone:
         return set()
     paths = outcome.view.document_paths(run.disk)
-    return {path for path in paths if not outcome.view.is_state(path) and run.disk.ignored(path)}
+    return {
+        path
+        for path in paths
+        if not outcome.view.is_state(path) and not run.policy.excludes(path) and run.disk.ignored(path)
+    }
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:

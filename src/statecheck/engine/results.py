@@ -11,7 +11,7 @@ from statecheck.engine.proposals import fix_note
 from statecheck.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from statecheck.findings import Severity
     from statecheck.rules import Context, Rule, Violation
@@ -26,8 +26,10 @@ def is_settled(view: View, context: Context) -> bool:
     return view.ended and bool(context.parents) and all(view.same_as(parent) for parent in context.parents)
 
 
-def make_results(kept: Iterable[tuple[Rule, Violation]], view: View, context: Context) -> Iterator[Result]:
-    """Yield the findings of a workspace.
+def make_results(
+    kept: Iterable[tuple[Rule, Violation]], view: View, context: Context, severities: Mapping[str, Severity]
+) -> Iterator[Result]:
+    """Yield the findings of a workspace; `severities` take the place of those of the rules.
 
     What is over and filed away and did not change, and what old entries of a log say, is history: a note, never
     repaired (product.md, rule of trust 1).
@@ -37,7 +39,7 @@ def make_results(kept: Iterable[tuple[Rule, Violation]], view: View, context: Co
     for rule, violation in kept:
         if rule.severities[0] == "unverified":
             continue
-        severity: Severity = violation.severity or rule.severities[0]
+        severity: Severity = severities.get(rule.code) or violation.severity or rule.severities[0]
         fresh = violation.fresh or "before" in rule.requirements  # it speaks of what the change did
         old = not fresh and (settled or is_old(violation, view, context))
         note = None if old else fix_note(rule.code, violation, view, context)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.engine.model import Snapshot
-from statecheck.engine.subjects import Lineage, pair_up
+from statecheck.engine.subjects import Lineage, is_asked_for, pair_up
 from statecheck.engine.workspace import check_workspace
 from statecheck.rules import looks_back
 from statecheck.trees import CommitTree, UnreadableError, differences, resolve
-from statecheck.workspaces import candidates, discover, is_present, within
+from statecheck.workspaces import candidates, discover, is_present
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from statecheck.engine.model import Outcome, Run
     from statecheck.engine.subjects import Subject
@@ -39,8 +39,8 @@ class StepOutcome(NamedTuple):
 class _Remembering(Snapshot):
     """A commit whose workspaces are parsed once: as the end of one step, and the start of another."""
 
-    def __init__(self, tree: Tree) -> None:
-        super().__init__(tree)
+    def __init__(self, tree: Tree, schemas: Mapping[str, str]) -> None:
+        super().__init__(tree, schemas)
         self._views: dict[Workspace, View] = {}
 
     def view(self, workspace: Workspace) -> View:
@@ -63,13 +63,13 @@ class _Steps:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._amendments = Snapshot(run.comparison.after).amendments
+        self._amendments = run.snapshot(run.comparison.after).amendments
         self._kept: dict[int, Snapshot] = {}
         self._standing: dict[Workspace, set[tuple[str, str, str]]] = {}
         self._gone: set[str] = set()
         self._links: dict[str, set[str]] = {}
         for tree in (run.comparison.before, run.comparison.after):
-            for target, link in _linked(Snapshot(tree)) if tree is not None else ():
+            for target, link in _linked(run.snapshot(tree)) if tree is not None else ():
                 self._links.setdefault(target, set()).add(link)
 
     def judge(self, step: Step) -> StepOutcome:
@@ -121,13 +121,13 @@ class _Steps:
             trees: list[CommitTree | None] = [tree for tree in step.parents if isinstance(tree, CommitTree)]
             paths.update(*(differences(tree, after.tree) for tree in trees or [None]))
         paths |= {link for path in paths for link in self._links.get(path, ())}
-        near = [each for each in candidates(paths) if within(each.folder, self._run.paths)]
+        near = [each for each in candidates(paths) if is_asked_for(each, self._run)]
         later = [each for each in near if is_present(each, after.tree)]
         earlier = [[each for each in near if is_present(each, parent)] for parent in step.parents]
         return pair_up(after, before, later, earlier)
 
     def _snapshot(self, tree: Tree) -> Snapshot:
-        found = self._kept.pop(id(tree), None) or _Remembering(tree)
+        found = self._kept.pop(id(tree), None) or _Remembering(tree, self._run.policy.schemas)
         self._kept[id(tree)] = found  # as the latest
         while len(self._kept) > SNAPSHOTS_KEPT:
             self._kept.pop(next(iter(self._kept)))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.engine.model import Snapshot
 from statecheck.workspaces import discover, pair_workspaces, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from statecheck.history import Comparison
+    from statecheck.engine.model import Run, Snapshot
     from statecheck.workspaces import View, Workspace
 
 
@@ -33,19 +32,24 @@ class Lineage(NamedTuple):
     parted: tuple[tuple[int, int, Snapshot], ...] = ()
 
 
-def lineage(comparison: Comparison) -> Lineage:
-    """Return what the later tree of a comparison comes from in one step."""
+def lineage(run: Run) -> Lineage:
+    """Return what the later tree of a run comes from in one step."""
     return Lineage(
-        tuple(Snapshot(parent) for parent in comparison.parents),
-        tuple((one, two, Snapshot(tree)) for one, two, tree in comparison.parted),
+        tuple(run.snapshot(parent) for parent in run.comparison.parents),
+        tuple((one, two, run.snapshot(tree)) for one, two, tree in run.comparison.parted),
     )
 
 
-def subjects(after: Snapshot, before: Lineage, paths: Sequence[str]) -> list[Subject]:
-    """Return the workspaces of a tree and of its parents that the named paths concern, by folder."""
+def subjects(run: Run, after: Snapshot, before: Lineage) -> list[Subject]:
+    """Return the workspaces of a tree and of its parents that the run is about, by folder."""
     later = discover(after.files)
     earlier = [discover(parent.files) for parent in before.parents]
-    return [each for each in pair_up(after, before, later, earlier) if within(each.workspace.folder, paths)]
+    return [each for each in pair_up(after, before, later, earlier) if is_asked_for(each.workspace, run)]
+
+
+def is_asked_for(workspace: Workspace, run: Run) -> bool:
+    """Say whether the named paths concern a workspace, and nothing excludes it."""
+    return within(workspace.folder, run.paths) and not run.policy.excludes(workspace.folder)
 
 
 def pair_up(

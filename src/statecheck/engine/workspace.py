@@ -42,6 +42,7 @@ def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Ame
         memory=run.memory,
         ever_had=run.ever_had,
         weakened=run.weakened,
+        excluded=run.policy.excludes,
     )
     violations: list[tuple[Rule, Violation]] = []
     skipped: list[tuple[Rule, Skipped]] = []
@@ -52,13 +53,14 @@ def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Ame
             found: Iterable[Violation] = judge_change(rule, subject, view, context, skipped)
         else:
             found = call_rule(rule, view, context, skipped)
-        violations += [(rule, each) for each in found]
+        violations += [(rule, each) for each in found if not run.policy.leaves_out(rule.code, each.path)]
+    skipped = [(rule, gap) for rule, gap in skipped if not run.policy.leaves_out(rule.code, gap.path)]
     if is_settled(view, context):
         skipped = [(rule, gap) for rule, gap in skipped if not looks_back(rule)]
     kept = list(_with_one_voice(violations))
     reported = {(rule.code, violation.path) for rule, violation in kept}
     return Outcome(
-        results=tuple(make_results(kept, view, context)),
+        results=tuple(make_results(kept, view, context, run.policy.severities)),
         unverified=tuple(_unverified(kept, skipped, reported)),
         files=frozenset() if subject.gone else frozenset(document.path for _, document in view.every_document()),
         blind=frozenset((rule.code, each.path) for rule, each in skipped),

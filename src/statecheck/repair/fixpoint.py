@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecheck.engine import (
     Lineage,
     Outcome,
+    Policy,
     Result,
     Snapshot,
     Subject,
@@ -123,9 +124,9 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     undone: list[Applied] = []
     executable: set[str] = set()
     order: dict[str, int] = {}
-    snapshot = Snapshot(below)
-    before = lineage(run.comparison)
-    for subject in run.counted(subjects(snapshot, before, run.paths), "workspace"):
+    snapshot = run.snapshot(below)
+    before = lineage(run)
+    for subject in run.counted(subjects(run, snapshot, before), "workspace"):
         mender = _Mender(run._replace(portrayed=False), subject, before, unsafe=unsafe)
         try:
             snapshot, changes = mender.mend(snapshot, changes)
@@ -202,24 +203,27 @@ class _Mender:
             if len(states) > limit:
                 raise DisagreementError(f"repair does not come to an end in {self._place}; nothing was repaired there")
             states.append(candidate)
-            snapshot, changes = Snapshot(Overlay(self._run.comparison.after, candidate)), candidate
+            snapshot, changes = self._snapshot(candidate), candidate
             outcome = self._outcome(snapshot, self._run.rules)
         return snapshot, changes
 
-    def _outcome(self, snapshot: Snapshot, rules: Mapping[str, Rule]) -> Outcome:
+    def _snapshot(self, changes: Changes) -> Snapshot:
+        return self._run.snapshot(Overlay(self._run.comparison.after, changes))
+
+    def _outcome(self, snapshot: Snapshot, rules: Mapping[str, Rule], policy: Policy | None = None) -> Outcome:
         comparison = self._run.comparison._replace(after=snapshot.tree)
-        run = self._run._replace(comparison=comparison, rules=rules)
+        run = self._run._replace(comparison=comparison, rules=rules, policy=policy or self._run.policy)
         gone = self._subject.gone or snapshot.view(self._workspace).emptied  # it was moved away
         return check_workspace(run, self._subject._replace(gone=gone), snapshot)
 
     def _brings_errors(self, snapshot: Snapshot, batch: Sequence[_Proposal], candidate: Changes) -> bool:
-        """Say whether fixes bring errors of any rule, selected or not, that were not there.
+        """Say whether fixes bring errors of any rule, whatever is selected and configured, that were not there.
 
         Errors that could not be seen before are not theirs: of rules that were blind, in files that a fix uncovers or
         of rules that hold these against others, and those that the base has, which what was taken away had hidden.
         """
-        before = self._outcome(snapshot, all_rules())
-        after = self._outcome(Snapshot(Overlay(self._run.comparison.after, candidate)), all_rules())
+        before = self._outcome(snapshot, all_rules(), Policy())
+        after = self._outcome(self._snapshot(candidate), all_rules(), Policy())
         if _unusable(after) - _unusable(before):
             return True
         uncovered = {edit.path for each in batch if each.fix.uncovers for edit in each.fix.edits}
@@ -239,7 +243,7 @@ class _Mender:
         """Return how many errors of each rule the workspace has in the base, all by itself."""
         found: Counter[str] = Counter()
         for parent, view in zip(self._before.parents, self._subject.parents, strict=True):
-            alone = self._run._replace(rules=all_rules(), disk=None)
+            alone = self._run._replace(rules=all_rules(), policy=Policy(), disk=None)
             outcome = check_workspace(alone, Subject(view.workspace), parent)
             found |= Counter(each.code for each in outcome.findings if each.severity == "error")
         return found

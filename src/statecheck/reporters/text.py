@@ -51,6 +51,7 @@ def text_lines(report: Report, paint: Paint, *, verbose: bool = False) -> Iterat
     if hidden:
         yield paint("dim", f"{plural(hidden, 'note')} not shown; -v shows them")
     yield from _unseen(report)
+    yield from _excluded(report, verbose=verbose)
     yield from _nothing(report)
     yield summary(report)
 
@@ -72,8 +73,15 @@ def _finding(finding: Finding, root: str, paint: Paint) -> Iterator[str]:
     yield ""
 
 
+def _excluded(report: Report, *, verbose: bool) -> Iterator[str]:
+    """Name what is configured not to be looked at, where that is asked, or where nothing else is there."""
+    if report.excluded and (verbose or not report.workspaces):
+        paths = ", ".join(shown_path(report.root, path) for path in report.excluded)
+        yield f"{paths}: excluded by the configuration, and not looked at"
+
+
 def _nothing(report: Report) -> Iterator[str]:
-    if words := nothing(report):
+    if not report.excluded and (words := nothing(report)):
         yield words
 
 
@@ -86,6 +94,7 @@ def concise_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
         yield f"{location(finding, report.root)} {finding.code} {escape(finding.message)}{remedy}"
     yield from _unverified(report)
     yield from _unseen(report)
+    yield from _excluded(report, verbose=verbose)
     yield from _nothing(report)
     yield summary(report)
 

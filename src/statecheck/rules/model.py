@@ -55,6 +55,13 @@ class Skipped(NamedTuple):
     cause: str
 
 
+class Weakening(NamedTuple):
+    """Something that a configuration no longer asks for, in words, and the file that says so, or said otherwise."""
+
+    path: str
+    what: str
+
+
 class Context(NamedTuple):
     """What stands around a workspace in this run.
 
@@ -76,8 +83,10 @@ class Context(NamedTuple):
     memory: MemorySettings
     ever_had: Callable[[Sequence[str]], bool]
     """Says whether any commit had one of these files."""
-    weakened: tuple[str, ...]
+    weakened: tuple[Weakening, ...]
     """What the configuration no longer asks for, and did in the base, in words."""
+    excluded: Callable[[str], bool]
+    """Says whether the project is configured so that a path is not looked at: it is not repaired either."""
 
     def log_changes(self, workspace: View, role: str, before: View) -> LogChanges | None:
         """Return what happened to a log since one of the parents, or None where it is missing or damaged in either."""

@@ -65,7 +65,7 @@ class View:
 
     def seen_in(self, tree: Tree) -> View:
         """Return the workspace as it stands in another tree."""
-        return View(self.workspace, tree, tree.files(), SchemaStore(tree))
+        return View(self.workspace, tree, tree.files(), self._schemas.of(tree))
 
     def join(self, path: str) -> str:
         """Return a path below the workspace folder as a path of the tree."""
