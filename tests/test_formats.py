@@ -90,7 +90,8 @@ def report(*findings: Finding, unverified: tuple[Unverified, ...] = (), folders:
     codes = ("S101", "S103", "L201", "D301", "D306", "W901")
     words = "compared worktree with HEAD"
     count = len(folders)
-    return Report(str(ROOT), findings, unverified, count, 4, 1, 6, "HEAD", "worktree", "HEAD", words, folders, codes)
+    found = Report(str(ROOT), findings, unverified, count, 4, 1, 6, "HEAD", "worktree", "HEAD", words)
+    return found._replace(folders=folders, codes=codes)
 
 
 CLEAN = report()
