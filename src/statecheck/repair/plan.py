@@ -87,7 +87,7 @@ class PlanFile(_Model):
     """What `fix-state --apply` will do, all or nothing, if no file has changed that the plan was proven on."""
 
     version: Literal[1] = Field(description="The version of this format.")
-    tool: ToolModel = Field(title="The tool", description="The program that made the plan.")
+    tool: ToolModel = Field(title="The tool", description="What made this plan.")
     comparison: ComparedModel = Field(title="The comparison", description="What was compared with what.")
     reads: dict[str, str | None] = Field(
         description="The SHA-256 of each file that was read, by path; null for a file that will be made."
