@@ -109,7 +109,7 @@ def drop_repeated(violation: Violation, _: View, __: Context) -> Fix | None:
 def add_variant(violation: Violation, _: View, __: Context) -> Fix | None:
     """Add a variant for a file of dist/ that none names (persist.md, Step 5)."""
     facts, manifest = violation.facts or {}, violation.document
-    if not isinstance(manifest, StateDocument) or "path" not in facts:
+    if not isinstance(manifest, StateDocument):
         return None
     if find(manifest.root, ("variants",))[0].items is None:
         return None

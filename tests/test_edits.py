@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statecheck.documents import StateDocument, parse_document, set_value
@@ -99,6 +99,7 @@ def replacements(draw: st.DrawFn) -> tuple[bytes, list[Replace]]:
     return data, draw(st.permutations(edits))
 
 
+@settings(deadline=None)
 @given(replacements())
 def test_replaces_that_do_not_touch_give_what_replacing_from_the_end_gives(case: tuple[bytes, list[Replace]]) -> None:
     data, edits = case
@@ -119,6 +120,7 @@ any_edit = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(any_edit, min_size=1, max_size=2), max_size=6))
 def test_a_batch_takes_exactly_what_can_be_applied_together(groups: list[list[Edit]]) -> None:
     batch = Batch()
@@ -135,6 +137,7 @@ def test_a_batch_takes_exactly_what_can_be_applied_together(groups: list[list[Ed
 
 @pytest.mark.parametrize("old", ["M1", "'M1'", '"M1"', "1"])
 @pytest.mark.parametrize("text", ["a: x\nkey: %s  # the first\nz: y\n", "{a: x, key: %s, z: y}\n"])
+@settings(deadline=None)
 @given(value=st.one_of(st.text(max_size=12), st.text("-:#,'\"[]{}&*!|>%@`~ \nynNO01.", max_size=8)))
 def test_a_value_that_is_written_into_yaml_is_read_back(text: str, old: str, value: str) -> None:
     document = parse_document("a.yaml", (text % old).encode(), "yaml")

@@ -162,6 +162,7 @@ YAML_TEXTS = {
     "questions": "? " * 5000,
     "one line of 128 KiB": "a: " + "x" * (2**17 - 10),
     "an open quote": 'a: "' + "x\n" * 50_000,
+    "4,000 hexadecimal digits": "status: 0x" + "f" * 4000 + "\n",
     "100,000 digits": "a: " + "7" * 100_000,
     "anchors": "".join(f"k{n}: &a{n} v\n" for n in range(5000)),
     "20 MB": "a: x\n" * (4 * MEGABYTE),

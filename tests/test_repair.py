@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Commands, make_repository, snapshot, write
+from harness import Commands, git, make_repository, snapshot, write
 
 from statecheck.documents import StateDocument, replace
 from statecheck.documents.positions import Span
@@ -391,3 +391,19 @@ def test_a_users_own_ignore_file_in_the_quarantine_stays(folder: Path, commands:
     write(folder, {".statecheck/quarantine/.gitignore": "mine\n"})
     assert commands.fix("--unsafe-fixes").code == 0
     assert (folder / ".statecheck/quarantine/.gitignore").read_text() == "mine\n"
+
+
+def test_a_memory_that_there_only_was_earlier_is_not_made_without_asking(repository: Path, commands: Commands) -> None:
+    initiative = '{"name": "alpha", "status": "%s", "lastUpdated": "2026-01-16T1%s:00:00Z"}\n'
+    for number, memory in enumerate(["# Memory\n", None]):
+        write(repository, {".claude/initiative.json": initiative % ("in_progress", number), "MEMORY.md": memory})
+        git(repository, "add", "-A", "-f")
+        git(repository, "commit", "-q", "-m", f"commit {number}")
+    write(repository, {".claude/initiative.json": initiative % ("completed", 2)})
+    before = snapshot(repository)
+    assert [each.split()[0] for each in commands.check_json("--select", "M").findings] == ["M501"]
+    commands.fix("--select", "M")
+    assert snapshot(repository) == before
+    commands.fix("--select", "M", "--unsafe-fixes")
+    made = b"# Memory\n\n## Recent Completions\n\n- Completed initiative for alpha: completed\n"
+    assert snapshot(repository) == {**before, "MEMORY.md": made}

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 IMAGE_BYTES = 64 * 2**20
-_SIZE = re.compile(r"^\s*(\d+)\s*[xX×]\s*(\d+)\s*(?:px)?\s*$")
+_SIZE = re.compile(r"^\s*(\d{1,9})\s*[xX×]\s*(\d{1,9})\s*(?:px)?\s*$")
 
 
 @rule("D304", "repeated-variant", "warning", source="persist.md, Step 1")

@@ -133,5 +133,8 @@ def _target(root: Any, reference: str) -> Any:
     found = root
     for part in unquote(reference)[2:].split("/"):
         key = part.replace("~1", "/").replace("~0", "~")
-        found = found.get(key) if isinstance(found, dict) else found[int(key)] if isinstance(found, list) else None
+        if isinstance(found, list):
+            found = dict(zip(map(str, range(len(found))), found, strict=True)).get(key)
+        else:
+            found = found.get(key) if isinstance(found, dict) else None
     return found

@@ -15,6 +15,9 @@ MAX_VALUES = 100_000
 MAX_DEPTH = 200
 """Levels of nesting that are read."""
 
+MAX_DIGITS = 3500
+"""Digits of the longest whole number: if they are hexadecimal, readers still accept its decimal ones."""
+
 _PREFIX = "tag:yaml.org,2002:"
 _WORDS = {"true": True, "false": False}
 
@@ -169,11 +172,11 @@ def _scalar(composed: Any) -> Any:
 
 
 def _integer(composed: Any, text: str) -> int | str:
+    if len(text) > MAX_DIGITS:
+        raise _DamagedError(composed.start_mark.index, f"a number of {len(text)} digits")
     try:
         return int(text, 0 if text.lstrip("+-")[:2].lower() in ("0x", "0o", "0b") else 10)
     except ValueError:
-        if len(text) > 4300:
-            raise _DamagedError(composed.start_mark.index, f"a number of {len(text)} digits") from None
         return text
 
 
