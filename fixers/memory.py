@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import Markdown, MarkdownDocument, Span, read_memory, replace
+from statecheck.documents import Markdown, MarkdownDocument, Span, parse_document, read_memory, replace
 from statecheck.rules import Fix, fixer
-from statecheck.trees import Write
+from statecheck.trees import Replace, Write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,9 @@ def _added(summary: str, facts: Mapping[str, Any], heading: str | None = None) -
 
     None where they would not be read as what was asked for, such as a name that opens a comment.
     """
-    document, entries = facts["document"], facts["entries"]
+    document, entries, lost = facts["document"], facts["entries"], facts.get("lost")
+    if document is None and lost is not None:
+        return _added_to_lost(summary, lost, facts, heading)
     if document is None:
         title = f"# Memory\n\n## {heading}\n\n" if heading else "# Memory\n\n"
         text = title + "".join(f"{each}\n" for each in entries)
@@ -86,6 +88,18 @@ def _added(summary: str, facts: Mapping[str, Any], heading: str | None = None) -
         return None
     edit = _below(document, facts, heading) or _inserted(document, facts, 0, len(document.lines.starts))
     return None if edit is None else Fix(summary, (edit,))
+
+
+def _added_to_lost(summary: str, lost: bytes, facts: Mapping[str, Any], heading: str | None) -> Fix | None:
+    """Return the fix that brings back a memory which was deleted, and adds lines to it."""
+    place = facts["place"]
+    added = _added(summary, {**facts, "document": parse_document(place, lost, "markdown")}, heading)
+    if added is None:
+        return None
+    (edit,) = added.edits
+    assert isinstance(edit, Replace)
+    grown = lost[: edit.start] + edit.content + lost[edit.end :]
+    return Fix(f"bring {place} back, and {summary}", (Write(place, grown),))
 
 
 def _settled(text: str, facts: Mapping[str, Any]) -> int:

@@ -93,7 +93,8 @@ class Place(NamedTuple):
 
 
 def fix() -> int:
-    """Repair the workspace one stands in, and say nothing."""
+    """Repair the workspace one stands in, and say nothing; a tracer of Python that measures coverage is left behind."""
+    sys.settrace(None)
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     return fix_state(["--unsafe-fixes", "--now", NOW])
 

@@ -113,12 +113,14 @@ def has_home(workspace: View, context: Context) -> bool:
 def home(workspace: View, context: Context) -> dict[str, Any]:
     """Return the facts that a fixer needs to add an entry: the file, or where to make one, and whether it may be made.
 
-    A file may be made without asking where one is configured, or the base had one.
+    A file may be made without asking where one is configured, or the base had one; `lost` is what the base has of a
+    file that is gone.
     """
     there = next(iter(memory_files(workspace, context)), None)
     place = there.path if there is not None else _lost_place(workspace, context)
     expected = is_configured(context) or was_there(workspace, context)
-    return {"document": there, "place": place, "expected": expected}
+    lost = next((data for each in context.parents if (data := each.restorable(place)) is not None), None)
+    return {"document": there, "place": place, "expected": expected, "lost": lost if there is None else None}
 
 
 def _lost_place(workspace: View, context: Context) -> str:

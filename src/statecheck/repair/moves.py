@@ -6,7 +6,6 @@ told from the one that was read.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import hashlib
 import os
@@ -139,6 +138,8 @@ def sync_folder(folder: str) -> None:
 
 def _swapped(one: str, other: str) -> bool:
     """Exchange two files in one step, and say whether the system can."""
+    import ctypes  # only a run that writes needs it
+
     try:
         library = ctypes.CDLL(None, use_errno=True)
     except (OSError, TypeError):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import difflib
-import hashlib
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from statecheck import __version__
 from statecheck.errors import OwnFileError
+from statecheck.repair.moves import digest_of
 from statecheck.repair.transaction import New, WriteError
 from statecheck.trees import OverlapError, Overlay, Replace, UnreadableError, apply_edits, normalize
 
@@ -152,8 +152,8 @@ def _change(repair: Repair, path: str) -> dict[str, object]:
     edits = [] if new is None or copied is not None else list(_edits(old or b"", new))
     return {
         "path": path,
-        "before": hashlib.sha256(old).hexdigest() if old is not None else None,
-        "after": hashlib.sha256(new).hexdigest() if new is not None else None,
+        "before": digest_of(old) if old is not None else None,
+        "after": digest_of(new) if new is not None else None,
         "executable": path in repair.executable,
         "copy_of": copied,
         "edits": edits,
@@ -196,7 +196,7 @@ def _new(change: ChangeModel, plan: PlanFile, disk: WorkingTree) -> New:
         new = _content(change, old or b"", disk) if change.after is not None else None
     except (UnreadableError, OverlapError, ValueError) as error:
         raise PlanError(f"the plan does not fit {change.path}: {error}") from None
-    digest = hashlib.sha256(new).hexdigest() if new is not None else None
+    digest = digest_of(new) if new is not None else None
     if digest != change.after or change.path not in plan.reads:
         raise PlanError(f"the plan does not fit {change.path}: what it makes of it is not what it says")
     return New(change.path, old, new)

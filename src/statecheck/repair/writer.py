@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from statecheck.repair.exchange import keep_mode, remove_if_empty
-from statecheck.repair.moves import sync_folder
+from statecheck.repair.moves import digest_of, sync_folder
 from statecheck.repair.transaction import WriteError
 from statecheck.trees import UnreadableError, resolve
 
@@ -37,7 +36,7 @@ def require_unchanged(reads: Mapping[str, str | None], disk: WorkingTree, since:
     fresh = disk.anew()
     for path, digest in reads.items():
         try:
-            found = hashlib.sha256(fresh.read(path)).hexdigest()
+            found = digest_of(fresh.read(path))
         except UnreadableError:
             found = None
         if found != digest:
