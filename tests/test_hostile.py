@@ -33,6 +33,9 @@ ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e
 COMMAND_OF_CI = re.compile(r"^\s*::|##(\[|vso\[|teamcity\[)", re.MULTILINE)
 """What a CI system takes for a command of its own."""
 
+JOURNAL = re.compile(r"\.git(/statecheck-repair\.(lock|staging(\.new)?|writing|settled))?")
+"""What a repair may write of a git directory: its own journal."""
+
 JSON = ("--output-format", "json")
 RUNS = (
     ("check", *JSON),
@@ -81,8 +84,9 @@ def assert_harmless(outcome: Watched, root: Path, *, writes: bool) -> None:
     assert outcome.started <= {"git"}
     top = os.path.realpath(root)
     assert not [each for each in outcome.read if not _below(each, top, *OWN)]
-    changed = outcome.changed - {os.devnull}
-    assert not [each for each in changed if not writes or not _below(each, top) or _below(each, f"{top}/.git")]
+    for each in outcome.changed - {os.devnull}:
+        assert writes and _below(each, top), each
+        assert not _below(each, f"{top}/.git") or JOURNAL.fullmatch(each, len(top) + 1), each
     if outcome.out.startswith("{"):
         jsonschema.Draft202012Validator(SCHEMA).validate(outcome.json)
 
