@@ -205,7 +205,8 @@ def _applied_lines(mended: Repair, root: str, plan: str | None) -> Iterable[str]
         word = _done(complete=each.complete) if plan is None else "to fix"
         yield f"{location(each.finding, root)}: {word} {each.finding.code} {each.finding.name}: {escape(each.summary)}"
     for each in mended.refused:
-        refusal = f"not fixed {each.finding.code}: to {escape(each.summary)} would bring another error"
+        brings = ", ".join(each.brings)
+        refusal = f"not fixed {each.finding.code}: to {escape(each.summary)} would bring another error, {brings}"
         yield f"{location(each.finding, root)}: {refusal}"
     for path in mended.changes if plan is None else ():
         if path.startswith(".statecheck/quarantine/") and not path.endswith("/.gitignore"):

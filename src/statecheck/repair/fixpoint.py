@@ -38,7 +38,7 @@ from statecheck.trees import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from statecheck.engine import Run
     from statecheck.findings import Finding, Report, Safety
@@ -65,6 +65,8 @@ class Applied(NamedTuple):
     safety: Safety
     summary: str
     complete: bool
+    brings: tuple[str, ...] = ()
+    """The rules of which it would bring an error; one that does is no part of the repair."""
 
 
 class Repair(NamedTuple):
@@ -191,12 +193,18 @@ class _Mender:
         limit = MAX_ROUNDS + 2 * len(outcome.results)
         while proposals := self._proposals(outcome, changes):
             batch, candidate = self._fitting(proposals, changes)
-            if self._brings_errors(snapshot, batch, candidate):
+            following: list[_Proposal] = []
+            if self._brought(snapshot, batch, candidate):
                 batch, candidate = self._fitting(batch[:1], changes)
-                if self._brings_errors(snapshot, batch, candidate):
-                    self._refused.add(batch[0].key)
-                    self.refused.append(batch[0].applied)
-                    continue
+                brought = self._brought(snapshot, batch, candidate)
+                if brought:
+                    following, whole = self._following(batch, candidate, brought)
+                    if not following or self._brought(snapshot, [*batch, *following], whole):
+                        self._refused.add(batch[0].key)
+                        self.refused.append(batch[0].applied._replace(brings=tuple(sorted(brought))))
+                        continue
+                    self._note(following, Overlay(self._run.comparison.after, candidate))
+                    candidate = whole
             self._note(batch, snapshot.tree)
             if candidate in states:
                 raise DisagreementError(self._disagreement())
@@ -216,8 +224,17 @@ class _Mender:
         gone = self._subject.gone or snapshot.view(self._workspace).emptied  # it was moved away
         return check_workspace(run, self._subject._replace(gone=gone), snapshot)
 
-    def _brings_errors(self, snapshot: Snapshot, batch: Sequence[_Proposal], candidate: Changes) -> bool:
-        """Say whether fixes bring errors of any rule, whatever is selected and configured, that were not there.
+    def _following(
+        self, batch: Sequence[_Proposal], candidate: Changes, brought: Collection[str]
+    ) -> tuple[list[_Proposal], Changes]:
+        """Return what mends the errors that fixes bring, and the changes with it: what is made due can be done."""
+        outcome = self._outcome(self._snapshot(candidate), self._run.rules)
+        done = {each.key for each in batch}
+        wanted = [each for each in self._proposals(outcome, candidate) if each.result.finding.code in brought]
+        return self._fitting([each for each in wanted if each.key not in done and each.fix.complete], candidate)
+
+    def _brought(self, snapshot: Snapshot, batch: Sequence[_Proposal], candidate: Changes) -> set[str]:
+        """Return the rules, whatever is selected and configured, of which fixes bring errors that were not there.
 
         Errors that could not be seen before are not theirs: of rules that were blind, in files that a fix uncovers or
         of rules that hold these against others, and those that the base has, which what was taken away had hidden.
@@ -225,7 +242,7 @@ class _Mender:
         before = self._outcome(snapshot, all_rules(), Policy())
         after = self._outcome(self._snapshot(candidate), all_rules(), Policy())
         if _unusable(after) - _unusable(before):
-            return True
+            return {"S101"}
         uncovered = {edit.path for each in batch if each.fix.uncovers for edit in each.fix.edits}
         reveals = any(each.fix.uncovers or each.fix.reveals for each in batch)
         blind = {code for code, _ in before.blind if code[0] in ACROSS}
@@ -237,7 +254,7 @@ class _Mender:
             and not (each.code in blind or (each.code, each.path) in before.blind)
             and not (each.path in uncovered or (reveals and each.code[0] in ACROSS))
         )
-        return bool(has - had) and bool(has - had - self._errors_of_base())
+        return set(has - had - self._errors_of_base()) if has - had else set()
 
     def _errors_of_base(self) -> Counter[str]:
         """Return how many errors of each rule the workspace has in the base, all by itself."""
