@@ -8,6 +8,13 @@ import pytest
 from harness import Commands, isolate, make_repository
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the slow tests out of what coverage looks at: they would take several times as long, and add nothing."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker("no_cover")
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder without version control."""
