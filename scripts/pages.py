@@ -65,7 +65,15 @@ def command_page() -> str:
     parser = umbrella()
     lines = ["# The command line", "", _prose(parser.description or "")]
     lines += [
-        "`statecheck check` and `statecheck fix` are the same as the two verbs; `python -m statecheck` works, too."
+        "`statecheck check` and `statecheck fix` are the same as the two verbs. `python -m statecheck` works, too.",
+        "Each command takes `--help`, and then prints what stands here.",
+        "",
+        "| command | |",
+        "|---|---|",
+        *(
+            f"| [`{_shown(name)}`](#{_shown(name).replace(' ', '-')}) | {_prose(_help_of(parser, name))} |"
+            for name in _commands(parser)
+        ),
     ]
     for name, each in _commands(parser).items():
         lines += ["", f"## {_shown(name)}", "", _prose(each.description or _help_of(parser, name))]
@@ -92,9 +100,9 @@ def _help_of(parser: argparse.ArgumentParser, name: str) -> str:
 
 
 def _groups(parser: argparse.ArgumentParser) -> Iterator[tuple[str, list[str]]]:
-    """Yield the groups of a command's arguments with their rows, as its help has them; not the help itself."""
+    """Yield the groups of a command's arguments with their rows, as its help has them; not what every command takes."""
     for group in parser._action_groups:  # noqa: SLF001
-        actions = [each for each in group._group_actions if each.dest != "help"]  # noqa: SLF001
+        actions = [each for each in group._group_actions if each.dest not in ("help", "version")]  # noqa: SLF001
         if actions:
             yield _TITLES.get(group.title or "", group.title or ""), [_row(each) for each in actions]
 

@@ -140,4 +140,6 @@ def test_every_command_and_option_is_on_the_page_of_the_command_line() -> None:
     for name, parser in dict(choices).items():
         assert f"`{ {'check': 'check-state', 'fix': 'fix-state'}.get(name, f'statecheck {name}') }`" in page
         for action in parser._actions:
-            assert all(f"`{option}" in page for option in action.option_strings if action.dest != "help"), action
+            assert all(
+                f"`{option}" in page for option in action.option_strings if action.dest not in ("help", "version")
+            ), action
