@@ -8,7 +8,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ from site_examples import DOCS, PAGES, Block, agrees, blocks, run
 from statecheck.cli.catalog import page_lines
 from statecheck.cli.commands import umbrella
 from statecheck.cli.formats import FORMATS
-from statecheck.configuration import Configuration
 from statecheck.rules import all_rules
 
 WORDS = {("start/agent.md", "text")}
@@ -112,11 +110,6 @@ def test_the_hooks_of_an_agent() -> None:
         for hook in (each for matcher in matchers for each in matcher["hooks"]):
             assert shlex.split(hook["command"])[0] == "check-state"
             assert f"| {hook['command']} examples" in page, "the page runs it"
-
-
-def test_the_configuration_has_every_key() -> None:
-    table = tomllib.loads(file_block("configuration.md", "statecheck.toml").text)
-    assert set(table) == {field.alias or name for name, field in Configuration.model_fields.items()}
 
 
 def test_the_formats_are_the_documented_ones() -> None:
