@@ -163,11 +163,15 @@ def test_without_history_and_a_way_to_it_nothing_passes(job: Job, depth: int) ->
 
 
 def test_what_others_did_on_the_target_is_not_the_requests(job: Job) -> None:
+    """Not even where the event still names the tip of the target from before."""
+    before = job.tip()
     git(job.origin, "checkout", "-q", "-b", "topic")
-    job.commit(log=log("one", "two"))
+    job.commit(**{"unrelated.txt": "x\n"})
     git(job.origin, "checkout", "-q", "main")
-    job.commit(**{"art/decisions.md": "# Decisions\n"})
-    done = job.run(job.request())
+    job.commit(log=log("other"))
+    event = job.request()
+    event["pull_request"]["base"]["sha"] = before
+    done = job.run(event)
     assert (done.code, done.sarif["runs"][0]["results"]) == (0, [])
     assert "::error" not in done.out
     assert done.summary.startswith("### statecheck: passed\n")
@@ -292,7 +296,7 @@ def test_a_merge_group(job: Job) -> None:
     assert "Judged: the commits of the merge group." in done.summary
 
 
-@pytest.mark.parametrize("event", [{}, {"schedule": "0 0 * * *"}, {"before": "x", "after": NONE}])
+@pytest.mark.parametrize("event", [{}, {"schedule": "0 0 * * *", "pull_request": None}, {"before": "x", "after": NONE}])
 def test_an_event_without_a_change_says_that_no_history_is_judged(job: Job, event: Any) -> None:
     job.check_out("refs/heads/main", depth=1)
     done = job.run(event)
@@ -335,6 +339,8 @@ def test_arguments_are_words_and_are_not_run(job: Job) -> None:
     [
         [],
         {"pull_request": {}},
+        {"pull_request": [], "merge_group": None},
+        {"pull_request": {"head": None, "base": None}},
         {"pull_request": {"head": {"sha": "--all"}, "base": {"sha": "x"}}},
         {"before": "$(touch pwned)", "after": "x"},
         {"merge_group": {}},

@@ -69,40 +69,47 @@ def change_of(event: dict[str, Any], base: str) -> Change:
         raise NoChangeError("there is no checkout here: run actions/checkout before, with fetch-depth: 0")
     if base:
         return Change("the commits since the base that the workflow names", base, head)
-    if "pull_request" in event:
-        return _request(event["pull_request"], head)
-    if "merge_group" in event:
-        group = event["merge_group"]
-        words = "the commits of the merge group"
-        return Change(words, _commit(group.get("base_sha")), _commit(group.get("head_sha")))
+    if event.get("pull_request") is not None:
+        return _request(event, head)
+    if event.get("merge_group") is not None:
+        base, tip = _commit(event, "merge_group", "base_sha"), _commit(event, "merge_group", "head_sha")
+        return Change("the commits of the merge group", base, tip)
     if "before" in event and not _NOTHING.fullmatch(str(event.get("after"))):
         return _push(event)
     return Change("the state as it stands: the event names no change, so there is no history to judge")
 
 
-def _request(request: dict[str, Any], head: str) -> Change:
+def _request(event: dict[str, Any], head: str) -> Change:
     """Return the commits of a pull request: with the merge that GitHub made to try it, where that is checked out.
 
     The first parent of the merge is the target branch. It, and not `base.sha`, is what the merge was made with.
     """
-    tip = _commit(request.get("head", {}).get("sha"))
+    tip = _commit(event, "pull_request", "head", "sha")
     parents = _parents(head)
     if len(parents) == 2 and parents[1] == tip:
         return Change("the commits of the pull request, and its merge", parents[0], head)
-    return Change("the commits of the pull request", _commit(request.get("base", {}).get("sha")), tip)
+    return Change("the commits of the pull request", _commit(event, "pull_request", "base", "sha"), tip)
 
 
 def _push(event: dict[str, Any]) -> Change:
-    before, after = _commit(event["before"]), _commit(event["after"])
+    before, after = _commit(event, "before"), _commit(event, "after")
     if not _NOTHING.fullmatch(before):
         return Change("the commits of the push", before, after)
-    name = str(event.get("repository", {}).get("default_branch"))
+    name = _at(event, "repository", "default_branch")
     if event.get("ref") == f"refs/heads/{name}":
         return Change("all state as new: the first push of the default branch has nothing before it", history=False)
     return Change("the commits that the default branch does not have", f"refs/remotes/origin/{name}", after)
 
 
-def _commit(value: object) -> str:
+def _at(event: object, *keys: str) -> object:
+    """Return what stands at a place of an event, or None."""
+    for key in keys:
+        event = event.get(key) if isinstance(event, dict) else None
+    return event
+
+
+def _commit(event: dict[str, Any], *keys: str) -> str:
+    value = _at(event, *keys)
     if not isinstance(value, str) or not _OBJECT_ID.fullmatch(value):
         raise NoChangeError("the event does not name the commits that it is about")
     return value
