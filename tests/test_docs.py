@@ -15,7 +15,7 @@ import pytest
 from generate import hooks
 from harness import ROOT, make_repository
 from ruamel.yaml import YAML
-from site_examples import DOCS, PAGES, Block, agrees, blocks, run
+from site_examples import DOCS, PAGES, Block, agrees, blocks, run, tested_by
 
 from statecheck.cli.catalog import page_lines
 from statecheck.cli.commands import umbrella
@@ -26,6 +26,9 @@ WORDS = {("start/agent.md", "text")}
 """Blocks that are no examples: what an agent is told in words."""
 
 NAMES = {each: each.relative_to(DOCS).as_posix() for each in PAGES}
+
+
+RUN = [each for each in PAGES if tested_by(each) is None and any(b.language == "console" for b in blocks(each))]
 
 
 def file_block(page: str, name: str) -> Block:
@@ -49,9 +52,31 @@ def test_examples_show_what_is_printed(page: Path, clone: Path) -> None:
         assert agrees(example.shown, printed), "\n".join([f"$ {example.command}", *printed])
 
 
+@pytest.mark.parametrize(
+    ("shown", "same"),
+    [
+        (["a", "b b", "c"], True),
+        (["[…]"], True),
+        (["a", "[…]", "c"], True),
+        (["a", "b […]", "c"], True),
+        (["a", "b b"], False),
+        (["a", "[…]", "b"], False),
+        (["a", "b", "c"], False),
+        (["a", "b b", "c", "d"], False),
+        (["[…]", "b . ", "c"], False),
+        ([], False),
+    ],
+)
+def test_a_page_that_shows_something_else_is_found(shown: list[str], *, same: bool) -> None:
+    assert agrees(shown, ["a", "b b", "c"]) is same
+
+
 @pytest.mark.parametrize("page", PAGES, ids=NAMES.get)
 def test_no_example_goes_unexecuted(page: Path) -> None:
-    """A block is run, or is a file that the page's commands see and a test below knows."""
+    """A block is run, or is a file that the page's commands see and a test below knows, or the page names its test."""
+    if (test := tested_by(page)) is not None:
+        assert page.name in test.read_text(encoding="utf-8"), f"{test.name} does not read the page"
+        return
     known = {".pre-commit-config.yaml", ".github/workflows/state.yml", ".gitlab-ci.yml", ".claude/settings.json"}
     known |= {"statecheck.toml", "hook.sh"}
     for block in blocks(page):
