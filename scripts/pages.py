@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from statecheck.cli.commands import umbrella
@@ -12,6 +14,9 @@ from statecheck.rules import all_rules, families
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+SHOWN = Path(__file__).resolve().parent.parent / "docs" / "rules" / "shown.json"
+"""What check-state says of a case of each rule; `tests/test_shown_cases.py` writes it, and keeps it true."""
 
 _ACTING = re.compile(r"(`+)(?:.*?)\1|[*<\\]|(?<![A-Za-z0-9])_", re.DOTALL)
 
@@ -37,7 +42,17 @@ def rule_page(code: str) -> str:
     for heading, text in rule.page().items():
         body = f"```text\n{text}\n```" if heading == "Example" else _prose(text)
         lines += ["", f"## {heading}", "", body]
+        if heading == "Example":
+            lines += _shown_case(code)
     return "\n".join(lines) + "\n"
+
+
+def _shown_case(code: str) -> list[str]:
+    shown = json.loads(SHOWN.read_text(encoding="utf-8")).get(code)
+    if shown is None:
+        return []
+    printed = ["```console", f"$ check-state --select {code}", *shown["says"], "```"]
+    return ["", f"What check-state says of `tests/cases/{code}/{shown['case']}`:", "", *printed]
 
 
 def rule_index() -> str:
