@@ -123,11 +123,11 @@ def _groups(parser: argparse.ArgumentParser) -> Iterator[tuple[str, list[str]]]:
 
 
 def _row(action: argparse.Action) -> str:
-    value = action.metavar or ("|".join(action.choices) if action.choices else action.dest.upper())
+    value = action.metavar or action.dest.rpartition("_")[2].upper()
     takes = "" if action.nargs == 0 else f" {value}"
-    names = [f"{name}{takes}" for name in action.option_strings] or [str(value)]
-    shown = ", ".join(f"`{name}`" for name in names).replace("|", r"\|")
-    return f"| {shown} | {_prose(action.help or '')} |"
+    names = [f"`{name}{takes}`" for name in action.option_strings] or [f"`{value}`"]
+    words = [", ".join(f"`{each}`" for each in action.choices)] if action.choices else []
+    return f"| {', '.join(names)} | {'; '.join([*words, _prose(action.help or '')])} |"
 
 
 def _prose(text: str) -> str:
