@@ -127,7 +127,7 @@ def _row(action: argparse.Action) -> str:
     takes = "" if action.nargs == 0 else f" {value}"
     names = [f"`{name}{takes}`" for name in action.option_strings] or [f"`{value}`"]
     words = [", ".join(f"`{each}`" for each in action.choices)] if action.choices else []
-    return f"| {', '.join(names)} | {'; '.join([*words, _prose(action.help or '')])} |"
+    return f"| {', '.join(names)} | {'; '.join(filter(None, [*words, _prose(action.help or '')]))} |"
 
 
 def _prose(text: str) -> str:

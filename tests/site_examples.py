@@ -42,7 +42,7 @@ def blocks(page: Path) -> list[Block]:
     return [each for each in found if not each.language.startswith("{")]
 
 
-def tested_by(page: Path) -> Path | None:
+def own_test(page: Path) -> Path | None:
     """Return the test that a page names for its examples, where they are run in another way than here."""
     named = re.search(r"^<!-- examples: (tests/\w+\.py) -->$", page.read_text(encoding="utf-8"), re.M)
     return ROOT / named[1] if named else None

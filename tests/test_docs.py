@@ -15,7 +15,7 @@ import pytest
 from generate import hooks
 from harness import ROOT, make_repository
 from ruamel.yaml import YAML
-from site_examples import DOCS, PAGES, Block, agrees, blocks, run, tested_by
+from site_examples import DOCS, PAGES, Block, agrees, blocks, own_test, run
 
 from statecheck.cli.catalog import page_lines
 from statecheck.cli.commands import umbrella
@@ -28,7 +28,7 @@ WORDS = {("start/agent.md", "text")}
 NAMES = {each: each.relative_to(DOCS).as_posix() for each in PAGES}
 
 
-RUN = [each for each in PAGES if tested_by(each) is None and any(b.language == "console" for b in blocks(each))]
+RUN = [each for each in PAGES if own_test(each) is None and any(b.language == "console" for b in blocks(each))]
 
 
 def file_block(page: str, name: str) -> Block:
@@ -74,7 +74,7 @@ def test_a_page_that_shows_something_else_is_found(shown: list[str], *, same: bo
 @pytest.mark.parametrize("page", PAGES, ids=NAMES.get)
 def test_no_example_goes_unexecuted(page: Path) -> None:
     """A block is run, or is a file that the page's commands see and a test below knows, or the page names its test."""
-    if (test := tested_by(page)) is not None:
+    if (test := own_test(page)) is not None:
         assert page.name in test.read_text(encoding="utf-8"), f"{test.name} does not read the page"
         return
     known = {".pre-commit-config.yaml", ".github/workflows/state.yml", ".gitlab-ci.yml", ".claude/settings.json"}
