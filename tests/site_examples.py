@@ -68,10 +68,12 @@ def run(page: Path, folder: Path) -> list[tuple[Example, list[str]]]:
         for example in examples(block.text) if block.language == "console" else ():
             script += [f"echo '{_MARK % len(order)}'", f"(exit ${{code:-0}}); {example.command}", "code=$?"]
             order.append(example)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+    environment |= {"PATH": os.pathsep.join([str(_commands(folder)), os.environ["PATH"]]), "NO_COLOR": "1"}
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-c", "exec 2>&1\n" + "\n".join(script)],
         cwd=folder,
-        env={**os.environ, "PATH": os.pathsep.join([str(_commands(folder)), os.environ["PATH"]]), "NO_COLOR": "1"},
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
