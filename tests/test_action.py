@@ -428,6 +428,15 @@ class GitLab(NamedTuple):
         return Done(done.returncode, done.stdout, done.stderr, {}, found)
 
 
+def test_the_template_installs_nothing_that_was_not_named(tmp_path: Path) -> None:
+    task = YAML(typ="safe").load(TEMPLATE.read_text(encoding="utf-8"))["statecheck"]
+    assert task["variables"]["STATECHECK_PACKAGE"] == ""
+    for package, passes in (("", False), ("git+https://example.org/x@y", True)):
+        done = _bash(task["before_script"][0], tmp_path, {**os.environ, "STATECHECK_PACKAGE": package})
+        assert (done.returncode == 0) is passes
+        assert passes or "says what pip is to install" in done.stderr
+
+
 def checks(done: Done) -> list[str]:
     """Return the codes of a Code Quality report."""
     return [each["check_name"] for each in done.sarif]
