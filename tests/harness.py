@@ -16,7 +16,13 @@ from statecheck.cli import check_state, fix_state, main
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = "2026-03-01T12:00:00Z"
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+BROWSER_REQUIRED = bool(os.environ.get("STATECHECK_BROWSER_REQUIRED"))
 SHARED = Path(os.environ.get("STATECHECK_SHARED", ROOT.parent / "shared"))
+
+
+needs_browser = pytest.mark.skipif(BROWSER is None and not BROWSER_REQUIRED, reason="there is no Chromium here")
+"""What is left out where there is no browser, but for the gate, which says that there has to be one."""
 
 
 def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -492,10 +492,9 @@ def test_the_schemas_that_can_be_configured_are_those_of_documents() -> None:
     assert names == set(known["propertyNames"]["enum"])
 
 
-def test_the_example_of_the_readme(folder: Path, commands: Commands) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.partition("## Configuration\n")[2].partition("\n## ")[0]
-    example = section.partition("```toml\n")[2].partition("```")[0]
+def test_the_example_with_every_key(folder: Path, commands: Commands) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
     table = tomllib.loads(example)
     assert set(table) == {field.alias or name for name, field in Configuration.model_fields.items()}
     write(folder, BROKEN | {"statecheck.toml": example})

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-import struct
-import subprocess
-import zlib
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from harness import ROOT, Commands, git, make_repository, write
+from browser import painted
+from harness import ROOT, Commands, git, make_repository, needs_browser, write
 from test_formats import HOSTILE, MIXED, NASTY, shown
 
 from statecheck.portraits import Artifact, Log, LogEntry, Portrait, Stop, Track
 from statecheck.reporters.escape import escape
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 STATE = ".iterative-work/x/state.json"
 TAGS = {
     "html",
@@ -200,66 +197,16 @@ def test_the_page_needs_nothing_else() -> None:
 # --- how a browser paints it
 
 
-def pixels(path: Path) -> list[bytes]:
-    """Return the pixels of a PNG file that Chromium wrote, a row of RGB or RGBA bytes each, as RGB values."""
-    data, position, packed = path.read_bytes(), 8, b""
-    width = height = depth = 0
-    while position < len(data):
-        length, kind = struct.unpack(">I4s", data[position : position + 8])
-        chunk = data[position + 8 : position + 8 + length]
-        if kind == b"IHDR":
-            width, height, bits, color = struct.unpack(">IIBB", chunk[:10])
-            assert bits == 8
-            depth = {2: 3, 6: 4}[color]
-        packed += chunk if kind == b"IDAT" else b""
-        position += length + 12
-    raw, line, found = zlib.decompress(packed), bytearray(width * depth), []
-    for row in range(height):
-        start = row * (width * depth + 1)
-        line = _unfiltered(raw[start], raw[start + 1 : start + 1 + width * depth], line, depth)
-        found += [bytes(line[at : at + 3]) for at in range(0, len(line), depth)]
-    return found
-
-
-def _unfiltered(kind: int, values: bytes, above: bytearray, depth: int) -> bytearray:
-    if kind == 0:
-        return bytearray(values)
-    line = bytearray(len(values))
-    for at, value in enumerate(values):
-        left = line[at - depth] if at >= depth else 0
-        corner = above[at - depth] if at >= depth else 0
-        up = above[at]
-        guess = left + up - corner
-        nearest = min((left, up, corner), key=lambda each: abs(guess - each))
-        line[at] = (value + (0, left, up, (left + up) // 2, nearest)[kind]) & 0xFF
-    return line
-
-
-def painted(page: str, folder: Path, *options: str) -> Counter[str]:
-    """Return how often each colour occurs in a screenshot of a page."""
-    assert BROWSER is not None
-    source, picture = folder / "page.html", folder / "page.png"
-    source.write_text(page, encoding="utf-8")
-    command = [
-        BROWSER,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--hide-scrollbars",
-        "--disable-lcd-text",
-        "--force-color-profile=srgb",
-        f"--user-data-dir={folder / 'profile'}",
-        "--window-size=700,500",
-        f"--screenshot={picture}",
-        *options,
-        source.as_uri(),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return Counter(each.hex() for each in pixels(picture))
+def written(page: str, folder: Path) -> str:
+    """Return the address of a page, which is written to a folder."""
+    path = folder / "page.html"
+    path.write_text(page, encoding="utf-8")
+    return path.as_uri()
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium here")
+@pytest.mark.browser
+@needs_browser
 def test_the_page_in_a_browser(tmp_path: Path) -> None:
     """Without JavaScript, which the page's own policy forbids: the ground, the state it is in, the illegal step."""
 
@@ -274,8 +221,8 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
     light = {"ground": "ffffff", "text": "1b1f24", "error": "c8102e", "good": "14692f"}
     dark = {"ground": "0d1117", "text": "e6edf3", "error": "ff6b6b", "good": "56d364"}
     for colors, options in ((light, []), (dark, ["--blink-settings=preferredColorScheme=0"])):
-        legal = painted(page(legal=True), tmp_path, *options)
-        illegal = painted(page(legal=False), tmp_path, *options)
+        legal = painted(written(page(legal=True), tmp_path), tmp_path, *options)
+        illegal = painted(written(page(legal=False), tmp_path), tmp_path, *options)
         assert legal.most_common(1)[0][0] == colors["ground"]
         assert legal[colors["text"]] > 800, "the state it is in is a filled shape"
         assert legal[colors["good"]] > 10, "the artifact that is there"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from harness import ROOT, git, make_repository, write
+from site_examples import DOCS, blocks
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pre-commit")]
 
@@ -123,6 +124,22 @@ def test_commit_is_blocked_repaired_and_passes(folder: Path, project: Path) -> N
     git(folder, "add", "-A")
     passed = _commit(folder, "spelled as it is")
     assert passed.returncode == 0, passed.stdout + passed.stderr
+
+
+def test_the_configuration_of_the_quick_start(folder: Path, project: Path) -> None:
+    make_repository(folder, WORKSPACE)
+    (block,) = (each for each in blocks(DOCS / "start" / "commit.md") if each.file == ".pre-commit-config.yaml")
+    revision = git(project, "rev-parse", "HEAD").strip()
+    text = block.text.replace("URL-OF-THIS-REPOSITORY", str(project)).replace("TAG-OR-COMMIT", revision)
+    write(folder, {".pre-commit-config.yaml": text, "art/artifact_manifest.json": MANIFEST % "Logo.svg"})
+    _pre_commit(folder, "install", "-t", "pre-commit", "-t", "pre-merge-commit")
+    git(folder, "add", "-A")
+    blocked = _commit(folder, "spelled otherwise")
+    assert blocked.returncode == 1
+    assert "fixed D306" in blocked.stderr + blocked.stdout
+    assert "compared index with HEAD" in blocked.stderr + blocked.stdout
+    git(folder, "add", "-A")
+    assert _commit(folder, "as it is").returncode == 0
 
 
 def test_deleting_a_file_alone_is_seen(folder: Path, project: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import shlex
 import shutil
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from harness import ROOT, Commands, git, make_repository
 
-from statecheck.cli.arguments import add_check, add_fix
+from statecheck.cli.commands import umbrella
 from statecheck.cli.formats import FORMATS
 from statecheck.documents import SchemaStore
 from statecheck.workspaces import KINDS
@@ -80,20 +79,30 @@ def test_broken_examples_are_repaired_as_far_as_can_be(clone: Path, commands: Co
     assert len(safe & left) == 1, "only the missing artifact, which is flagged, remains"
 
 
-def test_options_are_the_documented_ones() -> None:
-    documented = set(re.findall(r"(?<!-)--[a-z][a-z-]+", README))
-    actual = set()
-    for add in (add_check, add_fix):
-        parser = argparse.ArgumentParser(add_help=False)
-        add(parser)
-        actual |= {option for action in parser._actions for option in action.option_strings if option.startswith("--")}
-    assert actual - documented <= {"--version", "--verbose", "--quiet"}
-    assert documented - actual <= {"--all-files", "--check", "--unshallow", "--reason"}
+def test_options_that_are_named_are_there() -> None:
+    """The page of the command line has all of them, since it is generated."""
+    parsers = next(each.choices for each in umbrella()._actions if each.dest not in ("help", "version"))
+    assert parsers is not None
+    actions = [action for parser in dict(parsers).values() for action in parser._actions]
+    named = set(re.findall(r"(?<![-\w])--[a-z][a-z-]+", README))
+    assert named <= {option for action in actions for option in action.option_strings}
 
 
 def test_output_formats_are_the_documented_ones() -> None:
-    section = README.partition("## Output formats\n")[2].partition("\n## ")[0]
-    assert re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE) == list(FORMATS)
+    section = README.partition("## Output formats\n")[2].partition("[Output formats]")[0]
+    assert re.findall(r"`([a-z]+)`", section) == list(FORMATS)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    """To files of the repository, and to headings as hosting services name them."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+        path, _, place = link.partition("#")
+        target = ROOT / (path or name)
+        assert target.exists(), link
+        headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE) if place else ()
+        assert not place or place in {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}, link
 
 
 def test_kinds_and_schemas_are_named() -> None:

@@ -78,7 +78,7 @@ def _add_common(parser: argparse.ArgumentParser) -> tuple[argparse._ArgumentGrou
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=FORMATS, default="text", help="default: text")
     output.add_argument("--output-file", metavar="F", help="write the findings there instead of standard output")
-    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
     volume = output.add_mutually_exclusive_group()
     volume.add_argument("-v", "--verbose", action="store_true", help="show notes (old entries, undocumented names) too")
     volume.add_argument("-q", "--quiet", action="store_true", help="print nothing when there is nothing to say")

@@ -66,6 +66,12 @@ def fix_state(argv: Sequence[str] | None = None) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the umbrella command ``statecheck`` and return its exit code."""
+    arguments = umbrella().parse_args(argv)
+    return _guarded("statecheck", arguments.command, arguments)
+
+
+def umbrella() -> argparse.ArgumentParser:
+    """Return the parser of the umbrella command, and so of all commands."""
     parser = _Parser(
         prog="statecheck", description="The fsck and the linter for the state that AI agents leave on disk."
     )
@@ -83,8 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_status(commands)
     add_amend(commands)
     add_catalog(commands)
-    arguments = parser.parse_args(argv)
-    return _guarded("statecheck", arguments.command, arguments)
+    return parser
 
 
 def _run(

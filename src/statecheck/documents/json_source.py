@@ -108,7 +108,7 @@ def _syntax_problem(text: str, error: json.JSONDecodeError) -> Problem:
         return Problem(
             "S101", Span(error.pos, error.pos + 1), "not valid JSON: it has no comments", "remove the comment"
         )
-    words = error.msg[0].lower() + error.msg[1:]
+    words = (error.msg[0].lower() + error.msg[1:]).removesuffix(" at")  # a place would follow
     return Problem("S101", Span(error.pos, error.pos + 1), f"not valid JSON: {words}")
 
 
