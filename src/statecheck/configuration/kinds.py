@@ -134,7 +134,7 @@ class Lists(_Table):
 
 
 def _form(value: Any) -> str:
-    return "<table>" if isinstance(value, dict) else "<name>"
+    return "<table>" if isinstance(value, dict | Entries) else "<name>"
 
 
 Documented = Annotated[
