@@ -9,7 +9,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import (
-    GRAMMARS,
     JsonLinesDocument,
     MarkdownDocument,
     Span,
@@ -57,7 +56,8 @@ def move_to_end(violation: Violation, workspace: View, context: Context) -> Fix 
     """Move inserted entries to the end, in their order (invariants, L203)."""
     if (violation.facts or {}).get("newest_first"):
         return None
-    return _rebuild("move it to the end", violation, workspace, context)
+    where = (violation.facts or {}).get("to", "end")
+    return _rebuild(f"move it to the {where}", violation, workspace, context)
 
 
 @fixer("L203", "unsafe")
@@ -123,10 +123,15 @@ def _rebuild(
     if not violation.facts:
         return None
     log = _log(violation, workspace, context)
-    if log is None:
+    if log is None or log.new.mixed:
         return None
-    pieces = _rebuilt(log, restore=restore, to_end=to_end or restore)
-    content = "".join(pieces).encode("utf-8")
+    backwards = log.new.grammar.newest_first
+    pieces = (
+        _rebuilt_backwards(log, restore=restore)
+        if backwards
+        else _rebuilt(log, restore=restore, to_end=to_end or restore)
+    )
+    content = "".join([*pieces, _foot(log) if backwards else ""]).encode("utf-8")
     if content == log.new.document.data or not _reads_as(log, pieces, content):
         return None
     return Fix(summary, (Write(log.path, content),))
@@ -138,7 +143,7 @@ def _reads_as(log: _Log, pieces: list[str], content: bytes) -> bool:
     if isinstance(document, JsonLinesDocument):
         found = document.entries
     elif isinstance(document, MarkdownDocument) and document.usable:
-        found = entries(document.markdown, GRAMMARS[log.new.grammar])
+        found = [each for each in entries(document.markdown, log.new.grammar) if each.form != "draft"]
     else:
         return False
     return [digest(each.text) for each in found] == [digest(piece) for piece in pieces[1:]]
@@ -172,8 +177,7 @@ def _rebuilt(log: _Log, *, restore: bool, to_end: bool) -> list[str]:
     keeps_top = newest_first(log.old) and not to_end
     top = [index for index in log.changes.inserted if keeps_top and index < min(log.changes.origin, default=0)]
     fresh = [index for index in (*log.changes.inserted, *log.changes.added) if index not in top]
-    pieces = [log.old.preamble if _same_preamble(log) else log.new.preamble]
-    pieces += [log.new.entries[index].text for index in top]
+    pieces = [_head(log), *(log.new.entries[index].text for index in top)]
     pieces += _old_texts(log, restore=restore)
     moved = any(index in log.changes.inserted for index in fresh)
     for index in sorted(fresh):
@@ -185,6 +189,30 @@ def _rebuilt(log: _Log, *, restore: bool, to_end: bool) -> list[str]:
             pieces[number] = _parted(piece, line_end)
     pieces = [piece.removeprefix(_MARK) for piece in pieces]
     return [_MARK + pieces[0] if has_mark(log.old.document.text) else pieces[0], *pieces[1:]]
+
+
+def _rebuilt_backwards(log: _Log, *, restore: bool) -> list[str]:
+    """Return a log that runs newest first in pieces: what is above the entries, what is new, what the base has."""
+    line_end = "\r\n" if "\r\n" in log.old.document.text else "\n"
+    fresh = sorted((*log.changes.inserted, *log.changes.added), reverse=True)
+    texts = [*(log.new.entries[index].text for index in fresh), *_old_texts(log, restore=restore)[::-1]]
+    last = len(texts) - 1
+    joined = log.new.foot.strip() and not log.new.foot.startswith(("\n", "\r"))
+    return [_head(log), *(_parted(each, line_end) if at < last or joined else each for at, each in enumerate(texts))]
+
+
+def _foot(log: _Log) -> str:
+    """Return what stands below the entries; blank lines are as in the base."""
+    if log.new.foot.strip():
+        return log.new.foot
+    return "" if log.old.foot.strip() else log.old.foot
+
+
+def _head(log: _Log) -> str:
+    """Return what stands above the entries: as in the base where it is the same, drafts as they are now."""
+    if log.new.head != log.new.preamble or not _same_preamble(log):
+        return log.new.head
+    return log.old.preamble
 
 
 def _order(log: _Log, *, restore: bool) -> list[int]:

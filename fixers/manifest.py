@@ -52,6 +52,8 @@ def bring_back(violation: Violation, workspace: View, context: Context) -> Fix |
 def flag_for_execution(violation: Violation, workspace: View, _: Context) -> Fix | None:
     """Flag the variant for re-execution, where the schema in force admits the field (persist.md, Step 5)."""
     facts, manifest = violation.facts or {}, violation.document
+    if workspace.spec("manifest") is None:  # only the documented manifest has the flag
+        return None
     if not isinstance(manifest, StateDocument) or "reference" not in facts or facts["flagged"]:
         return None
     pointer = ("variants", facts["reference"].variant)
@@ -106,10 +108,10 @@ def drop_repeated(violation: Violation, _: View, __: Context) -> Fix | None:
 
 
 @fixer("D305", "unsafe")
-def add_variant(violation: Violation, _: View, __: Context) -> Fix | None:
+def add_variant(violation: Violation, workspace: View, _: Context) -> Fix | None:
     """Add a variant for a file of dist/ that none names (persist.md, Step 5)."""
     facts, manifest = violation.facts or {}, violation.document
-    if not isinstance(manifest, StateDocument):
+    if not isinstance(manifest, StateDocument) or workspace.spec("manifest") is None:
         return None
     if find(manifest.root, ("variants",))[0].items is None:
         return None

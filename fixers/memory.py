@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from statecheck.documents import Markdown, MarkdownDocument, Span, parse_document, read_memory, replace
 from statecheck.rules import Fix, fixer
 from statecheck.trees import Replace, Write
+from statecheck.workspaces import is_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ COMPLETIONS = "Recent Completions"
 def add_completion(violation: Violation, _: View, __: Context) -> Fix | None:
     """Add the completion entry that is missing (invariants, M501)."""
     facts = violation.facts
-    if not facts or (facts["document"] is None and not facts["expected"]):
+    if not facts or "entries" not in facts or (facts["document"] is None and not facts["expected"]):
         return None
     return _added("add the completion entry", facts, COMPLETIONS)
 
@@ -31,7 +32,27 @@ def add_completion(violation: Violation, _: View, __: Context) -> Fix | None:
 @fixer("M501", "unsafe")
 def make_memory(violation: Violation, _: View, __: Context) -> Fix | None:
     """Make a MEMORY.md with the completion entry, where there only was one earlier (invariants, M501)."""
-    return _added("make MEMORY.md with the completion entry", violation.facts, COMPLETIONS) if violation.facts else None
+    facts = violation.facts
+    if not facts or "entries" not in facts:
+        return None
+    return _added("make MEMORY.md with the completion entry", facts, COMPLETIONS)
+
+
+@fixer("M501", "safe")
+def add_required_line(violation: Violation, _: View, __: Context) -> Fix | None:
+    """Add the line that a project's own kind requires at the end of its memory (invariants, M501)."""
+    facts = violation.facts or {}
+    memory, says = facts.get("memory"), facts.get("says")
+    if not isinstance(memory, MarkdownDocument) or says is None:
+        return None
+    text = memory.text
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    last = next((each for each in reversed(text.splitlines()) if each.strip()), "")
+    gap = "" if last.startswith("- ") or not text else line_end
+    added = f"{'' if text.endswith(line_end) or not text else line_end}{gap}- {says}{line_end}"
+    if not any(is_said(says, each.text) for each in Markdown(text + added).texts):
+        return None  # it would be read as code, or as a comment
+    return Fix(f"add the line {says!r}", (replace(memory, Span(len(text), len(text)), added),))
 
 
 @fixer("M504", "safe")

@@ -25,7 +25,7 @@ def back_to_last_status(violation: Violation, _: View, __: Context) -> Fix | Non
     if not isinstance(document, StateDocument) or not facts or facts["old"] is None:
         return None
     edit = set_value(document, facts["pointer"], facts["old"])
-    return None if edit is None else Fix(f"go back to {facts['old']}", (edit,))
+    return None if edit is None else Fix(f"go back to {_word(facts['old'])}", (edit,))
 
 
 @fixer("T402", "unsafe")
@@ -46,11 +46,16 @@ def restore_final_status(violation: Violation, _: View, __: Context) -> Fix | No
     edits: list[Edit | None] = [status]
     if len(facts["pointer"]) > 1:
         holder = facts["pointer"][:-1]
-        old, new = _value(facts["base"], holder), _value(document, holder)
+        old, new = _value(facts["base"], facts["was"][:-1]), _value(document, holder)
         changed = (key for key in old if key in TOGETHER and (key not in new or new[key] != old[key]))
         edits += [_put(document, holder, key, old[key]) for key in changed]
     made = tuple(edit for edit in edits if edit is not None)
-    return Fix(f"restore {facts['old']}", made) if len(made) == len(edits) else None
+    return Fix(f"restore {_word(facts['old'])}", made) if len(made) == len(edits) else None
+
+
+def _word(status: Any) -> str:
+    """Return a status for a message: it may be true or false."""
+    return str(status).lower() if isinstance(status, bool) else str(status)
 
 
 @fixer("T404", "unsafe")

@@ -6,7 +6,7 @@ import posixpath
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from statecheck.documents import GRAMMARS, Lines, Markdown, conflict_sides, entries
+from statecheck.documents import Lines, Markdown, conflict_sides, entries
 from statecheck.rules import Fix, fixer
 from statecheck.trees import Delete, UnreadableError, Write
 
@@ -45,12 +45,12 @@ def append_both(violation: Violation, workspace: View, context: Context) -> Fix 
     """Keep both sides of a log to which both appended: ours, then theirs (persist.md, Step 3; invariants, W904)."""
     document = violation.document
     spec = workspace.spec_of(violation.path)
-    if document is None or spec is None or spec.grammar is None:
+    if document is None or spec is None or spec.grammar is None or spec.grammar.newest_first:
         return None
     sides = conflict_sides(document.text)
     if sides is None:
         return None
-    ours, theirs = ((entries(Markdown(side), GRAMMARS[spec.grammar]), side) for side in sides)
+    ours, theirs = ((entries(Markdown(side), spec.grammar), side) for side in sides)
     if not _both_append(ours[0], theirs[0], _parted(violation.path, spec, context)):
         return None
     merged = _joined(*ours, *theirs)
@@ -73,7 +73,7 @@ def _parted(path: str, spec: DocumentSpec, context: Context) -> list[Entry] | No
         text = ancestor.read(path).decode("utf-8", "replace")
     except UnreadableError:
         return []
-    return entries(Markdown(text), GRAMMARS[spec.grammar])
+    return entries(Markdown(text), spec.grammar)
 
 
 def _both_append(ours: list[Entry], theirs: list[Entry], parted: list[Entry] | None) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from harness import Commands, git, make_repository, write
 
 from statecheck.trees import Overlay, Tree, WorkingTree, find_repository
-from statecheck.workspaces import discover
+from statecheck.workspaces import KINDS, discover
 from statecheck.workspaces.discovery import matches, project_of, within
 
 TASK = {"state.json": "{}"}
@@ -44,7 +44,7 @@ SHUT = [".git", "node_modules", ".venv", "venv", ".tox", ".nox", "site-packages"
 def described(files: list[str], prefix: str = "") -> list[str]:
     """Return workspaces as the table writes them, with the prefix taken off their folders."""
     lines = []
-    for each in discover(files):
+    for each in discover(files, KINDS):
         folder = f"{each.folder}/".removeprefix(prefix).strip("/")
         lines.append(" ".join(filter(None, [each.kind.name, folder, "archived" if each.archived else ""])))
     return lines
@@ -59,7 +59,7 @@ def test_kinds_at_any_depth(files: list[str], expected: list[str], depth: str) -
 @pytest.mark.parametrize("name", SHUT)
 @pytest.mark.parametrize("path", ["{}/.claude/initiative.json", "a/{}/b/.iterative-work/t/a", ".iterative-work/{}/a"])
 def test_folders_of_others_are_never_entered(name: str, path: str) -> None:
-    assert discover([path.format(name)]) == []
+    assert discover([path.format(name)], KINDS) == []
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def every_tree(repository: Path) -> dict[str, Tree]:
 
 def test_every_tree_has_the_same_workspaces(folder: Path) -> None:
     make_repository(folder, {"p/" + each: "x" for row in FOUND if row[2] for each in row[1]})
-    expected = discover([f"p/{each}" for row in FOUND if row[2] for each in row[1]])
+    expected = discover([f"p/{each}" for row in FOUND if row[2] for each in row[1]], KINDS)
     assert len(expected) == 7
     for name, tree in every_tree(folder).items():
-        assert discover(tree.files()) == expected, name
+        assert discover(tree.files(), KINDS) == expected, name
 
 
 @pytest.mark.parametrize(

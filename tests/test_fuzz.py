@@ -343,7 +343,7 @@ def test_markdown(content: bytes, before: bytes) -> None:
     read_plan(markdown).needed()
     assert all(line.line <= len(document.lines.starts) for line in document.memory_lines)
     conflict_sides(document.text)
-    for name, grammar in GRAMMARS.items():
+    for grammar in GRAMMARS.values():
         found = entries(markdown, grammar)
         for entry in found:
             fields = EntryFields(markdown, entry)
@@ -357,10 +357,10 @@ def test_markdown(content: bytes, before: bytes) -> None:
                 entry.key,
             )
             read_statuses(markdown, fields, {"C1", "C-01"})
-        log = WrittenLog(document, found, name)
+        log = WrittenLog(document, found, grammar)
         assert len(log.record.entries) == len(found)
         assert isinstance(older, MarkdownDocument)
-        compare_logs(WrittenLog(older, entries(older.markdown, grammar), name), log)
+        compare_logs(WrittenLog(older, entries(older.markdown, grammar), grammar), log)
         assert compare_logs(log, log).appends
 
 

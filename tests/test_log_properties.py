@@ -129,7 +129,7 @@ def usable(grammar: str, data: bytes) -> WrittenLog | None:
     assert isinstance(document, MarkdownDocument)
     if not document.usable:
         return None
-    return WrittenLog(document, entries(document.markdown, GRAMMARS[grammar]), grammar)
+    return WrittenLog(document, entries(document.markdown, GRAMMARS[grammar]), GRAMMARS[grammar])
 
 
 def clock(minutes: int) -> str:

@@ -24,7 +24,7 @@ def _on_disk() -> set[str]:
     found = set()
     for folder, package in MAPPED.items():
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".py", ".json", ".typed") and "__pycache__" not in path.parts:
+            if path.suffix in (".py", ".json", ".toml", ".typed") and "__pycache__" not in path.parts:
                 found.add(f"{package}/{path.relative_to(ROOT / folder).as_posix()}")
     return found
 

@@ -13,7 +13,7 @@ from harness import ROOT, Commands, git, make_repository
 from statecheck.cli.commands import umbrella
 from statecheck.cli.formats import FORMATS
 from statecheck.documents import SchemaStore
-from statecheck.workspaces import KINDS
+from statecheck.workspaces import DOCUMENTED, KINDS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```\n\$ (.*?)```$", README, re.MULTILINE | re.DOTALL)
@@ -64,7 +64,7 @@ def test_healthy_examples_are_healthy(clone: Path, commands: Commands) -> None:
     for arguments in ([], ["--staged"], ["--no-history"]):
         outcome = commands.check_json("examples/healthy", *arguments)
         assert (outcome.code, outcome.findings, outcome.unverified) == (0, [], [])
-        assert outcome.json["examined"]["workspaces"] == sum(not each.own for each in KINDS)
+        assert outcome.json["examined"]["workspaces"] == len(DOCUMENTED)
 
 
 def test_broken_examples_are_repaired_as_far_as_can_be(clone: Path, commands: Commands) -> None:

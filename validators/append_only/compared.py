@@ -43,8 +43,8 @@ class Compared(NamedTuple):
 
     @property
     def severity(self) -> Severity:
-        """How grave it is to change what is there: guardrails.md is to be appended to, never said to be immutable."""
-        return "warning" if self.spec.grammar == "guardrails" else "error"
+        """How grave it is to change what is there."""
+        return "error" if self.new.grammar.binding else "warning"
 
     def amendment(self, old: int, new: int | None, base_path: str, context: Context) -> Amendment | None:
         """Return the recorded amendment that accepts just this change of an entry, or None."""

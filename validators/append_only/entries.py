@@ -139,7 +139,7 @@ def _removed(log: Compared, gone: Gone, before: View) -> Violation:
         message = f"entry {named(first)} is gone"
     else:
         message = f"{_entries(count)} are gone, from {named(first)} to {named(log.old.entries[gone.old[-1]])}"
-    line = _last_text_line(log) if gone.following is None else log.new.entries[gone.following].heading.line
+    line = _newest_line(log) if gone.following is None else log.new.entries[gone.following].heading.line
     return on_line(
         log.document,
         line,
@@ -185,18 +185,26 @@ def log_entry_inserted(workspace: View, before: View, context: Context) -> Itera
                 continue
             entry = log.new.entries[index]
             last = max(log.changes.origin)
+            downwards = log.new.grammar.newest_first
             yield on_line(
                 log.document,
                 entry.heading.line,
-                f"entry {named(entry)} was inserted before entries that {log.label} has",
-                hint="append it at the end of the log",
+                f"entry {named(entry)} was inserted {'below' if downwards else 'before'} entries that {log.label} has",
+                hint="put it above all others: this log runs newest first"
+                if downwards
+                else "append it at the end of the log",
                 severity=log.severity,
                 subject=f"inserted {entry.heading.text}",
                 parts=(f"inserted {log.new.digests[index]}",),
                 related=(
                     Related(log.document.path, log.new.entries[last].heading.line + 1, "the last old entry is here"),
                 ),
-                facts={"before": before, "role": log.spec.role, "newest_first": newest_first(log.old)},
+                facts={
+                    "before": before,
+                    "role": log.spec.role,
+                    "newest_first": newest_first(log.old),
+                    "to": "top" if downwards else "end",
+                },
             )
 
 
@@ -240,6 +248,13 @@ def entry_extended(workspace: View, before: View, context: Context) -> Iterator[
 
 def _base_path(log: Compared, before: View) -> str:
     return before.paths(log.spec.role)[0]
+
+
+def _newest_line(log: Compared) -> int:
+    """Return the line, from 0, where a log goes on."""
+    if log.new.grammar.newest_first and log.new.entries:
+        return log.new.entries[-1].heading.line
+    return _last_text_line(log)
 
 
 def _last_text_line(log: Compared) -> int:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from statecheck.documents import GRAMMARS
 from statecheck.rules import Skipped, at, listed, rule
 from statecheck.workspaces import logged_entries
 
@@ -19,12 +18,13 @@ if TYPE_CHECKING:
 
 SOURCE = "persist.md, Steps 3 and 4; state-management.md, progress.md Format"
 _SHOWN = re.compile(r"\{(\w+)\}")
+_LETTERS = {"iteration": "N", "phase": "ID"}
 
 
 def damaged_logs(workspace: View, *grammars: str) -> Iterator[Skipped]:
     """Yield the logs with these grammars that cannot be read."""
     for spec in workspace.kind.documents:
-        document = workspace.document(spec.role) if spec.grammar in grammars else None
+        document = workspace.document(spec.role) if spec.fields in grammars else None
         if document is not None and not document.usable:
             yield Skipped(document.path, document.problems[0].message, document.problems[0].code)
 
@@ -51,14 +51,14 @@ def malformed_entry(document: MarkdownDocument, workspace: View) -> Iterator[Vio
     invent a part.
     """
     spec = workspace.spec_of(document.path)
-    if spec is None or spec.purpose != "log" or spec.grammar in (None, "guardrails"):
+    grammar = spec.grammar if spec is not None and spec.purpose == "log" else None
+    if spec is None or grammar is None or not grammar.template:
         return
-    grammar = GRAMMARS[spec.grammar or ""]
     for entry in workspace.log_entries(spec.role):
         if entry.form in ("documented", "section"):
             continue
         spelled = _spelled(entry, grammar)
-        form = grammar.template.format(iteration="N", time="TIME", phase="ID")
+        form = _SHOWN.sub(_letters, grammar.template)
         yield at(
             document,
             entry.heading.span,
@@ -74,7 +74,7 @@ def _spelled(entry: Entry, grammar: Grammar) -> str | None:
     parts = {"iteration": entry.iteration, "time": entry.time_text, "phase": entry.phase}
     needed = _SHOWN.findall(grammar.template)
     timed = entry.time is not None and entry.time.precision != "day"
-    if entry.kind != "work" or any(parts[name] is None for name in needed) or ("time" in needed and not timed):
+    if entry.kind != "work" or any(parts.get(name) is None for name in needed) or ("time" in needed and not timed):
         return None
     heading = grammar.template.format(**parts)
     lost = Counter(_words(entry.heading.text)) - Counter(_words(heading))
@@ -87,8 +87,13 @@ def _with_gaps(entry: Entry, grammar: Grammar) -> str:
         time = entry.time_text
     else:
         time = f"{'YYYY-MM-DD' if entry.time is None else entry.time.text}THH:MM:SSZ"
-    iteration = "N" if entry.iteration is None else entry.iteration
-    return grammar.template.format(iteration=iteration, time=time, phase=entry.phase or "ID")
+    known = {"time": time, "iteration": entry.iteration, "phase": entry.phase}
+    return _SHOWN.sub(lambda name: str(known.get(name[1]) or _letters(name)), grammar.template)
+
+
+def _letters(name: re.Match[str]) -> str:
+    """Return the letters that stand for a part of a heading."""
+    return _LETTERS.get(name[1], name[1].upper())
 
 
 def _words(text: str) -> list[str]:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from statecheck.workspaces import Counted, Logged, View
 
 
+OWN = ""
+"""The grammar of a log of a project's own kind: its entries may have times, and do not count."""
+
+
 @rule(
     "L213",
     "iteration-gap",
@@ -137,9 +141,9 @@ def timestamp_regression(workspace: View, context: Context) -> Iterator[Violatio
     Fix
     None: either the time or the place is wrong.
     """
-    yield from damaged_logs(workspace, *COUNTED)
+    yield from damaged_logs(workspace, *COUNTED, OWN)
     latest: dict[str, tuple[Timestamp, Logged]] = {}
-    for each in logged_entries(workspace, *COUNTED):
+    for each in logged_entries(workspace, *COUNTED, OWN):
         text, time, span = each.entry.time_text, each.entry.time, each.entry.time_span
         if text is None or span is None:
             continue

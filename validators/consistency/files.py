@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from statecheck.documents import RememberedLog, is_none
 from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.trees import UnreadableError
-from statecheck.workspaces import DIST, NOT_ARTIFACTS, Locator, logged_in_order
+from statecheck.workspaces import NOT_ARTIFACTS, Locator, logged_in_order
 
 from .refinement import unavailable
 
@@ -122,7 +122,7 @@ def _unlisted(added: Sequence[Logged], workspace: View, context: Context) -> Ite
     listed = [each for entry in added for each in _mentioned(entry, workspace, context)]
     newest = added[-1]
     heading = newest.fields.section(SECTION) or newest.entry.heading
-    for path in workspace.files_below(DIST):
+    for path in workspace.files_below(workspace.kind.dist):
         if posixpath.basename(path) in NOT_ARTIFACTS or not all(_changed(path, workspace, p) for p in context.parents):
             continue
         if any(path == each or path.startswith(f"{each}/") or fnmatchcase(path, each) for each in listed):

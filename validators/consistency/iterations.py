@@ -15,7 +15,7 @@ from statecheck.documents import (
 )
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
-from statecheck.workspaces import counted_in_order, logged_in_order, manifest_time
+from statecheck.workspaces import Owed, counted_in_order, logged_in_order, manifest_time, owed_lines
 
 from .refinement import (
     counts_now,
@@ -67,7 +67,8 @@ def entry_missing(workspace: View) -> Iterator[Violation | Skipped]:
 
     What holds
     The highest iteration of either log, in each cycle, is in the other log, too. The manifest is not newer than the
-    newest entry. Nothing is said of a log that has headings which are not understood.
+    newest entry. Nothing is said of a log that has headings which are not understood. A log of a project's own kind has
+    the entries that the kind requires.
 
     Why
     "Never skip persistence": the next iteration reads what was done from one file, and whether to go on from the
@@ -80,6 +81,8 @@ def entry_missing(workspace: View) -> Iterator[Violation | Skipped]:
     Fix
     None: what was done or decided cannot be made up.
     """
+    for owed in owed_lines(workspace, "log"):
+        yield _owed(owed) if isinstance(owed, Owed) else Skipped(*owed)
     yield from unavailable(workspace, "log", "decisions", "manifest")
     log, decisions = _log(workspace, "log"), _log(workspace, "decisions")
     if log is not None and decisions is not None:
@@ -87,6 +90,19 @@ def entry_missing(workspace: View) -> Iterator[Violation | Skipped]:
         yield from _without_counterpart(decisions, log, "has no entry in", "append the entry")
     if log is not None and log.complete:
         yield from _newer_manifest(workspace)
+
+
+def _owed(owed: Owed) -> Violation:
+    """Return what a log lacks that a project's own kind requires."""
+    words = ", ".join(f"{key} is {show(owed.state_value(key))}" for key in owed.requirement.when)
+    return at(
+        owed.state,
+        owed.state.span(owed.pointer),
+        f"{words}, and {owed.path.rpartition('/')[2]} has no entry for {owed.says}",
+        hint="append the entry",
+        subject=f"entry of {owed.says}",
+        fresh=True,
+    )
 
 
 def _log(workspace: View, role: str) -> _Log | None:

@@ -19,7 +19,7 @@ from statecheck.documents import (
 from statecheck.findings import Related
 from statecheck.rules import Skipped, at, rule
 from statecheck.trees import UnreadableError
-from statecheck.workspaces import DIST, NOT_ARTIFACTS, manifest_time
+from statecheck.workspaces import NOT_ARTIFACTS, manifest_time
 
 from .located import about, located, locator, over_references
 from .paths import SOURCE
@@ -141,9 +141,11 @@ def unlisted_artifact(manifest: StateDocument, workspace: View, context: Context
         reference, found = each
         judged.add(reference.pointer)
         named |= look.named(reference.text, found)
-    files = workspace.files_below(DIST)
-    named.update(_mentioned(manifest, judged, look, workspace.join(DIST), set(files)))
-    shown = find(manifest.root, ("variants",))[1]
+    files = workspace.files_below(workspace.kind.dist)
+    named.update(_mentioned(manifest, judged, look, workspace.join(workspace.kind.dist), set(files)))
+    spec = workspace.spec_of(manifest.path)
+    listed = spec.lists.files[0].split("/")[1] if spec is not None and spec.lists is not None else ""
+    shown = find(manifest.root, (listed,))[1]
     span = shown.key_span if shown is not None else Span(0, 1)
     for path in files:
         name = posixpath.basename(path)
@@ -153,7 +155,7 @@ def unlisted_artifact(manifest: StateDocument, workspace: View, context: Context
         yield at(
             manifest,
             span,
-            f"{inside} is in dist/, and no variant names it",
+            f"{inside} is in {workspace.kind.dist}/, and no variant names it",
             hint="name it in a variant, or remove the file",
             subject=inside,
             facts={"path": inside},
@@ -212,7 +214,7 @@ def size_mismatch(manifest: StateDocument, workspace: View, context: Context) ->
     """
     value = manifest.value if isinstance(manifest.value, dict) else {}
     sizes = [size for each in _list(value.get("sizes")) if (size := _pixels(each)) is not None]
-    if not sizes:
+    if not sizes or workspace.spec("manifest") is None:
         return iter(())
     wanted = ", ".join(_words(each) if isinstance(each, dict) else show(each) for each in value["sizes"])
 

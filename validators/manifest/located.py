@@ -26,7 +26,8 @@ def located(
 ) -> Iterator[tuple[Reference, Located] | Skipped]:
     """Yield each named path with what it leads to, and as skipped what names none: rule S103 speaks of that."""
     look = locator(workspace, context)
-    for each in references(manifest):
+    spec = workspace.spec_of(manifest.path)
+    for each in references(manifest, spec.lists) if spec is not None and spec.lists is not None else ():
         if isinstance(each, Unfit):
             yield Skipped(manifest.path, each.reason, "S103")
         else:

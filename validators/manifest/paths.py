@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from statecheck.documents import show
 from statecheck.rules import Skipped, at, rule
 from statecheck.trees import UnreadableError, resolve
-from statecheck.workspaces import DIST, NOT_ARTIFACTS
+from statecheck.workspaces import NOT_ARTIFACTS
 
 from .located import about, located, on_disk_only, over_references
 
@@ -56,7 +56,8 @@ def missing_artifact(manifest: StateDocument, workspace: View, context: Context)
             yield each
             continue
         reference, found = each
-        flag = isinstance(variants, list) and variants[reference.variant].get("needs_execution") is True
+        variant = variants[reference.variant] if isinstance(variants, list) else None
+        flag = isinstance(variant, dict) and variant.get("needs_execution") is True
         unsettled |= set() if found.state == "found" else {reference.variant}
         if found.state == "unsafe":
             yield Skipped(manifest.path, f"{show(reference.text)} {found.reason}", "D303")
@@ -86,12 +87,13 @@ def missing_artifact(manifest: StateDocument, workspace: View, context: Context)
 
 def _advice(reference: Reference, workspace: View) -> str:
     """Return what to do about a missing file: a guess where dist/ has few files and one of nearly that name."""
-    names = {path.rpartition("/")[2]: path for path in workspace.files_below(DIST)}
+    names = {path.rpartition("/")[2]: path for path in workspace.files_below(workspace.kind.dist)}
     few = names if len(names) <= MAX_GUESSED else {}
     near = get_close_matches(reference.text.rpartition("/")[2], few, 1, 0.75)
     if near:
         return f"did you mean {names[near[0]].removeprefix(workspace.join(''))}?"
-    return "looked in the workspace, its dist/, and the repository root; write the file or drop the variant"
+    folder = workspace.kind.dist
+    return f"looked in the workspace, its {folder}/, and the repository root; write the file or drop the variant"
 
 
 @rule("D302", "artifact-outside-dist", "warning", source=SOURCE)
@@ -112,13 +114,13 @@ def artifact_outside_dist(manifest: StateDocument, workspace: View, context: Con
     Fix
     None: whether to copy or to move the file is for a person.
     """
-    inside = f"{workspace.join(DIST)}/"
+    inside = f"{workspace.join(workspace.kind.dist)}/"
 
     def judge(reference: Reference, found: Located) -> Violation | None:
         if found.state != "found" or f"{found.path}/".startswith(inside):
             return None
         message = f"{reference.text} leads from {found.where} to {found.path or '.'}, outside {inside}"
-        return about(manifest, reference, message, hint="put the file into dist/ and name it there")
+        return about(manifest, reference, message, hint=f"put the file into {workspace.kind.dist}/ and name it there")
 
     return over_references(manifest, workspace, context, judge)
 

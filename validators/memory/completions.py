@@ -5,10 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from statecheck.documents import Completion, words_of
+from statecheck.documents import Completion, show, words_of
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, listed, missing, on_line, rule
-from statecheck.workspaces import MACHINES, counterparts, initiative_source, position_of, status_sources
+from statecheck.workspaces import (
+    MACHINES,
+    Owed,
+    counterparts,
+    initiative_source,
+    owed_lines,
+    position_of,
+    status_sources,
+)
 
 from .due import Due, is_entry_of, missing_completions
 from .memories import all_memory, completions, damaged, gaps, home, memory_files, remembered
@@ -36,7 +44,8 @@ def completion_missing(workspace: View, context: Context) -> Iterator[Violation 
     When an initiative is completed or archived, is replaced by another, or its file is removed, and when the workflow's
     phase is git-commit or x-archive, MEMORY.md has a completion entry that names it. It is due in the change that
     completes it; where the base lacked it already, it is a note. MEMORY.md is in the root, in `.claude/`, in
-    `.claude/memory/`, or where `[memory] path` in statecheck.toml says. Code and comments do not count.
+    `.claude/memory/`, or where `[memory] path` in statecheck.toml says. Code and comments do not count. The memory of a
+    kind of the project's own has the lines that the kind requires.
 
     Why
     "This ensures cross-session awareness": the next session reads the memory, not the archive, and does it all again.
@@ -59,6 +68,23 @@ def completion_missing(workspace: View, context: Context) -> Iterator[Violation 
             yield from unknown
         elif not unknown:
             yield _missing(due, workspace, context)
+    for owed in owed_lines(workspace, "memory"):
+        yield _owed(owed) if isinstance(owed, Owed) else Skipped(*owed)
+
+
+def _owed(owed: Owed) -> Violation:
+    """Return what a memory lacks that a project's own kind requires."""
+    name = owed.path.rpartition("/")[2]
+    words = ", ".join(f"{key} is {show(owed.state_value(key))}" for key in owed.requirement.when)
+    return at(
+        owed.state,
+        owed.state.span(owed.pointer),
+        f"{words}, and {name} has no line with {show(owed.says)}",
+        hint=f'add "{owed.says}"',
+        subject=f"memory of {owed.says}",
+        facts={"says": owed.says, "memory": owed.lacking},
+        fresh=True,
+    )
 
 
 def _missing(due: Due, workspace: View, context: Context) -> Violation:

@@ -176,7 +176,7 @@ def _called(before: View) -> str:
 
 def _lost(spec: DocumentSpec, workspace: View, before: View) -> Iterator[str]:
     """Yield the state files of the base that are not there."""
-    if spec.purpose != "state" or spec.schema is None:
+    if spec.purpose != "state" or not spec.described:
         return
     there = {workspace.within(path) for path in workspace.paths(spec.role)}
     there |= set(renamed_documents(before, workspace, spec.role).values())

@@ -34,7 +34,7 @@ class State(NamedTuple):
 def states(workspace: View, before: View, *roles: str) -> Iterator[State | Skipped]:
     """Yield every state file of the given roles, all by default; what cannot be read in either is skipped."""
     for spec in workspace.kind.documents:
-        if spec.purpose != "state" or spec.schema is None or (roles and spec.role not in roles):
+        if spec.purpose != "state" or not spec.described or (roles and spec.role not in roles):
             continue
         bases = {before.within(base.path): base for base in before.documents(spec.role)}
         renamed = renamed_documents(before, workspace, spec.role)

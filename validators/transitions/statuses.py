@@ -14,9 +14,9 @@ from .states import OF_THE_BASE, State, lost_values, never_recorded, states, tak
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import Pointer
+    from statecheck.documents import Pointer, StateDocument
     from statecheck.rules import Context
-    from statecheck.workspaces import Machine, Status, View
+    from statecheck.workspaces import DocumentSpec, Machine, Status, View
 
 SOURCE = "persistence-architecture.md, Status State Machine; state-management.md, Phase Lifecycle and Phase Values"
 
@@ -31,8 +31,10 @@ class Move(NamedTuple):
     old: str
     new: str
     way: tuple[str, ...] | None
-    born: bool
-    """Whether there was no status before: it is judged as coming from the first state of its machine."""
+    label: str
+    """What the thing is called that has the status."""
+    was: Pointer | None
+    """Where the base has the status; None for a new one, which is judged as coming from the first state."""
 
     @property
     def leaves_end(self) -> bool:
@@ -44,14 +46,12 @@ class Move(NamedTuple):
         """What the status is of, for a message."""
         if self.machine.name == "task":
             return "the task's phase"
-        if len(self.pointer) == 1:
-            return "status"
-        return f"{self.machine.name} {self.pointer[1]}"
+        return f"{self.machine.name} {self.label}" if self.label else "/".join(map(str, self.pointer))
 
     @property
     def subject(self) -> str:
         """What the finding is about, for rules that speak of the same thing."""
-        return format_pointer(self.pointer[:2])
+        return format_pointer(self.pointer if self.machine.own else self.pointer[:2])
 
 
 @rule("T401", "illegal-transition", "error", "warning", source=SOURCE)
@@ -87,6 +87,7 @@ def illegal_transition(workspace: View, before: View) -> Iterator[Violation | Sk
                 subject=move.subject,
                 facts={"pointer": move.pointer, "old": _written(move)},
             )
+    yield from _unknown(workspace, before)
 
 
 @rule("T402", "terminal-left", "error", source=f"persistence-architecture.md, Invalid transitions; {SOURCE}")
@@ -119,7 +120,13 @@ def terminal_left(workspace: View, before: View) -> Iterator[Violation | Skipped
                 f"{move.name} went from {move.old} back to {move.new}: {_why(move)}",
                 hint=_instead(move),
                 subject=move.subject,
-                facts={"pointer": move.pointer, "old": _written(move), "before": before, "base": move.state.old},
+                facts={
+                    "pointer": move.pointer,
+                    "old": _written(move),
+                    "before": before,
+                    "base": move.state.old,
+                    "was": move.was,
+                },
             )
     for state in states(workspace, before):
         if isinstance(state, State):
@@ -131,7 +138,7 @@ def _from_there(move: Move) -> str:
     """Return what to do where a status cannot be reached; of what is over, how more is done."""
     if move.machine.name == "milestone" and move.old in MACHINES["initiative"].final:
         return f"a milestone that is {move.old} stays so; add a new one"
-    if not move.machine.edges[move.old]:
+    if move.machine.name == "task" and not move.machine.edges[move.old]:
         return f"a task that is {move.old} stays so; take up what is left as a new one"
     return "write each status as it is reached"
 
@@ -143,6 +150,8 @@ def _why(move: Move) -> str:
 
 
 def _instead(move: Move) -> str:
+    if move.machine.own:
+        return f"leave it {move.old}, and begin what is left as something new"
     return "create a new initiative" if move.machine.name == "initiative" else "plan what is left as a new phase"
 
 
@@ -205,8 +214,8 @@ def skipped_states(workspace: View, before: View, context: Context) -> Iterator[
         elif move.way and not (
             taken_over(move.state, workspace, before, context) or never_recorded(move.state, before, context)
         ):
-            start = f"is new, and is {move.new}" if move.born else f"went from {move.old} to {move.new}"
-            skipped = [move.old, *move.way] if move.born else list(move.way)
+            start = f"is new, and is {move.new}" if move.was is None else f"went from {move.old} to {move.new}"
+            skipped = [move.old, *move.way] if move.was is None else list(move.way)
             yield at(
                 move.state.new,
                 move.state.new.span(move.pointer),
@@ -222,38 +231,86 @@ def _moves(workspace: View, before: View) -> Iterator[Move | Skipped]:
         if isinstance(state, Skipped):
             yield state
             continue
-        binding = [status for status in state.spec.statuses if status.machine != "milestone"]
+        documented = [status for status in state.spec.statuses if status.machine.name != "milestone"]
         if not _is_successor(state):
-            yield from lost_values(state, *(status.pointer for status in binding))
+            yield from lost_values(state, *(status.pointer for status in documented if not status.machine.own))
         for status in state.spec.statuses:
             yield from _status_moves(state, status)
 
 
 def _status_moves(state: State, status: Status) -> Iterator[Move | Skipped]:
-    machine = MACHINES[status.machine]
-    old_values = (
-        {} if state.old is None or _is_successor(state) else dict(select_values(state.old.value, status.pointer))
-    )
-    for pointer, value in select_values(state.new.value, status.pointer):
-        born = pointer not in old_values
-        if machine.name == "milestone" and (born or not isinstance(value, str)):
+    machine = status.machine
+    base = None if _is_successor(state) else state.old
+    was = {} if base is None else {called: (at, value) for called, at, value in _statuses(base, state.spec, status)}
+    for called, pointer, value in _statuses(state.new, state.spec, status):
+        old_pointer, old_value = was.pop(called, (None, None))
+        if machine.name == "milestone" and (old_pointer is None or not isinstance(value, str)):
             continue
-        new, old = machine.state(value), machine.first if born else machine.state(old_values[pointer])
+        new, old = machine.state(value), machine.first if old_pointer is None else machine.state(old_value)
+        if new is None and machine.own:
+            continue  # T401 says so
         if new is None or old is None:
             if machine.name != "milestone":
-                bad = show(value) if new is None else f"{show(old_values[pointer])} in {state.label}"
+                bad = show(value) if new is None else f"{show(old_value)} in {state.label}"
                 cause = "S103" if new is None else OF_THE_BASE
                 yield Skipped(state.new.path, f"{format_pointer(pointer)} is {bad}, which is no status", cause)
         elif new != old:
             bare = machine.bare and not _iterations(state, pointer)
-            yield Move(state, status, machine, pointer, old, new, machine.way(old, new, bare=bool(bare)), born)
+            parts = status.pointer.split("/")[1:]
+            label = next((str(name) for part, name in zip(parts[::-1], called[::-1], strict=True) if part == "*"), "")
+            way = machine.way(old, new, bare=bool(bare))
+            yield Move(state, status, machine, pointer, old, new, way, label, old_pointer)
+    for called, (_, value) in was.items() if machine.own else ():
+        if value is not None and called[:-1] in _holders(state.new, state.spec, status):
+            yield Skipped(state.new.path, f"{format_pointer(called)} is gone", "S103")
+
+
+def _unknown(workspace: View, before: View) -> Iterator[Violation]:
+    """Yield a violation for each status of a project's own machine that is none of its states."""
+    for state in states(workspace, before):
+        if isinstance(state, Skipped):
+            continue
+        for status in state.spec.statuses if state.spec.statuses and state.spec.statuses[0].machine.own else ():
+            for pointer, value in select_values(state.new.value, status.pointer):
+                if status.machine.state(value) is None:
+                    yield at(
+                        state.new,
+                        state.new.span(pointer),
+                        f"{show(value)} is no state of {status.machine.name}: {', '.join(status.machine.edges)}",
+                        hint="write one of them",
+                        subject=format_pointer(pointer),
+                    )
+
+
+def _statuses(document: StateDocument, spec: DocumentSpec, status: Status) -> Iterator[tuple[Pointer, Pointer, Any]]:
+    """Yield what each status of a document is called, where it stands, and its value."""
+    names = _names(document, spec)
+    for pointer, value in select_values(document.value, status.pointer):
+        yield _called(names, pointer), pointer, value
+
+
+def _holders(document: StateDocument, spec: DocumentSpec, status: Status) -> set[Pointer]:
+    """Return what the objects are called that should have a status."""
+    names, holder = _names(document, spec), status.pointer.rpartition("/")[0]
+    return {_called(names, pointer) for pointer, _ in select_values(document.value, holder)}
+
+
+def _names(document: StateDocument, spec: DocumentSpec) -> dict[Pointer, str]:
+    """Return the unique name of each thing of a list that has one, by where it stands."""
+    found = ((pointer[:-1], value) for each in spec.unique for pointer, value in select_values(document.value, each))
+    return {pointer: value for pointer, value in found if isinstance(value, str)}
+
+
+def _called(names: dict[Pointer, str], pointer: Pointer) -> Pointer:
+    """Return a pointer with the names of things in lists in the place of their numbers: things may change places."""
+    return tuple(names.get(pointer[: end + 1], part) for end, part in enumerate(pointer))
 
 
 def _is_successor(state: State) -> bool:
     """Say whether the same file is about an initiative of another name now."""
     names = [each.value.get("name") for each in (state.old, state.new) if each is not None]
     return (
-        "initiative" in (each.machine for each in state.spec.statuses)
+        "initiative" in (each.machine.name for each in state.spec.statuses)
         and len(names) == 2
         and (all(isinstance(name, str) for name in names) and names[0] != names[1])
     )
@@ -270,9 +327,16 @@ def _iterations(state: State, pointer: Pointer) -> int:
 
 def find_value(value: Any, pointer: Pointer) -> Any:
     """Return the value at a pointer, or None where there is none."""
-    return next((found for _, found in select_values(value, format_pointer(pointer))), None)
+    for part in pointer:
+        try:
+            value = value[part]
+        except (TypeError, KeyError, IndexError):
+            return None
+    return value
 
 
 def _written(move: Move) -> Any:
     """Return the status of the base as it was written."""
-    return None if move.state.old is None else find_value(move.state.old.value, move.pointer)
+    if move.state.old is None or move.was is None:
+        return None
+    return find_value(move.state.old.value, move.was)

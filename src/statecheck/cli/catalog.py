@@ -1,4 +1,4 @@
-"""The commands that show what statecheck knows: its rules, the page of a rule, its schemas."""
+"""The commands that show what statecheck knows: its rules, the page of a rule, its schemas, its kinds of workspace."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from statecheck.cli.pages import fix_tiers
 from statecheck.cli.setup import UsageError
 from statecheck.documents import SchemaStore
 from statecheck.rules import Rule, all_rules, families, lookup
+from statecheck.workspaces import KINDS, declaration
 
 if TYPE_CHECKING:
     import argparse
 
 
 def add_catalog(commands: argparse._SubParsersAction[Any]) -> None:
-    """Add ``rules``, ``explain`` and ``schema`` to the umbrella command."""
+    """Add ``rules``, ``explain``, ``schema`` and ``kinds`` to the umbrella command."""
     listing = commands.add_parser("rules", help="List every rule with its severity and what fix-state can do.")
     listing.set_defaults(command=_rules)
     page = commands.add_parser("explain", help="Show the page of a rule.")
@@ -23,6 +24,9 @@ def add_catalog(commands: argparse._SubParsersAction[Any]) -> None:
     schema = commands.add_parser("schema", help="List the bundled JSON Schemas, or print one.")
     schema.add_argument("name", nargs="?", metavar="NAME", help="the schema to print; without it, a list")
     schema.set_defaults(command=_schema)
+    kinds = commands.add_parser("kinds", help="List the kinds of workspace, or print one as statecheck.toml has it.")
+    kinds.add_argument("name", nargs="?", metavar="NAME", help="the kind to print; without it, a list")
+    kinds.set_defaults(command=_kinds)
 
 
 def page_lines(rule: Rule) -> list[str]:
@@ -64,4 +68,16 @@ def _schema(arguments: argparse.Namespace) -> int:
     except KeyError:
         names = ", ".join(SchemaStore.names())
         raise UsageError(f"there is no schema {arguments.name!r}; there are: {names}") from None
+    return 0
+
+
+def _kinds(arguments: argparse.Namespace) -> int:
+    known = {kind.name: kind for kind in KINDS if not kind.own}
+    if arguments.name is None:
+        for name, kind in known.items():
+            print(f"{name:20} {', '.join(kind.folders or kind.needs or kind.found_by)}")  # noqa: T201
+        return 0
+    if arguments.name not in known:
+        raise UsageError(f"there is no kind {arguments.name!r}; there are: {', '.join(known)}")
+    print(declaration(arguments.name), end="")  # noqa: T201
     return 0

@@ -140,11 +140,12 @@ def _usable(found: Found | None) -> Configuration | None:
 
 def _require(found: Found) -> Configuration:
     """Return a configuration whose rules are known. Raises `ConfigurationError`."""
-    from statecheck.cli.policy import require_known
+    from statecheck.cli.policy import require_kinds, require_known
     from statecheck.configuration import parse_configuration
 
     configuration = parse_configuration(found.data, found.path)
     require_known(configuration, found.data, found.path)
+    require_kinds(configuration, found.data, found.path)
     return configuration
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from statecheck.configuration import Vocabulary, compile_glob, mistake
+from statecheck.documents import SchemaStore
 from statecheck.engine import Policy
 from statecheck.rules import UnknownRuleError, all_rules, select
+from statecheck.workspaces import DOCUMENTED, KINDS, document_name, format_of, kinds_with
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -26,9 +28,26 @@ def policy_of(configuration: Configuration, path: str) -> Policy:
             for glob, words in configuration.per_path_ignores.items()
         ),
         severities=_severities(configuration.severity),
-        schemas={name: posixpath.join(folder, place) for name, place in configuration.schemas.items()},
+        schemas={name: posixpath.join(folder, place) for name, place in _schemas(configuration).items()},
         strict=configuration.strict,
+        kinds=kinds_with(declared_kinds(configuration)),
     )
+
+
+def declared_kinds(configuration: Configuration) -> dict[str, dict[str, Any]]:
+    """Return the kinds that a configuration declares, as tables of TOML have them."""
+    return {name: kind.model_dump(by_alias=True, exclude_unset=True) for name, kind in configuration.kinds.items()}
+
+
+def _schemas(configuration: Configuration) -> dict[str, str]:
+    """Return the paths of schemas by name: of those that take the place of bundled ones, and of declared documents."""
+    declared = {
+        document_name(kind, role): document.schema_
+        for kind, declaration in configuration.kinds.items()
+        for role, document in declaration.documents.items()
+        if document.schema_ is not None and document.schema_.endswith(".json")
+    }
+    return dict(configuration.schemas) | declared
 
 
 def require_known(configuration: Configuration, data: bytes, path: str) -> None:
@@ -42,6 +61,23 @@ def require_known(configuration: Configuration, data: bytes, path: str) -> None:
         if keys[0] == "severity" and rule is not None and rule.severities[0] == "unverified":
             words = "what it speaks of could not be looked at, which is no question of severity"
             raise mistake(data, path, keys, words)
+
+
+def require_kinds(configuration: Configuration, data: bytes, path: str) -> None:
+    """Raise `ConfigurationError` where a kind that is declared does not go with what rules know of it."""
+    known = {kind.name: {spec.role: spec for spec in kind.documents} for kind in KINDS if kind.name in DOCUMENTED}
+    for name, kind in configuration.kinds.items():
+        for role, document in kind.documents.items():
+            keys = ("kinds", name, "documents", role)
+            spec = known.get(name, {}).get(role)
+            form = document.format or format_of(document.paths[0])
+            if spec is not None and form != spec.format:
+                words = f"the rules for {role} read {spec.format}, and this is {form}: call it something else"
+                raise mistake(data, path, keys, words)
+            bundled = document.schema_ if document.schema_ and not document.schema_.endswith(".json") else None
+            if bundled is not None and bundled not in SchemaStore.names():
+                words = f"there is no bundled schema {bundled}; one of the project ends with .json"
+                raise mistake(data, path, (*keys, "schema"), words)
 
 
 def _rule_words(configuration: Configuration) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from statecheck.configuration import Configuration
     from statecheck.ledger import LedgerFile
     from statecheck.rules import Rule
+    from statecheck.workspaces import Kind
 
 
 class UsageError(Exception):
@@ -60,7 +61,11 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
     remembered = load_ledger(disk, repository) if wants_ledger(question, os.environ, writes=writes) else None
     kept = arguments.record or remembered is not None or disk.entry(LEDGER_FILE) is not None
     if repository is not None and (kept or ignored):
-        disk = WorkingTree(root, repository, (*named, *_ignored(repository, remembered, everywhere=arguments.record)))
+        disk = WorkingTree(
+            root,
+            repository,
+            (*named, *_ignored(repository, remembered, _kinds(configurations), everywhere=arguments.record)),
+        )
     ledger = None if remembered is None else remembered.tree()
     comparison = resolve_comparison(question, disk, repository, os.environ, ledger, writes=writes)
     for path, name in zip(arguments.paths, named, strict=False):
@@ -121,10 +126,18 @@ def _never(_: Sequence[str]) -> bool:
     return False
 
 
-def _ignored(repository: Repository, ledger: LedgerFile | None, *, everywhere: bool) -> list[str]:
+def _kinds(configurations: Configurations) -> Sequence[Kind]:
+    """Return the kinds of workspace that are looked for if no other base is asked for."""
+    found, configuration = configurations.default or (None, None)
+    return _policy(configuration, found).kinds
+
+
+def _ignored(
+    repository: Repository, ledger: LedgerFile | None, kinds: Sequence[Kind], *, everywhere: bool
+) -> list[str]:
     """Return what git ignores and may be state: what a ledger remembers, and what lies where state is kept."""
     remembered = [] if ledger is None else [*ledger.logs, *ledger.states]
-    return [*(path for path in repository.ignored() if may_hold_state(path, anywhere=everywhere)), *remembered]
+    return [*(path for path in repository.ignored() if may_hold_state(path, kinds, anywhere=everywhere)), *remembered]
 
 
 def _words(values: Sequence[str]) -> list[str]:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from statecheck.configuration.kinds import DeclaredKind
+
 PHASE = ".claude/workflow-state.json#/phase"
 """Where the phase of a workflow is looked for if nothing is configured."""
 
@@ -107,8 +109,10 @@ Codes = list[Annotated[str, Field(min_length=1)]]
 
 Glob = Annotated[str, AfterValidator(_usable_glob)]
 
+KindName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")]
+
 SchemaName = Literal[
-    "artifact-manifest", "constraints", "initiative", "interview-state", "task-state", "workflow-status"
+    "artifact-manifest", "constraints", "initiative", "interview-state", "loop-agent", "task-state", "workflow-status"
 ]
 
 
@@ -148,6 +152,11 @@ class Configuration(BaseModel):
         "HEAD",
         description="What is compared with by default: HEAD, or the merge base of the upstream branch and HEAD, so "
         "that amending commits that were never pushed rewrites no history.",
+    )
+    kinds: dict[KindName, DeclaredKind] = Field(
+        {},
+        description="Kinds of workspace of the project's own. One with the name of a kind that comes with statecheck "
+        "takes its place.",
     )
     memory: Memory = Field(
         default_factory=lambda: Memory.model_validate({}),

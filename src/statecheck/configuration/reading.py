@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from statecheck.configuration.model import Configuration, Memory
+from statecheck.configuration.model import Configuration
 from statecheck.errors import OwnFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -23,10 +23,17 @@ _TYPES = {
     "string_type": "a string",
     "list_type": "a list",
     "dict_type": "a table",
+    "model_attributes_type": "a table",
+    "int_type": "a number",
     "model_type": "a table",
-    "string_pattern_mismatch": "a .json file and a JSON Pointer in it, as in .claude/workflow-state.json#/phase",
 }
 """What a kind of mistake says was expected."""
+
+_PATTERNS = {
+    "^[^#]+[.]json#/": "a .json file and a JSON Pointer in it, as in .claude/workflow-state.json#/phase",
+    "^[a-z][a-z0-9-]*$": "a name of small letters, digits and -",
+}
+_POINTER = "a JSON Pointer, as in /phases/*/status"
 
 
 class ConfigurationError(OwnFileError):
@@ -47,13 +54,14 @@ def parse_configuration(data: bytes, path: str = "statecheck.toml") -> Configura
     try:
         return Configuration.model_validate(table)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A key that there is not is what may have been meant for one that is missing.
+        first = min(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
         raise mistake(data, path, first["loc"], _words(first)) from None
 
 
 def mistake(data: bytes, path: str, keys: Keys, words: str) -> ConfigurationError:
     """Return the error that says `words` of the value that keys lead to, and where it stands."""
-    named = tuple(key for key in keys if key != "[key]")
+    named = tuple(key for key in keys if key not in ("[key]", "<table>", "<name>"))  # pydantic's own words
     where = ".".join(str(key) for key in named if isinstance(key, str))
     said = f"{where}: {words}" if where else words
     return ConfigurationError(f"{path}:{_line(data.decode(), (*_above(path), *named))}: {said}")
@@ -68,17 +76,37 @@ def _words(error: ErrorDetails) -> str:
     """Return what is wrong with a value: what was expected, and what is there."""
     kind, value = error["type"], error["input"]
     if kind == "extra_forbidden":
-        known = Memory if error["loc"][:1] == ("memory",) else Configuration
-        keys = [field.alias or name for name, field in known.model_fields.items()]
+        keys = [field.alias or name for name, field in _model(error["loc"][:-1]).model_fields.items()]
         return f"there is no such key{_near(str(error['loc'][-1]), keys)}"
+    if kind == "missing":
+        return "is missing"
     if kind == "literal_error":
         choices = re.findall(r"'([^']+)'", error["ctx"]["expected"])
         return f"expected {_alternatives(choices)}, and is {_shown(value)}{_near(str(value), choices, among=False)}"
     if kind in ("string_too_short", "too_short"):
         return "is empty: leave it out, or say something"
+    if kind == "string_pattern_mismatch":
+        return f"expected {_PATTERNS.get(error['ctx']['pattern'], _POINTER)}, and is {_shown(value)}"
     if kind in _TYPES:
         return f"expected {_TYPES[kind]}, and is {_shown(value)}"
     return error["msg"]
+
+
+def _model(keys: Keys) -> type[BaseModel]:
+    """Return the table that keys lead to."""
+    found: type[BaseModel] = Configuration
+    for key in keys:
+        fields = {field.alias or name: field.annotation for name, field in found.model_fields.items()}
+        found = next(_models(fields.get(str(key))), found)
+    return found
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the tables that a value of a type may be, or hold."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
 
 
 def _alternatives(choices: Sequence[str]) -> str:

@@ -35,6 +35,7 @@ def weakened(before: Configuration, after: Configuration, words: Vocabulary) -> 
         *_paths(before, after, words),
         *_rest(before, after),
         *_memory(before, after),
+        *_kinds(before, after),
     ]
 
 
@@ -94,6 +95,16 @@ def _memory(before: Configuration, after: Configuration) -> Iterator[str]:
     place = after.memory.path
     if before.memory.path is None and place is not None and place.startswith(OUTSIDE):
         yield f"memory.path is {place}, outside the repository"
+
+
+def _kinds(before: Configuration, after: Configuration) -> Iterator[str]:
+    """Yield what became of kinds: whether another declaration asks for less, only a person can tell."""
+    for name, was in before.kinds.items():
+        now = after.kinds.get(name)
+        if now is None:
+            yield f"kind {name} is no longer declared"
+        elif now != was:
+            yield f"kind {name} is declared otherwise"
 
 
 def _listed(codes: Collection[str]) -> str:

@@ -20,7 +20,7 @@ from statecheck.documents.log_changes import (
 )
 from statecheck.documents.log_fields import EntryFields, first_word, is_none, leading_number, number_of
 from statecheck.documents.log_versions import LogVersion, RememberedLog, WrittenLog, digest, has_mark, line_end, plain
-from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries
+from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries, history, own_grammar
 from statecheck.documents.markdown import Field, Heading, Item, Markdown
 from statecheck.documents.memory_lines import (
     BOUNDARIES,
@@ -130,6 +130,7 @@ __all__ = [
     "first_word",
     "format_pointer",
     "has_mark",
+    "history",
     "is_before",
     "is_certainly_before",
     "is_none",
@@ -139,6 +140,7 @@ __all__ = [
     "names",
     "newest_first",
     "number_of",
+    "own_grammar",
     "parse_document",
     "parse_timestamp",
     "plain",

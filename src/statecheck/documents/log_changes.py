@@ -65,6 +65,8 @@ def compare_logs(old: LogVersion, new: WrittenLog, elsewhere: Collection[str] = 
     `elsewhere` are the digests of entries that other parents of a merge have: under another heading, none of them was
     made of an old one here.
     """
+    if new.grammar.newest_first:
+        return _entry_by_entry(old, new, elsewhere)
     if _is_prefix(old, new):
         return appended_log(_length(old), new)
     if isinstance(old, WrittenLog) and old.document.data.startswith(new.document.data):

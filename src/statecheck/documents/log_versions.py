@@ -7,13 +7,13 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from statecheck.documents.logs import GRAMMARS
+from statecheck.documents.logs import history
 from statecheck.trees import LogEntryRecord, LogRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from statecheck.documents.logs import Entry
+    from statecheck.documents.logs import Entry, Grammar
     from statecheck.documents.model import Document
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -35,20 +35,39 @@ class RememberedLog:
 
 
 class WrittenLog:
-    """A log whose text is there. `level` is that of its entries' headings."""
+    """A log whose text is there. `found` is all that its headings begin, as it stands."""
 
-    def __init__(self, document: Document, entries: Sequence[Entry], grammar: str) -> None:
+    def __init__(self, document: Document, found: Sequence[Entry], grammar: Grammar) -> None:
         self.document = document
-        self.entries = entries
+        self.entries = history(found, grammar)
         self.grammar = grammar
-        self.level = GRAMMARS[grammar].level
+        self._found = found
 
     @cached_property
     def preamble(self) -> str:
+        """The text before the first entry or draft."""
+        return self._above(self._found)
+
+    @cached_property
+    def head(self) -> str:
         """The text before the first entry."""
-        if not self.entries:
-            return self.document.text
-        return self.document.text[: self.document.lines.starts[self.entries[0].heading.line]]
+        return self._above(self.entries)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether a draft stands between the entries, or after them."""
+        first = min((entry.heading.line for entry in self.entries), default=0)
+        return any(entry.form == "draft" and entry.heading.line > first for entry in self._found)
+
+    @cached_property
+    def foot(self) -> str:
+        """The text after the last entry."""
+        last = max((entry.end_line for entry in self.entries), default=len(self.document.lines.starts))
+        return self.document.text[self.document.lines.span(last, last).start :]
+
+    def _above(self, entries: Sequence[Entry]) -> str:
+        first = min((entry.heading.line for entry in entries), default=None)
+        return self.document.text if first is None else self.document.text[: self.document.lines.starts[first]]
 
     @cached_property
     def digests(self) -> list[str]:
@@ -66,7 +85,7 @@ class WrittenLog:
             preamble=digest(self.preamble),
             line_end=line_end(self.document.text),
             mark=has_mark(self.document.text),
-            level=self.level,
+            level=self.grammar.level,
             entries=tuple(LogEntryRecord(entry.heading.text, sha256) for entry, sha256 in pairs),
         )
 

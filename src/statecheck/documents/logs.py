@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from statecheck.documents.timestamps import Timestamp, looks_like_time, timestamp_or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from statecheck.documents.markdown import Heading, Markdown
-    from statecheck.documents.positions import Span
+    from statecheck.documents.positions import Lines, Span
 
 _DASH = r"\s*[-–—:]+\s*"
 _TIME = r"(?P<time>\S.*?)"
@@ -18,22 +20,27 @@ MAX_DIGITS = 9
 """Digits of the largest number that a heading counts with."""
 
 _ITERATION = r"(?:cycle\s+(?P<cycle>\d+)\s*,?\s*)?iteration\s+(?P<iteration>\d+)"
+_NAMED = {"time": _DATE_FIRST, "iteration": r"(?P<iteration>\d+)"}
+"""What a name in braces stands for, where it is not just any text."""
 
-
+_NAME = re.compile(r"\{([a-z_]+)\}")
+_DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:\s*\S")
 _TIMED = re.compile(r"\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 
 MAX_HEADING = 300
 """Characters of the longest heading that is looked into; a longer one is no entry's."""
 
-Form = Literal["documented", "understood", "section", "unknown"]
+Form = Literal["documented", "understood", "section", "draft", "unknown"]
 
 
 class Grammar(NamedTuple):
     """How the entries of a log begin: headings down to `level` whose text matches a pattern.
 
-    `template` is the documented heading, from which a heading that is only understood can be spelled anew.
+    `name` is that of the documented log that its entries speak like, empty where they speak like none. `template` is
+    the documented heading, from which a heading that is only understood can be spelled anew.
     """
 
+    name: str
     level: int
     documented: tuple[re.Pattern[str], ...]
     understood: tuple[re.Pattern[str], ...] = ()
@@ -42,6 +49,11 @@ class Grammar(NamedTuple):
     """Whether the documented heading ends with the time of the entry."""
     sections: tuple[str, ...] = ()
     """The titles within an entry: none of them begins another."""
+    binding: bool = True
+    """Whether changing what is there is an error: guardrails.md is to be appended to, never said to be immutable."""
+    newest_first: bool = False
+    drafts: tuple[re.Pattern[str], ...] = ()
+    """The headings of what is still being written: it is no entry yet, and may change."""
 
 
 class Entry(NamedTuple):
@@ -49,7 +61,7 @@ class Entry(NamedTuple):
 
     `kind` is ``work``, or the word of another documented form of progress.md: ``verify``, ``review``, ``revise``.
     `form` says how its heading is written: as documented, in a way that is understood, as the title of a section that
-    holds entries, or in no way that is known.
+    holds entries, as that of a draft, or in no way that is known.
     """
 
     heading: Heading
@@ -78,6 +90,7 @@ class Entry(NamedTuple):
 
 GRAMMARS = {
     "refinement_log": Grammar(
+        "refinement_log",
         2,
         (re.compile(rf"^Iteration (?P<iteration>\d+) — {_TIME}$"),),
         (
@@ -88,6 +101,7 @@ GRAMMARS = {
         sections=("actions taken", "constraint status", "reflection summary", "files modified"),
     ),
     "decisions": Grammar(
+        "decisions",
         3,
         (re.compile(r"^Iteration (?P<iteration>\d+) Decision$"),),
         (
@@ -99,6 +113,7 @@ GRAMMARS = {
         timed=False,
     ),
     "progress": Grammar(
+        "progress",
         2,
         (
             re.compile(rf"^(?P<kind>Review|Revise) - Iteration (?P<iteration>\d+) - {_TIME}$"),
@@ -116,14 +131,42 @@ GRAMMARS = {
         ),
         "## {phase} - Iteration {iteration} - {time}",
     ),
-    "guardrails": Grammar(2, (re.compile(r"^.+$"),), timed=False),
-    "amendments": Grammar(1, (), timed=False),
+    "guardrails": Grammar("guardrails", 2, (re.compile(r"^.+$"),), timed=False, binding=False),
+    "amendments": Grammar("amendments", 1, (), timed=False),
 }
 """The logs of persist.md (steps 3 and 4) and of state-management.md, and the deviations that are understood."""
 
 
+def own_grammar(level: int, headings: Sequence[str], drafts: Sequence[str], *, newest_first: bool) -> Grammar:
+    """Return the grammar of a log that is not among the documented ones.
+
+    In a heading a name in braces stands for any text, up to what follows it: ``[{time}] - {story}``; ``time`` for a
+    date, and what it may go on with, ``iteration`` for a number. The first heading is the one that is asked for.
+    """
+    return Grammar(
+        "",
+        level,
+        tuple(map(_pattern, headings)),
+        template=f"{'#' * level} {headings[0]}",
+        timed=False,
+        newest_first=newest_first,
+        drafts=tuple(map(_pattern, drafts)),
+    )
+
+
+def _pattern(heading: str) -> re.Pattern[str]:
+    """Return the regular expression for a heading. It never looks at a place twice: a heading may be anybody's."""
+    pieces = _NAME.split(heading)
+    pattern = re.escape(pieces[0])
+    for name, literal in zip(pieces[1::2], pieces[2::2], strict=True):
+        until = re.escape(literal)
+        anything = f"(?:(?!{until}).)++" if literal else ".+"
+        pattern += f"{_NAMED.get(name, f'(?P<{name}>{anything})')}{until}"
+    return re.compile(f"^{pattern}$", re.DOTALL)
+
+
 def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:
-    """Return the entries of a log in order; a heading that matches no pattern begins an entry all the same.
+    """Return the entries of a log as they stand; a heading that matches no pattern begins an entry all the same.
 
     A heading of level 1 is the log's title before the first entry, and begins a section after it. A deeper one than
     the grammar's begins an entry where it says when: in many logs, entries stand below a section.
@@ -135,9 +178,24 @@ def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:
         )
         if own and (heading.level > 1 or starts):
             starts.append(heading)
-    ends = [*(heading.line for heading in starts[1:]), len(markdown.lines.starts)][: len(starts)]
+    last = _footer(markdown.lines) if grammar.newest_first else len(markdown.lines.starts)
+    ends = [*(heading.line for heading in starts[1:]), last][: len(starts)]
     found = [_entry(markdown, grammar, heading, end) for heading, end in zip(starts, ends, strict=True)]
     return [_as_section(each, found[index + 1 : index + 2]) for index, each in enumerate(found)]
+
+
+def history(found: Sequence[Entry], grammar: Grammar) -> list[Entry]:
+    """Return the entries that are written once and for all, oldest first."""
+    settled = [entry for entry in found if entry.form != "draft"]
+    return settled[::-1] if grammar.newest_first else settled
+
+
+def _footer(lines: Lines) -> int:
+    """Return the line from which on there are only definitions of links: they belong to the log, and to no entry."""
+    end = len(lines.starts)
+    while end > 0 and (not lines.content(end).strip() or _DEFINITION.match(lines.content(end))):
+        end -= 1
+    return end
 
 
 def _as_section(entry: Entry, following: list[Entry]) -> Entry:
@@ -176,6 +234,8 @@ def _match(heading: Heading, grammar: Grammar) -> tuple[re.Match[str] | None, Fo
     """Return how a heading is read; one of another level than the documented is only understood."""
     if len(heading.text) > MAX_HEADING:
         return None, "unknown"
+    if any(each.match(heading.text) for each in grammar.drafts):
+        return None, "draft"
     for pattern in grammar.documented:
         if found := pattern.match(heading.text):
             return found, "documented" if heading.level == grammar.level else "understood"

@@ -42,8 +42,8 @@ def _calls(rule: Rule, view: View, context: Context) -> Iterator[tuple[tuple[obj
     """Yield the arguments of each call of a rule on a workspace, and what keeps that call from being made.
 
     A rule asks by parameter name: ``workspace``, ``context``, ``before`` (the workspace in the parent that ``context``
-    speaks of), each ``document`` that can be used, each ``file`` whatever its state, or the document
-    of a role; with a default of None it does without a missing one.
+    speaks of), each ``document`` that can be used, each ``file`` whatever its state, each ``manifest``, which names
+    files, or the document of a role; with a default of None it does without a missing one.
     """
     choices: list[list[object]] = []
     for name, required in rule.requirements.items():
@@ -55,6 +55,9 @@ def _calls(rule: Rule, view: View, context: Context) -> Iterator[tuple[tuple[obj
             choices.append([context])
         elif name in ("file", "document"):
             choices.append([each for spec, each in view.every_document() if applies(rule, spec)])
+        elif name == "manifest":
+            listing = [each for spec, each in view.every_document() if spec.lists is not None]
+            choices.append(list(listing) or _absent(rule, name, view))
         else:
             choices.append(list(view.documents(name)) or (_absent(rule, name, view) if required else [None]))
     roles = [name for name in rule.requirements if name not in ("workspace", "context", "before", "file")]

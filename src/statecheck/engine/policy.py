@@ -5,11 +5,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.workspaces import KINDS
+
 if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
 
     from statecheck.findings import Severity
+    from statecheck.workspaces import Kind
 
 
 class Policy(NamedTuple):
@@ -17,7 +20,7 @@ class Policy(NamedTuple):
 
     `exclude` are patterns of what is not looked at, `ignores` patterns with the codes that are left out there,
     `severities` those that take the place of the rules' own, `schemas` paths by the name of the bundled schema that
-    they take the place of; `strict` says that warnings fail.
+    they take the place of; `strict` says that warnings fail; `kinds` are the kinds of workspace that are looked for.
     """
 
     exclude: tuple[re.Pattern[str], ...] = ()
@@ -25,6 +28,7 @@ class Policy(NamedTuple):
     severities: Mapping[str, Severity] = MappingProxyType({})
     schemas: Mapping[str, str] = MappingProxyType({})
     strict: bool = False
+    kinds: tuple[Kind, ...] = KINDS
 
     def excludes(self, path: str) -> bool:
         """Say whether a file or folder is not looked at."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import StateDocument, select_values
 from statecheck.portraits import Artifact, Log, LogEntry, Portrait, Stop, Track
-from statecheck.workspaces import MACHINES, Locator, Reference, references, same_name
+from statecheck.workspaces import Locator, Reference, references, same_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,13 +87,14 @@ def _sights(view: View, where: str) -> Iterator[_Sight]:
             continue
         found = ((each, at) for each in spec.statuses for at in select_values(document.value, each.pointer))
         for status, (pointer, value) in found:
-            machine = MACHINES[status.machine]
+            machine = status.machine
             state = machine.state(value)
             if state is not None:
                 subject = f"{view.within(document.path)} {'/'.join(map(str, pointer))}"
                 holder = reduce(getitem, pointer[:-1], document.value)
-                name = holder.get("name") if machine.name == "initiative" else None
-                iterations = bool(holder.get("iterations_used"))
+                members = holder if isinstance(holder, dict) else {}
+                name = members.get("name") if machine.name == "initiative" else None
+                iterations = bool(members.get("iterations_used"))
                 yield _Sight(machine, subject, name if isinstance(name, str) else "", state, where, iterations)
 
 
@@ -118,9 +119,11 @@ def _is_new(view: View, context: Context, role: str, number: int) -> bool:
 
 
 def _artifacts(view: View, context: Context) -> Iterator[Artifact]:
-    manifest = view.usable("manifest")
     locator = Locator(view, context.repository_root, context.root)
-    for each in references(manifest) if manifest is not None else ():
-        if isinstance(each, Reference):
-            found = locator.locate(each.text)
-            yield Artifact(each.name, each.text, found.state, found.path)
+    for spec, manifest in view.every_document():
+        if spec.lists is None or not isinstance(manifest, StateDocument) or not manifest.usable:
+            continue
+        for each in references(manifest, spec.lists):
+            if isinstance(each, Reference):
+                found = locator.locate(each.text)
+                yield Artifact(each.name, each.text, found.state, found.path)

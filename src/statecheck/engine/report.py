@@ -146,7 +146,7 @@ def _excluded(run: Run) -> set[str]:
     """Return the folders of the workspaces that were asked for, and are not looked at since they are excluded."""
     if not run.policy.exclude:
         return set()
-    folders = {each.folder for each in discover(run.comparison.after.files())}
+    folders = {each.folder for each in discover(run.comparison.after.files(), run.policy.kinds)}
     return {each or "." for each in folders if run.policy.excludes(each) and within(each, run.paths)}
 
 

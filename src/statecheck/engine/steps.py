@@ -12,14 +12,14 @@ from statecheck.trees import CommitTree, UnreadableError, differences, resolve
 from statecheck.workspaces import candidates, discover, is_present
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from statecheck.engine.model import Outcome, Run
     from statecheck.engine.subjects import Subject
     from statecheck.findings import Finding, Unverified
     from statecheck.history import Step
     from statecheck.trees import Tree
-    from statecheck.workspaces import View, Workspace
+    from statecheck.workspaces import Kind, View, Workspace
 
 SNAPSHOTS_KEPT = 16
 """Commits whose workspaces are remembered: what a step leads to is where the next one starts."""
@@ -69,7 +69,7 @@ class _Steps:
         self._gone: set[str] = set()
         self._links: dict[str, set[str]] = {}
         for tree in (run.comparison.before, run.comparison.after):
-            for target, link in _linked(run.snapshot(tree)) if tree is not None else ():
+            for target, link in _linked(run.snapshot(tree), run.policy.kinds) if tree is not None else ():
                 self._links.setdefault(target, set()).add(link)
 
     def judge(self, step: Step) -> StepOutcome:
@@ -121,7 +121,7 @@ class _Steps:
             trees: list[CommitTree | None] = [tree for tree in step.parents if isinstance(tree, CommitTree)]
             paths.update(*(differences(tree, after.tree) for tree in trees or [None]))
         paths |= {link for path in paths for link in self._links.get(path, ())}
-        near = [each for each in candidates(paths) if is_asked_for(each, self._run)]
+        near = [each for each in candidates(paths, self._run.policy.kinds) if is_asked_for(each, self._run)]
         later = [each for each in near if is_present(each, after.tree)]
         earlier = [[each for each in near if is_present(each, parent)] for parent in step.parents]
         return pair_up(after, before, later, earlier)
@@ -134,9 +134,9 @@ class _Steps:
         return found
 
 
-def _linked(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+def _linked(snapshot: Snapshot, kinds: Sequence[Kind]) -> Iterator[tuple[str, str]]:
     """Yield the real path, and the path as a document, of documents that are symbolic links."""
-    for workspace in discover(snapshot.files):
+    for workspace in discover(snapshot.files, kinds):
         for spec in workspace.kind.documents:
             for path in snapshot.view(workspace).paths(spec.role):
                 entry = snapshot.tree.entry(path)

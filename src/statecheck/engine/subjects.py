@@ -42,8 +42,8 @@ def lineage(run: Run) -> Lineage:
 
 def subjects(run: Run, after: Snapshot, before: Lineage) -> list[Subject]:
     """Return the workspaces of a tree and of its parents that the run is about, by folder."""
-    later = discover(after.files)
-    earlier = [discover(parent.files) for parent in before.parents]
+    later = discover(after.files, run.policy.kinds)
+    earlier = [discover(parent.files, run.policy.kinds) for parent in before.parents]
     return [each for each in pair_up(after, before, later, earlier) if is_asked_for(each.workspace, run)]
 
 

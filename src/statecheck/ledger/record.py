@@ -33,7 +33,7 @@ def record(
                 continue
             if spec.purpose == "log" and isinstance(version, WrittenLog):
                 logs[document.path] = log_model(version.record)
-            elif spec.schema is not None and isinstance(document, StateDocument):
+            elif spec.described and isinstance(document, StateDocument):
                 value = document.value
                 states[document.path] = StateModel(sha256=value_digest(spec, value), values=kept_values(spec, value))
     return LedgerFile(

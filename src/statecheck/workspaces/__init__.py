@@ -2,7 +2,6 @@
 
 from statecheck.workspaces.amendments import AMENDMENTS_FILE, Amendment, Amendments, find_amendment, read_amendments
 from statecheck.workspaces.artifacts import (
-    DIST,
     NOT_ARTIFACTS,
     Located,
     Locator,
@@ -20,6 +19,15 @@ from statecheck.workspaces.authority import (
     stale_warning,
 )
 from statecheck.workspaces.completeness import lacking
+from statecheck.workspaces.declared import (
+    DOCUMENTED,
+    KINDS,
+    MACHINES,
+    declaration,
+    document_name,
+    format_of,
+    kinds_with,
+)
 from statecheck.workspaces.discovery import (
     LEDGER_FILE,
     OWN_FOLDER,
@@ -43,7 +51,7 @@ from statecheck.workspaces.initiatives import (
     same_name,
     status_sources,
 )
-from statecheck.workspaces.kinds import KINDS, DocumentSpec, Kind, Status
+from statecheck.workspaces.kinds import DocumentSpec, Kind, Requirement, Status
 from statecheck.workspaces.logged import (
     COUNTED,
     Counted,
@@ -53,12 +61,13 @@ from statecheck.workspaces.logged import (
     logged_entries,
     logged_in_order,
 )
-from statecheck.workspaces.machines import MACHINES, Machine
+from statecheck.workspaces.machines import Machine
 from statecheck.workspaces.memory import memory_documents, places_of_memory
 from statecheck.workspaces.pairing import pair_workspaces, renamed_documents
 from statecheck.workspaces.positions import MemorySettings, Position, position_of
 from statecheck.workspaces.rebuilding import Rebuilt, rebuild_initiative, rebuild_task
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
+from statecheck.workspaces.requirements import Owed, is_said, owed_lines
 from statecheck.workspaces.standings import standing_of
 from statecheck.workspaces.view import View
 from statecheck.workspaces.work import read_work_log
@@ -66,7 +75,7 @@ from statecheck.workspaces.work import read_work_log
 __all__ = [
     "AMENDMENTS_FILE",
     "COUNTED",
-    "DIST",
+    "DOCUMENTED",
     "KINDS",
     "LEDGER_FILE",
     "MACHINES",
@@ -85,9 +94,11 @@ __all__ = [
     "Logged",
     "Machine",
     "MemorySettings",
+    "Owed",
     "Position",
     "Rebuilt",
     "Reference",
+    "Requirement",
     "Source",
     "Status",
     "Unfit",
@@ -102,20 +113,26 @@ __all__ = [
     "counted_entries",
     "counted_in_order",
     "counterparts",
+    "declaration",
     "disagreements",
     "discover",
+    "document_name",
     "find_amendment",
     "folder_name",
+    "format_of",
     "governed_folder",
     "initiative_source",
     "is_present",
+    "is_said",
     "kept_values",
+    "kinds_with",
     "lacking",
     "logged_entries",
     "logged_in_order",
     "manifest_time",
     "may_hold_state",
     "memory_documents",
+    "owed_lines",
     "pair_workspaces",
     "places_of_memory",
     "position_of",

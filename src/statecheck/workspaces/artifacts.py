@@ -7,18 +7,16 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from statecheck.documents import timestamp_or_none
+from statecheck.documents import select_values, timestamp_or_none
 from statecheck.trees import Entry, UnreadableError, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from statecheck.documents import Pointer, StateDocument, Timestamp
     from statecheck.trees import Tree
+    from statecheck.workspaces.kinds import Listing
     from statecheck.workspaces.view import View
-
-DIST = "dist"
-"""The folder of a workspace that holds its artifacts (persist.md, Step 5)."""
 
 NOT_ARTIFACTS = (".gitkeep", ".gitignore", ".DS_Store")
 """Files of dist/ that are there for other reasons."""
@@ -28,8 +26,6 @@ MAX_SPELLINGS = 16
 
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _DRIVE = re.compile(r"^[A-Za-z]:")
-
-Where = Literal["the workspace", "dist/", "the repository root"]
 
 
 class Reference(NamedTuple):
@@ -58,7 +54,7 @@ class Located(NamedTuple):
 
     state: Literal["found", "missing", "case", "unsafe"]
     path: str = ""
-    where: Where | None = None
+    where: str | None = None
     entry: Entry | None = None
     reason: str = ""
     repaired: str | None = None
@@ -75,53 +71,69 @@ def manifest_time(manifest: StateDocument) -> tuple[str, Timestamp | None]:
     return "", None
 
 
-def references(manifest: StateDocument) -> Iterator[Reference | Unfit]:
-    """Yield the paths that the variants name, in order, and what stands where a path should."""
-    value = manifest.value
-    variants = value.get("variants") if isinstance(value, dict) else None
-    if not isinstance(variants, list):
-        yield Unfit(("variants",), "there is no list of variants")
-        return
-    for index, variant in enumerate(variants):
-        pointer: Pointer = ("variants", index)
-        if not isinstance(variant, dict):
-            yield Unfit(pointer, f"variant {index} is no object")
+def references(manifest: StateDocument, listing: Listing) -> Iterator[Reference | Unfit]:
+    """Yield the paths that a manifest names, in order, and what stands where a path should.
+
+    What names them together, as one object of a list does, is called a variant.
+    """
+    members: dict[str, list[str]] = {}
+    for pattern in listing.files:
+        holder, _, member = pattern.rpartition("/")
+        members.setdefault(holder, []).append(member)
+    for holder, names in members.items():
+        container = holder.partition("/*")[0]
+        there = next((value for _, value in select_values(manifest.value, container)), None)
+        if not isinstance(there, list | dict):
+            yield Unfit(tuple(container.split("/")[1:]), f"there is no list of {container.rpartition('/')[2]}")
             continue
-        name = variant.get("name")
-        named = list(_paths(variant, pointer))
-        for at, text in named:
-            if isinstance(text, str) and text:
-                yield Reference(at, text, index, name if isinstance(name, str) else str(index))
-            else:
-                yield Unfit(at, f"{at[-1]} of variant {index} is no path")
-        if not named:
-            yield Unfit(pointer, f"variant {index} names no path")
+        for index, (pointer, variant) in enumerate(select_values(manifest.value, holder)):
+            if names == ["*"]:
+                yield from _items(variant, pointer)
+            elif isinstance(variant, dict):
+                yield from _named(variant, pointer, names, index)
+            if listing.required and not isinstance(variant, dict):
+                yield Unfit(pointer, f"variant {index} is no object")
+            elif listing.required and not any(variant.get(each, []) != [] for each in names):
+                yield Unfit(pointer, f"variant {index} names no path")
 
 
-def _paths(variant: dict[str, Any], pointer: Pointer) -> Iterator[tuple[Pointer, Any]]:
-    for key in ("path", "file"):
-        if key in variant:
-            yield (*pointer, key), variant[key]
-    files = variant.get("files")
-    if isinstance(files, list):
-        yield from (((*pointer, "files", index), text) for index, text in enumerate(files))
-    elif "files" in variant:
-        yield (*pointer, "files"), files
+def _items(variants: Any, pointer: Pointer) -> Iterator[Reference | Unfit]:
+    """Yield what is named by a list, or by an object, whose values are paths."""
+    for index, (at, text) in enumerate(select_values(variants, "/*")):
+        yield from _path(text, (*pointer, *at), index, str(at[-1]))
+
+
+def _named(variant: dict[str, Any], pointer: Pointer, names: Sequence[str], index: int) -> Iterator[Reference | Unfit]:
+    """Yield what the members of an object name."""
+    called = variant.get("name")
+    for name in names:
+        if name in variant:
+            yield from _path(variant[name], (*pointer, name), index, called if isinstance(called, str) else str(index))
+
+
+def _path(value: Any, pointer: Pointer, index: int, name: str) -> Iterator[Reference | Unfit]:
+    """Yield the path that stands at a place, or the several of a list."""
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _path(each if isinstance(each, str) else None, (*pointer, number), index, name)
+    elif isinstance(value, str) and value:
+        yield Reference(pointer, value, index, name)
+    else:
+        yield Unfit(pointer, f"{pointer[-1]} of variant {index} is no path")
 
 
 class Locator:
-    """Looks paths up from a workspace folder, its ``dist/``, and the root of the repository, in this order."""
+    """Looks paths up from a workspace folder, its folder of artifacts, and the repository root, in this order."""
 
     def __init__(self, view: View, repository_root: str, native_root: str) -> None:
         self._tree = view.tree
         self._folder = view.folder
         self._native_root = native_root.replace("\\", "/").rstrip("/")
-        roots: list[tuple[Where, str]] = [
+        self.roots = [
             ("the workspace", view.folder),
-            ("dist/", view.join(DIST)),
+            (f"{view.kind.dist}/", view.join(view.kind.dist)),
             ("the repository root", repository_root),
         ]
-        self.roots = roots
 
     def locate(self, text: str) -> Located:
         """Return what a path leads to."""

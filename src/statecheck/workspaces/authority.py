@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.workspaces.declared import INITIATIVE
 from statecheck.workspaces.initiatives import Source, same_name
-from statecheck.workspaces.machines import INITIATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

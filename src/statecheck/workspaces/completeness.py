@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecheck.workspaces.artifacts import manifest_time
-from statecheck.workspaces.machines import TASK
+from statecheck.workspaces.declared import TASK
 
 if TYPE_CHECKING:
     from statecheck.workspaces.view import View

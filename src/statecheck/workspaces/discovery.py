@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.trees import NEVER_ENTERED
-from statecheck.workspaces.kinds import KINDS, Kind
+from statecheck.workspaces.declared import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from statecheck.trees import Tree
+    from statecheck.workspaces.kinds import Kind
 
 OWN_FOLDER = ".statecheck"
 """Where statecheck keeps what it must remember; the copies there are not workspaces."""
@@ -50,7 +51,7 @@ def archived_workspace(workspace: Workspace) -> Workspace | None:
     return Workspace(workspace.kind, f"{above}/{workspace.kind.archive.split('/')[-2]}/{name}")
 
 
-def discover(files: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Workspace]:
+def discover(files: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]:
     """Return the workspaces that a tree with these files holds, by folder and kind (product.md, Workspaces)."""
     found: set[tuple[str, int]] = set()
     environments = {path.rpartition("/")[0] for path in files if path.rpartition("/")[2] == "pyvenv.cfg"}
@@ -60,7 +61,7 @@ def discover(files: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Work
     return [Workspace(kinds[order], folder) for folder, order in sorted(found)]
 
 
-def candidates(paths: Collection[str], kinds: Sequence[Kind] = KINDS) -> list[Workspace]:
+def candidates(paths: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]:
     """Return the folders that these paths, as documents of a kind, may be workspaces of."""
     found: set[tuple[str, int]] = set()
     for order, kind in enumerate(kinds):
@@ -132,7 +133,7 @@ def project_of(place: str, kinds: Sequence[Kind] = KINDS) -> str:
     return place
 
 
-def may_hold_state(path: str, kinds: Sequence[Kind] = KINDS, *, anywhere: bool = False) -> bool:
+def may_hold_state(path: str, kinds: Sequence[Kind], *, anywhere: bool = False) -> bool:
     """Say whether a file or folder lies where some kind has its workspaces by name; `anywhere`, if one may enter it."""
     homes = {kind.home for kind in kinds} | {each.split("/")[0] for kind in kinds for each in _anchored(kind)}
     return (anywhere or not homes.isdisjoint(path.split("/"))) and _SHUT.isdisjoint(path.split("/"))

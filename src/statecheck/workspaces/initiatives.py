@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.documents import StateDocument, Timestamp, timestamp_or_none, words_of
-from statecheck.workspaces.machines import INITIATIVE, MILESTONE
+from statecheck.workspaces.declared import INITIATIVE, MILESTONE
 from statecheck.workspaces.records import clock_of
 
 if TYPE_CHECKING:

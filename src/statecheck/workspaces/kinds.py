@@ -1,10 +1,21 @@
-"""The kinds of workspace, as data: their files, what each file is for, and what is known of its content."""
+"""What is known of a kind of workspace, as data: its files, what each is for, and what its content means."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from statecheck.documents import Grammar
+    from statecheck.workspaces.machines import Machine
+
+Format = Literal["json", "jsonl", "yaml", "markdown"]
 Purpose = Literal["state", "log", "template", "memory"]
+
+
+DIST = "dist"
+"""The folder of a workspace that holds its artifacts (persist.md, Step 5)."""
 
 
 class Status(NamedTuple):
@@ -14,8 +25,20 @@ class Status(NamedTuple):
     """
 
     pointer: str
-    machine: str
+    machine: Machine
     aside: bool = False
+
+
+class Listing(NamedTuple):
+    """The files that a manifest names: where, and the folder that holds them.
+
+    `files` are JSON Pointers in which ``*`` stands for every key or index; what stands there is a path, or several.
+    """
+
+    files: tuple[str, ...]
+    folder: str
+    required: bool = False
+    """Whether each thing that may name files has to."""
 
 
 class DocumentSpec(NamedTuple):
@@ -29,16 +52,42 @@ class DocumentSpec(NamedTuple):
 
     role: str
     patterns: tuple[str, ...]
-    format: Literal["json", "jsonl", "yaml", "markdown"]
+    format: Format
     purpose: Purpose
     schema: str | None = None
-    grammar: str | None = None
+    grammar: Grammar | None = None
     timestamps: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     statuses: tuple[Status, ...] = ()
     clocks: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    lists: Listing | None = None
+    """Where it names files, for a manifest."""
+
+    @property
+    def described(self) -> bool:
+        """Whether more than the syntax of a state file is known."""
+        return self.schema is not None or bool(self.statuses or self.kept or self.clocks or self.unique or self.lists)
+
+    @property
+    def fields(self) -> str | None:
+        """Which of the documented logs the entries speak like; None for what is no log, empty for another log."""
+        return None if self.grammar is None else self.grammar.name
+
+
+class Requirement(NamedTuple):
+    """A line that a log or a memory owes to a state.
+
+    For each object at `each` of the document `of` whose members have one of the values of `when`, an entry of the log
+    `where`, or a line of that memory, says `says`, in which a name in braces stands for a member of the object.
+    """
+
+    of: str
+    each: str
+    when: Mapping[str, tuple[Any, ...]]
+    where: str
+    says: str
 
 
 class Kind(NamedTuple):
@@ -62,138 +111,12 @@ class Kind(NamedTuple):
     """The folder, by name, that holds workspaces of this kind at the top of a project."""
     own: bool = False
     """Whether it is statecheck's own: judged like any other, and not counted as a workspace."""
+    requires: tuple[Requirement, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.name)
 
-REFINEMENT = Kind(
-    name="refinement",
-    source="persist.md",
-    found_by=("artifact_manifest.json", "constraints.json", "refinement_log.md", "decisions.md"),
-    needs=("artifact_manifest.json", "constraints.json"),
-    at_least=2,
-    home=".refiner",
-    documents=(
-        DocumentSpec(
-            "manifest",
-            ("artifact_manifest.json",),
-            "json",
-            "state",
-            schema="artifact-manifest",
-            timestamps=("/generation_timestamp", "/generated_at"),
-            aliases=(
-                ("/generated_at", "generation_timestamp"),
-                ("/variants/*/file", "path"),
-                ("/variants/*/files", "path"),
-            ),
-        ),
-        DocumentSpec(
-            "constraints",
-            ("constraints.json",),
-            "json",
-            "state",
-            schema="constraints",
-            timestamps=("/constraints/*/last_checked",),
-            unique=("/constraints/*/id",),
-            kept=("/constraints/*/id", "/constraints/*/severity", "/constraints/*/validation"),
-        ),
-        DocumentSpec("log", ("refinement_log.md",), "markdown", "log", grammar="refinement_log"),
-        DocumentSpec("decisions", ("decisions.md",), "markdown", "log", grammar="decisions"),
-    ),
-)
-
-WORKFLOW = Kind(
-    name="workflow",
-    ended=("initiative", "status", "archived"),
-    source="persistence-architecture.md",
-    found_by=(
-        ".claude/initiative.json",
-        ".claude/interview-state.json",
-        "documentation/milestones/_active/*/WORKFLOW-STATUS.yaml",
-    ),
-    documents=(
-        DocumentSpec(
-            "initiative",
-            (".claude/initiative.json",),
-            "json",
-            "state",
-            schema="initiative",
-            timestamps=("/lastUpdated",),
-            statuses=(
-                Status("/status", "initiative"),
-                Status("/progress/*", "milestone", aside=True),
-                Status("/progress/*/status", "milestone", aside=True),
-            ),
-            clocks=("/lastUpdated",),
-            kept=("/name", "/currentMilestone"),
-        ),
-        DocumentSpec(
-            "interview",
-            (".claude/interview-state.json",),
-            "json",
-            "state",
-            schema="interview-state",
-            timestamps=("/lastUpdated",),
-            clocks=("/lastUpdated",),
-        ),
-        DocumentSpec("position", (".claude/workflow-state.json",), "json", "state"),
-        DocumentSpec("claude_json", (".claude/*.json",), "json", "state"),
-        DocumentSpec(
-            "workflow_status",
-            ("documentation/milestones/_active/*/WORKFLOW-STATUS.yaml",),
-            "yaml",
-            "state",
-            schema="workflow-status",
-            timestamps=("/lastUpdated", "/last_updated"),
-            statuses=(Status("/status", "initiative"),),
-            clocks=("/lastUpdated", "/last_updated"),
-            kept=("/name", "/currentMilestone", "/milestone"),
-        ),
-        DocumentSpec("memory", ("MEMORY.md", ".claude/MEMORY.md", ".claude/memory/MEMORY.md"), "markdown", "memory"),
-    ),
-)
-
-ITERATIVE_WORK = Kind(
-    name="iterative-work",
-    source="state-management.md",
-    folders=(".iterative-work/*", ".iterative-work/archive/*"),
-    archive=".iterative-work/archive/*",
-    home=".iterative-work",
-    documents=(
-        DocumentSpec(
-            "state",
-            ("state.json",),
-            "json",
-            "state",
-            schema="task-state",
-            timestamps=("/created", "/updated", "/phases/*/completed_at"),
-            statuses=(Status("/phase", "task", aside=True), Status("/phases/*/status", "phase")),
-            clocks=("/updated",),
-            kept=(
-                "/task",
-                "/slug",
-                "/current_phase",
-                "/current_iteration",
-                "/phases/*/iterations_used",
-                "/phases/*/confirmations_used",
-                "/phases/*/verification_passed",
-                "/phases/*/max_iterations",
-            ),
-        ),
-        DocumentSpec("brief", ("brief.md",), "markdown", "template"),
-        DocumentSpec("plan", ("plan.md",), "markdown", "template"),
-        DocumentSpec("task_context", ("context.md",), "markdown", "template"),
-        DocumentSpec("progress", ("progress.md",), "markdown", "log", grammar="progress"),
-        DocumentSpec("guardrails", ("guardrails.md",), "markdown", "log", grammar="guardrails"),
-    ),
-)
-
-AMENDMENTS = Kind(
-    name="statecheck",
-    source="product.md, What is compared with what",
-    own=True,
-    found_by=(".statecheck/amendments.jsonl",),
-    documents=(DocumentSpec("amendments", (".statecheck/amendments.jsonl",), "jsonl", "log", grammar="amendments"),),
-)
-"""What was changed in logs on purpose, and why: a log itself."""
-
-KINDS = (REFINEMENT, WORKFLOW, ITERATIVE_WORK, AMENDMENTS)
-"""The kinds that come with statecheck, each in its document's order of writing."""
+    @property
+    def dist(self) -> str:
+        """The folder that holds the artifacts which its manifest names."""
+        return next((document.lists.folder for document in self.documents if document.lists is not None), DIST)

@@ -49,10 +49,11 @@ def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
     """Yield the entries of the logs with these grammars that can be read, in order."""
     for spec in workspace.kind.documents:
         document = workspace.document(spec.role)
-        if spec.grammar in grammars and isinstance(document, MarkdownDocument):
+        fields = spec.fields
+        if fields is not None and fields in grammars and isinstance(document, MarkdownDocument):
             for number, entry in enumerate(workspace.log_entries(spec.role)):
-                fields = EntryFields(document.markdown, entry)
-                yield Logged(document, spec.role, spec.grammar, number, entry, fields)
+                said = EntryFields(document.markdown, entry)
+                yield Logged(document, spec.role, fields, number, entry, said)
 
 
 def counted_entries(workspace: View, *grammars: str) -> Iterator[Counted]:
@@ -86,7 +87,7 @@ def counted_in_order(workspace: View, role: str) -> list[Counted]:
 
 def _grammar(workspace: View, role: str) -> tuple[str, ...]:
     spec = workspace.spec(role)
-    return (spec.grammar,) if spec is not None and spec.grammar is not None else ()
+    return (spec.fields,) if spec is not None and spec.fields is not None else ()
 
 
 def _runs_backwards(workspace: View, role: str) -> bool:

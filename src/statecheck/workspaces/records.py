@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def kept_values(spec: DocumentSpec, value: Any) -> Any:
     """Return the part of a state file's value that rules look back at, in the shape of the whole."""
-    patterns = [*spec.timestamps, *(status.pointer for status in spec.statuses), *spec.kept]
+    patterns = [*spec.timestamps, *(status.pointer for status in spec.statuses), *spec.kept, *spec.unique]
     chosen = {pointer for pattern in patterns for pointer, _ in select_values(value, pattern)}
     return _part(value, (), chosen)
 

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from statecheck.documents import (
-    GRAMMARS,
     Document,
     Entry,
     JsonLinesDocument,
@@ -21,6 +20,7 @@ from statecheck.documents import (
     appended_log,
     compare_logs,
     entries,
+    history,
     read_document,
 )
 from statecheck.trees import LEDGER, CommitFiles, LogRecord, UnreadableError, Write, is_blob, record_of
@@ -45,6 +45,7 @@ class View:
         self._documents: dict[str, Document] = {}
         self._paths: dict[str, list[str]] = {}
         self._entries: dict[str, list[Entry]] = {}
+        self._found: dict[str, list[Entry]] = {}
         self._versions: dict[str, LogVersion | None] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
 
@@ -117,16 +118,30 @@ class View:
         return self._schemas.in_force(spec.schema, self.folder) if spec.schema else None
 
     def log_entries(self, role: str) -> list[Entry]:
-        """Return the entries of a log that can be read, in order; none where it is missing or damaged."""
+        """Return the entries of a log that can be read, oldest first; none where it is missing or damaged."""
         if role not in self._entries:
-            spec, found = self.spec(role), self.document(role)
-            self._entries[role] = _read_entries(spec, found) if spec is not None and found is not None else []
+            spec = self.spec(role)
+            found = self.every_entry(role)
+            remembered = found and record_of(self.tree, self.paths(role)[0]) is not None  # a ledger has them in order
+            grammar = spec and spec.grammar
+            self._entries[role] = history(found, grammar) if grammar is not None and not remembered else found
         return self._entries[role]
+
+    def every_entry(self, role: str) -> list[Entry]:
+        """Return what the headings of a log begin, drafts included, as it stands; nothing where it is damaged."""
+        if role not in self._found:
+            spec, found = self.spec(role), self.document(role)
+            self._found[role] = _read_entries(spec, found) if spec is not None and found is not None else []
+        return self._found[role]
 
     def log_entry_at(self, role: str, line: int) -> int | None:
         """Return the number of the entry of a log that a line, counted from 0, belongs to; None before the first."""
-        index = bisect_right(self.log_entries(role), line, key=lambda entry: entry.heading.line) - 1
-        return index if index >= 0 else None
+        entries = self.log_entries(role)
+        backwards = len(entries) > 1 and entries[0].heading.line > entries[-1].heading.line
+        index = bisect_right(entries[::-1] if backwards else entries, line, key=lambda entry: entry.heading.line) - 1
+        if index < 0:
+            return None
+        return len(entries) - 1 - index if backwards else index
 
     def log_version(self, role: str) -> LogVersion | None:
         """Return a log as it is compared, or None where it is missing or damaged."""
@@ -138,7 +153,7 @@ class View:
                 if isinstance(record, LogRecord):
                     version = RememberedLog(record, self.log_entries(role))
                 else:
-                    version = WrittenLog(found, self.log_entries(role), spec.grammar)
+                    version = WrittenLog(found, self.every_entry(role), spec.grammar)
             self._versions[role] = version
         return self._versions[role]
 
@@ -150,7 +165,9 @@ class View:
         key = role, id(before), *map(id, parents)
         if key not in self._changes:
             new = self.log_version(role)
-            length = before.length_if_begun_with(role, new.document.data) if isinstance(new, WrittenLog) else None
+            length = None
+            if isinstance(new, WrittenLog) and not new.grammar.newest_first:
+                length = before.length_if_begun_with(role, new.document.data)
             if length is not None and isinstance(new, WrittenLog):
                 self._changes[key] = appended_log(length, new)
                 return self._changes[key]
@@ -190,7 +207,7 @@ class View:
         Left out are those of which only the syntax is judged, and the memory, which is read wherever it is.
         """
         for spec in self.kind.documents:
-            if spec.schema is not None or spec.grammar is not None or spec.purpose == "template":
+            if spec.described or spec.grammar is not None or spec.purpose == "template":
                 for pattern in spec.patterns:
                     yield from expand(tree, self.folder, pattern)
 
@@ -218,7 +235,7 @@ class View:
     def ended_documents(self) -> Iterator[Document]:
         """Yield what is over when the work is: all of a folder of its own, else the files of roles that say so."""
         for spec, document in self.every_document():
-            if self.kind.folders or spec.schema is not None:
+            if self.kind.folders or spec.described:
                 yield document
 
     def own_files(self) -> list[str]:
@@ -289,4 +306,4 @@ def _read_entries(spec: DocumentSpec, found: Document) -> list[Entry]:
         return []
     if isinstance(found, JsonLinesDocument):
         return found.entries
-    return entries(found.markdown, GRAMMARS[spec.grammar]) if isinstance(found, MarkdownDocument) else []
+    return entries(found.markdown, spec.grammar) if isinstance(found, MarkdownDocument) else []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.standing import Conflict, Fact, Standing
 from statecheck.workspaces.authority import Authority, authority, disagreements, stale_warning
+from statecheck.workspaces.declared import INITIATIVE
 from statecheck.workspaces.initiatives import (
     ACTIVE,
     Source,
@@ -18,7 +19,6 @@ from statecheck.workspaces.initiatives import (
     same_name,
     status_sources,
 )
-from statecheck.workspaces.machines import INITIATIVE
 from statecheck.workspaces.positions import MemorySettings, Position, position_of
 from statecheck.workspaces.standings.facts import member, said, stated, undecided
 from statecheck.workspaces.standings.memory import Memory, memory_conflicts, read_memories

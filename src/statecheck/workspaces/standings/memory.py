@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import BOUNDARIES, Checkpoint, Completion, MarkdownDocument, MemoryLine, names
 from statecheck.standing import Conflict, Fact
-from statecheck.workspaces.machines import INITIATIVE
+from statecheck.workspaces.declared import INITIATIVE
 from statecheck.workspaces.memory import memory_documents
 from statecheck.workspaces.standings.facts import stated
 

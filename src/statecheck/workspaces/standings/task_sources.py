@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.documents import MarkdownDocument, Plan, StateDocument, read_plan, task_phases, whole_number
 from statecheck.standing import Conflict, Fact
+from statecheck.workspaces.declared import PHASE, TASK
 from statecheck.workspaces.logged import Logged, logged_in_order
-from statecheck.workspaces.machines import PHASE, TASK
 from statecheck.workspaces.standings.facts import stated
 
 if TYPE_CHECKING:

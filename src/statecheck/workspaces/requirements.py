@@ -1,0 +1,110 @@
+"""The lines that logs and memories owe to states, as a project's kinds require them, and which are not there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from statecheck.documents import MarkdownDocument, select_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from statecheck.documents import Document, Pointer, StateDocument
+    from statecheck.workspaces.kinds import Purpose, Requirement
+    from statecheck.workspaces.view import View
+
+_NAME = re.compile(r"\{([^{}]+)\}")
+
+
+class Owed(NamedTuple):
+    """A line that is not there: the object that asks for it, its text, and the document that lacks it.
+
+    `lacking` is None where there is no such document, and `path` where it should be.
+    """
+
+    requirement: Requirement
+    state: StateDocument
+    pointer: Pointer
+    says: str
+    path: str
+    lacking: Document | None
+
+    def state_value(self, name: str) -> Any:
+        """Return a member of the object that asks for the line."""
+        value: Any = self.state.value
+        for part in self.pointer:
+            value = value[part]
+        return value[name]
+
+
+class Unknown(NamedTuple):
+    """Why it cannot be said what is owed; `cause` is the rule that reports it."""
+
+    path: str
+    reason: str
+    cause: str
+
+
+def owed_lines(workspace: View, purpose: Purpose) -> Iterator[Owed | Unknown]:
+    """Yield what logs, or memories, owe to the states of a workspace, and what keeps that from being known."""
+    for requirement in workspace.kind.requires:
+        spec = workspace.spec(requirement.where)
+        state = workspace.usable(requirement.of)
+        if spec is None or spec.purpose != purpose:
+            continue
+        there = [each for role in (requirement.of, requirement.where) for each in workspace.documents(role)]
+        damaged = [each for each in there if not each.usable]
+        yield from (Unknown(each.path, each.problems[0].message, each.problems[0].code) for each in damaged)
+        if state is not None and not damaged:
+            yield from _owed(requirement, workspace, state, workspace.join(spec.patterns[0]))
+
+
+def is_said(says: str, line: str) -> bool:
+    """Say whether a line has a text in it, and not only as a part of longer words."""
+    return re.search(rf"(?<![\w-]){re.escape(says)}(?![\w-])", line) is not None
+
+
+def _owed(requirement: Requirement, workspace: View, state: StateDocument, place: str) -> Iterator[Owed | Unknown]:
+    lines = list(_lines(workspace, requirement.where))
+    lacking = workspace.document(requirement.where)
+    for pointer, value in select_values(state.value, requirement.each):
+        if not isinstance(value, dict) or not _asks(value, requirement.when):
+            continue
+        says = _filled(requirement.says, value)
+        if says is None:
+            missing = ", ".join(name for name in _NAME.findall(requirement.says) if not _is_word(value.get(name)))
+            yield Unknown(
+                state.path, f"{missing} of {'/'.join(map(str, pointer)) or 'the document'} is no text", "S103"
+            )
+        elif not any(is_said(says, line) for line in lines):
+            yield Owed(requirement, state, pointer, says, lacking.path if lacking is not None else place, lacking)
+
+
+def _lines(workspace: View, role: str) -> Iterator[str]:
+    """Yield the headings of a log, or the lines of a memory: neither of them code, or a comment."""
+    spec = workspace.spec(role)
+    if spec is not None and spec.grammar is not None:
+        yield from (each.text if each.kind == "line" else each.heading.text for each in workspace.log_entries(role))
+        return
+    for document in workspace.documents(role):
+        if isinstance(document, MarkdownDocument):
+            yield from (each.text for each in document.markdown.texts)
+
+
+def _asks(value: Mapping[str, Any], when: Mapping[str, tuple[Any, ...]]) -> bool:
+    """Say whether each member has one of its values; 1 is not true."""
+    return all(
+        any(type(value.get(name)) is type(each) and value[name] == each for each in wanted)
+        for name, wanted in when.items()
+    )
+
+
+def _filled(says: str, value: Mapping[str, Any]) -> str | None:
+    if not all(_is_word(value.get(name)) for name in _NAME.findall(says)):
+        return None
+    return _NAME.sub(lambda match: str(value[match[1]]), says)
+
+
+def _is_word(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, str | int) and bool(str(value).strip())
