@@ -17,6 +17,7 @@ ROOMS = {
     "portraits": set(),
     "findings": {"portraits"},
     "standing": set(),
+    "kinds": set(),
     "errors": set(),
     "configuration": {"errors"},
     "ledger": {"trees", "documents", "workspaces", "errors"},
@@ -45,7 +46,8 @@ ROOMS = {
     "__main__": {"cli"},
     "": set(),
 }
-ALLOWED_ELSEWHERE = {("documents", "schemas")}  # the bundled schemas are read from the package's own folder
+# The bundled schemas, and the kinds as they are declared, are read from the package's own folders.
+ALLOWED_ELSEWHERE = {("documents", "schemas"), ("workspaces", "kinds")}
 
 
 def _files() -> list[tuple[str, Path]]:
