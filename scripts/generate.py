@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from statecheck.baseline import BaselineFile
 from statecheck.cli.pages import fix_tiers
 from statecheck.configuration import Configuration
 from statecheck.ledger import LedgerFile
@@ -149,6 +150,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "schemas/status.schema.json": lambda: schema_of(StatusOutput, "Status", "serialization"),
     "schemas/plan.schema.json": lambda: schema_of(PlanFile, "Plan", "serialization"),
     "schemas/ledger.schema.json": lambda: schema_of(LedgerFile, "Ledger", "serialization"),
+    "schemas/baseline.schema.json": lambda: schema_of(BaselineFile, "Baseline", "validation"),
 }
 
 

@@ -43,6 +43,10 @@ class FixNote(NamedTuple):
     changes: tuple[Change, ...] = ()
 
 
+Identity = tuple[str, str, str]
+"""What a finding is known by from run to run: its fingerprint without the number of its likes, its code, its path."""
+
+
 class Finding(NamedTuple):
     """Something that does not hold, and where. Lines and columns count from 1; `path` is relative to the root."""
 
@@ -65,6 +69,19 @@ class Finding(NamedTuple):
     revision: str | None = None
     diff: tuple[str, ...] = ()
     """What changed, for people to look at: lines that begin with ``-`` or ``+``."""
+
+    @property
+    def identity(self) -> Identity:
+        """What it is known by from run to run, as text that every file can hold."""
+        path = self.path.encode("utf-8", "backslashreplace").decode()
+        return self.fingerprint.partition("-")[0], self.code, path
+
+
+class Acceptance(NamedTuple):
+    """What a baseline accepts in a run: how many findings, and what it has that is no longer needed, how often each."""
+
+    accepted: int
+    gone: tuple[tuple[Identity, int], ...] = ()
 
 
 class Unverified(NamedTuple):
@@ -102,6 +119,8 @@ class Report(NamedTuple):
     """Whether the project is configured so that warnings fail, whatever is asked for."""
     excluded: tuple[str, ...] = ()
     """Workspaces, and documents of others, that the project is configured not to look at."""
+    acceptance: Acceptance | None = None
+    """What a baseline accepts, where there is one: that is not among the findings."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

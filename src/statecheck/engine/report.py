@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from statecheck.engine.acceptance import accept, acceptance
 from statecheck.engine.model import Outcome, Result, Run
 from statecheck.engine.portraits import Portrayer
 from statecheck.engine.steps import StepOutcome, judge_steps
@@ -14,7 +15,7 @@ from statecheck.rules import looks_back
 from statecheck.workspaces import discover, governed_folder, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from statecheck.portraits import Portrait
 
@@ -67,8 +68,11 @@ def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
     return outcome._replace(results=results, unverified=unverified)
 
 
-def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutcome] = ()) -> Report:
-    """Return one report of the outcomes of several workspaces; what two of them share is said once."""
+def make_report(run: Run, outcomes: Collection[Outcome], steps: Iterable[StepOutcome] = ()) -> Report:
+    """Return one report of the outcomes of several workspaces; what two of them share is said once.
+
+    What a baseline accepts is left out.
+    """
     folders: list[str] = []
     portraits: list[Portrait] = []
     portrayer = Portrayer(run) if run.portrayed else None
@@ -104,9 +108,11 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
             continue
         unverified[Unverified("W901", folder, "the folder may not be listed: permission denied")] = None
     comparison = run.comparison
+    found = sorted(findings.values(), key=lambda each: (each.path, each.line, each.column, each.code))
+    kept, accepted = accept(found, run)
     return Report(
         root=run.root,
-        findings=tuple(sorted(findings.values(), key=lambda each: (each.path, each.line, each.column, each.code))),
+        findings=tuple(kept),
         unverified=tuple(sorted(unverified, key=lambda each: (each.path, each.code))),
         workspaces=len(folders),
         files=len(files),
@@ -122,6 +128,7 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         portraits=tuple(portraits),
         strict=run.policy.strict,
         excluded=tuple(sorted({*excluded, *_excluded(run)})),
+        acceptance=acceptance(accepted, found, outcomes, run, certain=not unverified),
     )
 
 

@@ -21,6 +21,7 @@ from statecheck.workspaces.authority import (
 )
 from statecheck.workspaces.completeness import lacking
 from statecheck.workspaces.discovery import (
+    BASELINE_FILE,
     LEDGER_FILE,
     OWN_FOLDER,
     Workspace,
@@ -65,6 +66,7 @@ from statecheck.workspaces.work import read_work_log
 
 __all__ = [
     "AMENDMENTS_FILE",
+    "BASELINE_FILE",
     "COUNTED",
     "DIST",
     "KINDS",
