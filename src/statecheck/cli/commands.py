@@ -14,7 +14,18 @@ from statecheck.cli.arguments import CHECK, FIX, add_check, add_fix
 from statecheck.cli.baseline import add_baseline
 from statecheck.cli.catalog import add_catalog
 from statecheck.cli.fixing import apply_plan, mend, require_whole
-from statecheck.cli.output import FAILED, OK, UNVERIFIED, exit_code, show, show_failure, show_repair, verdict_of
+from statecheck.cli.init import add_init
+from statecheck.cli.output import (
+    FAILED,
+    OK,
+    UNVERIFIED,
+    diff_line,
+    exit_code,
+    show,
+    show_failure,
+    show_repair,
+    verdict_of,
+)
 from statecheck.cli.progress import showing_progress
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.cli.status import add_status
@@ -22,7 +33,7 @@ from statecheck.engine import check, unavailable
 from statecheck.errors import OwnFileError
 from statecheck.history import UnresolvedError
 from statecheck.repair import DisagreementError, WriteError, unified_diff
-from statecheck.reporters.escape import escape, escape_acting
+from statecheck.reporters.escape import escape
 from statecheck.reporters.summary import plural
 from statecheck.reporters.text import location, shown_path
 from statecheck.rules import UnknownRuleError
@@ -83,6 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         add(sub)
         sub.set_defaults(command=command)
     add_status(commands)
+    add_init(commands)
     add_baseline(commands)
     add_amend(commands)
     add_catalog(commands)
@@ -157,7 +169,7 @@ def _fix(arguments: argparse.Namespace) -> int:
     done = mend(arguments)
     mended = done.repair
     if arguments.diff:
-        for line in map(_diff_line, unified_diff(mended)):
+        for line in map(diff_line, unified_diff(mended)):
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
         show(mended.report, arguments, sys.stderr)
@@ -239,8 +251,3 @@ def _written(removals: Mapping[str, bool], repaired: int) -> Iterable[str]:
         wrote = f"repaired {plural(repaired, 'finding')}; wrote {plural(len(own) - sum(own), 'file')}"
         removal = f", removed {sum(own)}" if any(own) else ""
         yield f"{wrote}{removal}; look at what changed before you stage it"
-
-
-def _diff_line(line: str) -> str:
-    tail = "\r" if line.endswith("\r") else ""
-    return escape_acting(line.removesuffix("\r")) + tail

@@ -87,7 +87,11 @@ def _accepted(report: Report) -> Iterator[str]:
     """Yield what a baseline accepts, and what of it could go, in words."""
     if report.acceptance is not None:
         gone = sum(count for _, count in report.acceptance.gone)
-        words = "is no longer needed: fix-state takes it out" if gone == 1 else "are no longer needed: fix-state takes them out"
+        words = (
+            "is no longer needed: fix-state takes it out"
+            if gone == 1
+            else "are no longer needed: fix-state takes them out"
+        )
         spare = f" ({gone} of its entries {words})" if gone else ""
         yield f"{report.acceptance.accepted} accepted by the baseline{spare}"
 
