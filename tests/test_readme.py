@@ -6,10 +6,12 @@ import argparse
 import re
 import shlex
 import shutil
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from harness import ROOT, Commands, git, make_repository
+from harness import NOW, ROOT, Commands, git, make_repository
 
 from statecheck.cli.arguments import add_check, add_fix
 from statecheck.cli.formats import FORMATS
@@ -39,11 +41,19 @@ def test_examples_show_what_is_printed(block: str, clone: Path, commands: Comman
         verb, *arguments = shlex.split(line[2:])
         if verb == "sed":
             _substitute(clone, *arguments)
+        elif verb == "git":
+            git(clone, *arguments)
         else:
             if verb == "statecheck":
                 verb = arguments.pop(0)
-            run = {"check-state": commands.check, "fix-state": commands.fix, "status": commands.status}[verb]
-            printed += run(*arguments).out.splitlines()
+            run: dict[str, Any] = {
+                "check-state": commands.check,
+                "fix-state": commands.fix,
+                "status": commands.status,
+                "baseline": partial(commands.statecheck, "baseline", "--now", NOW),
+                "init": partial(commands.statecheck, "init"),
+            }
+            printed += run[verb](*arguments).out.splitlines()
     position = 0
     for line in (line for line in shown if line != "[…]"):
         assert line in printed[position:], line
@@ -88,7 +98,12 @@ def test_options_are_the_documented_ones() -> None:
         add(parser)
         actual |= {option for action in parser._actions for option in action.option_strings if option.startswith("--")}
     assert actual - documented <= {"--version", "--verbose", "--quiet"}
-    assert documented - actual <= {"--all-files", "--check", "--unshallow", "--reason"}
+    assert documented - actual <= {"--all-files", "--check", "--unshallow", "--reason", *_of_the_umbrella()}
+
+
+def _of_the_umbrella() -> set[str]:
+    """Options of the commands that only the umbrella has, and the README speaks of."""
+    return {"--yes", "--ci", "--agent-hook", "--all"}
 
 
 def test_output_formats_are_the_documented_ones() -> None:

@@ -14,7 +14,7 @@ class Association(NamedTuple):
     """A schema, and patterns of the names of the files that it describes; ``*`` stands for one name."""
 
     schema: str
-    format: Literal["json", "yaml"]
+    format: Literal["json", "yaml", "toml"]
     files: tuple[str, ...]
 
     @property
@@ -32,8 +32,12 @@ def associations() -> list[Association]:
         if spec.schema is not None
         and (files := tuple(f"{each}{name}" for each in _folders(kind.folders) for name in spec.patterns))
     ]
-    own = (("ledger", LEDGER_FILE), ("baseline", BASELINE_FILE))
-    return [*found, *(Association(schema, "json", (path,)) for schema, path in own)]
+    own = (
+        Association("ledger", "json", (LEDGER_FILE,)),
+        Association("baseline", "json", (BASELINE_FILE,)),
+        Association("configuration", "toml", ("statecheck.toml",)),
+    )
+    return [*found, *own]
 
 
 def editor_settings() -> dict[str, Any]:

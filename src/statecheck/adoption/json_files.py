@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from statecheck.documents import Node, Pointer
 
 
+WIDTH = 90
+"""Characters of the longest value that is written on one line."""
+
+
 class Addition(NamedTuple):
     """A value that is missing at the end of an object, under a key, or at the end of an array."""
 
@@ -35,13 +39,27 @@ def with_additions(path: str, text: str, missing: Callable[[Any], Addition | Non
     return text
 
 
+def pretty(value: Any, unit: str = "  ") -> str:
+    """Return a value as JSON: what is short on one line, else a member or item a line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) <= WIDTH or not isinstance(value, dict | list):
+        return flat
+    if isinstance(value, dict):
+        lines = [f"{json.dumps(key, ensure_ascii=False)}: {pretty(each, unit)}" for key, each in value.items()]
+    else:
+        lines = [pretty(each, unit) for each in value]
+    inner = f"\n{unit}"
+    body = ",\n".join(lines).replace("\n", inner)
+    return f"{{{inner}{body}\n}}" if isinstance(value, dict) else f"[{inner}{body}\n]"
+
+
 def _parsed(path: str, text: str) -> StateDocument:
     document = parse_document(path, text.encode("utf-8", "surrogatepass"), "json")
     assert isinstance(document, StateDocument)
     if document.problems:
         problem = document.problems[0]
         line = document.place(problem.span).line
-        raise NotEditableError(f"it is no plain JSON; line {line}: {problem.message}")
+        raise NotEditableError(f"from line {line} on it is not plain JSON, and an edit could lose comments")
     if not isinstance(document.value, dict):
         raise NotEditableError("it is no JSON object")
     return document
@@ -77,7 +95,7 @@ def _last(node: Node) -> tuple[int, int] | None:
 
 
 def _laid_out(head: str, value: Any, unit: str, indent: str, line_end: str) -> str:
-    return (head + json.dumps(value, indent=unit, ensure_ascii=False)).replace("\n", line_end + indent)
+    return (head + pretty(value, unit)).replace("\n", line_end + indent)
 
 
 def _unit(text: str) -> str:

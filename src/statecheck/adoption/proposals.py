@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.adoption.associations import SCHEMAS, associations, editor_settings
 from statecheck.adoption.errors import NotEditableError
-from statecheck.adoption.json_files import Addition, with_additions
+from statecheck.adoption.json_files import Addition, pretty, with_additions
 from statecheck.adoption.templates import CLAUDE, GITHUB, GITLAB, PRE_COMMIT
 from statecheck.adoption.yaml_files import parsed_yaml, with_item, with_key
 from statecheck.documents import SchemaStore
@@ -53,14 +53,14 @@ def proposals(tree: Tree, ci: str | None, agent: str | None) -> Iterator[Proposa
         for proposal in _file(tree, f"{SCHEMAS}/{each.schema}.schema.json", partial(_copy, content.decode()), "", ()):
             yield proposal._replace(copied=True)
     places = [each.place for each in associations()]
-    yield from _file(tree, EDITOR_FILE, partial(_json, _missing_setting), _dumped(editor_settings()), places)
+    yield from _file(tree, EDITOR_FILE, partial(_json, _missing_setting), pretty(editor_settings()), places)
     if ci == "github":
         yield from _file(tree, GITHUB_FILE, _workflow, GITHUB, (_COMMAND,))
     if ci == "gitlab":
         yield from _file(tree, GITLAB_FILE, _job, GITLAB, (_COMMAND,))
     if agent == "claude":
         settings = {"hooks": {event: [hook] for event, hook in CLAUDE.items()}}
-        yield from _file(tree, AGENT_FILE, partial(_json, _missing_hook), _dumped(settings), (_COMMAND,))
+        yield from _file(tree, AGENT_FILE, partial(_json, _missing_hook), pretty(settings), (_COMMAND,))
 
 
 def _file(
@@ -160,10 +160,6 @@ def _missing_hook(value: Any) -> Addition | None:
         if _COMMAND not in json.dumps(value["hooks"][event]):
             return Addition(("hooks", event), None, hook)
     return None
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, indent=2) + "\n"
 
 
 def _indented(block: str) -> str:

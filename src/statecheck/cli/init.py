@@ -70,11 +70,10 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _shown(changes: Sequence[Proposal]) -> Iterator[str]:
-    """Yield a diff of what would be written; of what is copied, the names."""
+    """Yield a diff of what would be written; of schemas that are not there yet, the names."""
     for each in changes:
-        if each.copied:
-            word = "new" if each.old is None else "brought up to date"
-            yield f"{each.path}: {word}, as statecheck schema prints it"
+        if each.copied and each.old is None:
+            yield f"{each.path}: new, as statecheck schema prints it"
         else:
             yield from map(diff_line, file_diff(each.path, each.old, each.new))
 
@@ -114,4 +113,4 @@ def _next(changes: Sequence[Proposal]) -> str:
     """Return what is to be done then."""
     if any(each.path == ".pre-commit-config.yaml" for each in changes):
         return "commit them, and run pre-commit install -t pre-commit -t pre-merge-commit"
-    return "look at them, and commit them"
+    return "look at what changed before you commit it"
