@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from statecheck.documents import StateDocument, find, parse_document
+from statecheck.documents import StateDocument, format_pointer, parse_document
 from statecheck.errors import OwnFileError
 from statecheck.workspaces import BASELINE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from statecheck.documents import Pointer
+    from statecheck.documents import Place, Pointer
     from statecheck.findings import Finding, Identity
 
 
@@ -79,17 +79,16 @@ def parse_baseline(data: bytes) -> BaselineFile:
     assert isinstance(document, StateDocument)
     if document.problems:
         problem = document.problems[0]
-        place = document.place(problem.span)
-        raise _damaged(f"{place.line}:{place.column}", problem.message)
+        raise _damaged(document.place(problem.span), "", problem.message)
     try:
         baseline = BaselineFile.model_validate(document.value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise _damaged(_place(document, first["loc"]), first["msg"]) from None
+        raise _damaged_at(document, first["loc"], f"{first['msg'][:1].lower()}{first['msg'][1:]}") from None
     seen: set[Identity] = set()
     for number, each in enumerate(baseline.entries):
         if each.identity in seen:
-            raise _damaged(_place(document, ("entries", number)), f"{each.code} of {each.path} has two entries")
+            raise _damaged_at(document, ("entries", number), f"{each.code} of {each.path} has an entry already")
         seen.add(each.identity)
     return baseline
 
@@ -100,15 +99,14 @@ def _entry(finding: Finding, count: int) -> Entry:
     return Entry(fingerprint=fingerprint, code=code, path=path, message=message, count=count)
 
 
-def _place(document: StateDocument, pointer: Pointer) -> str:
-    """Return where a value stands, or the nearest one above it, and what it is called."""
-    node, _ = find(document.root, pointer)
-    place = document.place(node.span)
-    return f"{place.line}:{place.column}{''.join(f'/{part}' for part in ('', *pointer)) if pointer else ''}"
+def _damaged_at(document: StateDocument, pointer: Pointer, what: str) -> BaselineError:
+    """Return the error that says what is wrong with a value, or with the nearest one above it that is there."""
+    where = f" at {format_pointer(pointer)}" if pointer else ""
+    return _damaged(document.place(document.span(pointer)), where, what)
 
 
-def _damaged(place: str, what: str) -> BaselineError:
+def _damaged(place: Place, where: str, what: str) -> BaselineError:
     return BaselineError(
-        f"{BASELINE_FILE}:{place}: the baseline is damaged: {what}. Restore it; or look at everything with "
-        "--no-baseline, remove it and run statecheck baseline."
+        f"{BASELINE_FILE}:{place.line}:{place.column}: the baseline is damaged{where}: {what}. Restore it; or look at "
+        "everything with --no-baseline, remove it and run statecheck baseline."
     )
