@@ -52,7 +52,7 @@ def proposals(tree: Tree, ci: str | None, agent: str | None) -> Iterator[Proposa
         content = SchemaStore.bundled(each.schema).document.data
         for proposal in _file(tree, f"{SCHEMAS}/{each.schema}.schema.json", partial(_copy, content.decode()), "", ()):
             yield proposal._replace(copied=True)
-    places = [each.place for each in associations()]
+    places = [each.place for each in associations() if each.format != "toml"]
     yield from _file(tree, EDITOR_FILE, partial(_json, _missing_setting), pretty(editor_settings()), places)
     if ci == "github":
         yield from _file(tree, GITHUB_FILE, _workflow, GITHUB, (_COMMAND,))
