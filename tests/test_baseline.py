@@ -424,6 +424,21 @@ def test_a_range_may_bring_a_first_baseline(folder: Path, commands: Commands) ->
     assert (outcome.code, told(outcome)) == (0, [W907])
 
 
+def test_a_range_says_nothing_of_what_an_accepted_damage_hides(folder: Path, commands: Commands) -> None:
+    """As in a plain run, the damage is the cause of what could not be judged, and that is accepted."""
+    initiative = '{"status": "in_progress", "lastUpdated": "2026-02-30T14:05:00Z", "name": "x", "n": 0}\n'
+    make_repository(folder, {".claude/initiative.json": initiative})
+    baseline(commands)
+    base = commit(folder)
+    commit(folder, {".claude/initiative.json": initiative.replace(": 0", ": 1")})
+    outcome = commands.check_json("--from-ref", base, "--to-ref", "HEAD")
+    assert (outcome.code, outcome.findings, outcome.unverified) == (0, [], [])
+    everything = commands.check_json("--from-ref", base, "--to-ref", "HEAD", "--no-baseline")
+    assert (everything.code, everything.unverified) == (1, ["T407 .claude/initiative.json"])
+    some = commands.check_json("--from-ref", base, "--to-ref", "HEAD", "--select", "T")
+    assert (some.code, some.unverified) == (2, ["T407 .claude/initiative.json"]), "the cause was not looked at"
+
+
 def test_what_a_change_did_is_never_accepted(folder: Path, commands: Commands) -> None:
     make_repository(folder, {**workspace(GOOD), "w/refinement_log.md": LOG})
     write(folder, {"w/refinement_log.md": LOG.replace("- one", "- two")})

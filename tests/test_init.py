@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 import re
 import subprocess
 import sys
@@ -128,6 +129,22 @@ def test_on_a_terminal_it_asks(
         assert outcome.out.endswith("nothing was written\n")
 
 
+def test_nobody_is_asked_where_there_is_no_input_at_all(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    outcome = init(commands)
+    assert (outcome.code, snapshot(folder)) == (1, {})
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFO here")
+def test_a_fifo_does_not_hold_it_up(folder: Path, commands: Commands) -> None:
+    (folder / ".vscode").mkdir()
+    os.mkfifo(folder / EDITOR)
+    outcome = init(commands, "--yes")
+    assert (outcome.code, f"{EDITOR} is left as it is: it is no regular file but a FIFO" in outcome.out) == (1, True)
+
+
 def test_a_schema_of_an_older_version_is_brought_up_to_date_with_a_diff(folder: Path, commands: Commands) -> None:
     init(commands, "--yes")
     path = f"{SCHEMAS}/constraints.schema.json"
@@ -202,6 +219,7 @@ UNSAFE_YAML = {
     "no text": b"\xff\xfe",
     "a link that leads out": {"link": "/etc/hostname"},
     "a folder": {"folder": True},
+    "a giant": {"repeat": ["# much\n", 2**16]},
 }
 
 

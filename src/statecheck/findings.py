@@ -47,6 +47,11 @@ Identity = tuple[str, str, str]
 """What a finding is known by from run to run: its fingerprint without the number of its likes, its code, its path."""
 
 
+def as_text(name: str) -> str:
+    """Return a name as text that every file can hold: what is no Unicode in it is written out."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 class Finding(NamedTuple):
     """Something that does not hold, and where. Lines and columns count from 1; `path` is relative to the root."""
 
@@ -73,8 +78,7 @@ class Finding(NamedTuple):
     @property
     def identity(self) -> Identity:
         """What it is known by from run to run, as text that every file can hold."""
-        path = self.path.encode("utf-8", "backslashreplace").decode()
-        return self.fingerprint.partition("-")[0], self.code, path
+        return self.fingerprint.partition("-")[0], self.code, as_text(self.path)
 
 
 class Acceptance(NamedTuple):
@@ -90,6 +94,8 @@ class Unverified(NamedTuple):
     code: str
     path: str
     reason: str
+    cause: str = ""
+    """The rule that would tell why, where there is one."""
 
 
 class Report(NamedTuple):

@@ -25,6 +25,9 @@ AGENT_FILE = ".claude/settings.json"
 GITHUB_FILE = ".github/workflows/statecheck.yml"
 GITLAB_FILE = ".gitlab-ci.yml"
 
+LIMIT = 2**17
+"""Bytes of the largest file that is read, to be edited: nobody writes a larger one by hand."""
+
 _COMMAND = "check-state"
 
 
@@ -91,7 +94,7 @@ def _why(error: Exception) -> str:
 def _content(tree: Tree, path: str) -> bytes | None:
     """Return what stands at a path, links followed, or None for nothing. Raises `UnreadableError`."""
     real = resolve(tree, path)
-    return None if tree.entry(real) is None else tree.read(real)
+    return None if tree.entry(real) is None else tree.read(real, LIMIT)
 
 
 def _copy(content: str, _path: str, _text: str | None) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from statecheck.documents import StateDocument, format_pointer, parse_document
 from statecheck.errors import OwnFileError
+from statecheck.findings import as_text
 from statecheck.workspaces import BASELINE_FILE
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def parse_baseline(data: bytes) -> BaselineFile:
 
 def _entry(finding: Finding, count: int) -> Entry:
     fingerprint, code, path = finding.identity
-    message = finding.message.encode("utf-8", "backslashreplace").decode()
-    return Entry(fingerprint=fingerprint, code=code, path=path, message=message, count=count)
+    return Entry(fingerprint=fingerprint, code=code, path=path, message=as_text(finding.message), count=count)
 
 
 def _damaged_at(document: StateDocument, pointer: Pointer, what: str) -> BaselineError:

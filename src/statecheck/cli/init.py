@@ -87,7 +87,7 @@ def _left(left: Sequence[Proposal]) -> Iterator[str]:
 
 def _agreed() -> bool:
     """Say whether a person wants it written; where there is nobody to ask, say how to have it written."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         print("nothing was written: look at this, then run statecheck init --yes")  # noqa: T201
         return False
     try:

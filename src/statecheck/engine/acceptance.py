@@ -6,7 +6,7 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.findings import Acceptance
+from statecheck.findings import Acceptance, as_text
 from statecheck.rules import looks_back
 from statecheck.workspaces import within
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from statecheck.engine.model import Outcome, Run
-    from statecheck.findings import Finding, Identity
+    from statecheck.findings import Finding, Identity, Unverified
     from statecheck.rules import Rule
 
 
@@ -50,6 +50,17 @@ def accept(findings: Iterable[Finding], run: Run) -> tuple[list[Finding], int]:
         else:
             kept.append(each)
     return kept, count
+
+
+def is_known(gap: Unverified, run: Run) -> bool:
+    """Say whether the baseline accepts why something could not be looked at in a step of a range.
+
+    The rule that tells why judges only the end of a range; in a run of one step it speaks for itself.
+    """
+    path = as_text(gap.path)
+    return gap.cause in run.rules and any(
+        (code, accepted) == (gap.cause, path) for _, code, accepted in run.baseline.counting
+    )
 
 
 def acceptance(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.engine.acceptance import accept, acceptance
+from statecheck.engine.acceptance import accept, acceptance, is_known
 from statecheck.engine.model import Outcome, Result, Run
 from statecheck.engine.portraits import Portrayer
 from statecheck.engine.steps import StepOutcome, judge_steps
@@ -97,12 +97,13 @@ def make_report(run: Run, outcomes: Collection[Outcome], steps: Iterable[StepOut
             findings.setdefault(_identity(finding), finding)
         for gap in outcome.unverified:
             if gap.path not in unnamed:
-                unverified[gap] = None
+                unverified[gap._replace(cause="")] = None
         files |= seen - unnamed
         unseen |= _unseen(outcome, run)
     for step in steps:
         findings.update((_identity(each), each) for each in step.findings if _is_named(each.path, run))
-        unverified.update((each, None) for each in step.unverified if _is_named(each.path, run))
+        gaps = (each for each in step.unverified if _is_named(each.path, run) and not is_known(each, run))
+        unverified.update((each._replace(cause=""), None) for each in gaps)
     for folder in run.disk.unlisted if run.disk is not None else ():
         if run.policy.leaves_out("W901", folder):
             continue
