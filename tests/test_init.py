@@ -173,6 +173,7 @@ CONFIGS = {
     "comments only": "# nothing yet\n",
     "empty": "",
     "a missing value": "repos:\n- repo: meta\n  hooks:\n",
+    "other shapes": "repos:\n- 3\n- repo: meta\n  hooks: 3\n- repo: meta\n  hooks: [3, {id: [x]}]\n",
     "our other hooks": "repos:\n- repo: https://example.org/s\n  rev: v1\n  hooks:\n  - id: check-schema\n",
 }
 
@@ -364,16 +365,17 @@ def test_a_workflow_of_that_name_is_left_alone(folder: Path, commands: Commands)
         ("stages: [build, test]\n", True),
         ("include:\n  - local: x.yml\nbuild:\n  script: !reference [.a, script]", True),
         ("stages: [build]\n", False),
+        ("ours:\n  script: check-state --base main\n", None),
         ("- x\n", False),
     ],
 )
-def test_the_job_of_gitlab(text: str, added: bool, folder: Path, commands: Commands) -> None:
+def test_the_job_of_gitlab(text: str, added: bool | None, folder: Path, commands: Commands) -> None:
     write(folder, {GITLAB_FILE: text})
     outcome = init(commands, "--yes", "--ci", "gitlab")
     new = (folder / GITLAB_FILE).read_text()
-    assert (outcome.code == 0) is added
-    assert new.startswith(text) if added else new == text
-    assert GITLAB in new or "    statecheck:\n" in outcome.out
+    assert outcome.code == int(added is False)
+    assert (new.startswith(text), GITLAB in new) == (True, bool(added))
+    assert ("    statecheck:\n" in outcome.out) is (added is False)
     state = snapshot(folder)
     init(commands, "--yes", "--ci", "gitlab")
     assert snapshot(folder) == state

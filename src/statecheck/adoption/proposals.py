@@ -11,7 +11,7 @@ from statecheck.adoption.errors import NotEditableError
 from statecheck.adoption.json_files import Addition, pretty, with_additions
 from statecheck.adoption.templates import CLAUDE, GITHUB, GITLAB, PRE_COMMIT
 from statecheck.adoption.yaml_files import parsed_yaml, with_item, with_key
-from statecheck.documents import SchemaStore
+from statecheck.documents import SchemaStore, select_values
 from statecheck.trees import UnreadableError, resolve
 
 if TYPE_CHECKING:
@@ -97,8 +97,9 @@ def _content(tree: Tree, path: str) -> bytes | None:
     return None if tree.entry(real) is None else tree.read(real, LIMIT)
 
 
-def _copy(content: str, _path: str, _text: str | None) -> str:
-    return content
+def _copy(content: str, _path: str, text: str | None) -> str:
+    """Return what is copied; a checkout may have it with other line ends."""
+    return text if text is not None and text.replace("\r\n", "\n") == content else content
 
 
 def _hooks(path: str, text: str | None) -> str:
@@ -107,8 +108,7 @@ def _hooks(path: str, text: str | None) -> str:
     repos = [] if document is None else document.value.get("repos", [])
     if not isinstance(repos, list):
         raise NotEditableError("repos is no list")
-    each = [hook for repo in repos if isinstance(repo, dict) for hook in repo.get("hooks") or ()]
-    if any(isinstance(hook, dict) and hook.get("id") == _COMMAND for hook in each):
+    if any(name == _COMMAND for _, name in select_values(repos, "/*/hooks/*/id")):
         return text or ""
     return with_item(path, text or "", "repos", PRE_COMMIT)
 
@@ -120,10 +120,10 @@ def _workflow(_path: str, text: str | None) -> str:
 
 
 def _job(path: str, text: str | None) -> str:
-    """Return the configuration of GitLab CI with the job, unless it has one of that name."""
+    """Return the configuration of GitLab CI with the job, unless it has one of that name, or one that does the same."""
     document = parsed_yaml(path, text or "")
     value = {} if document is None else document.value
-    if "statecheck" in value:
+    if "statecheck" in value or _COMMAND in (text or ""):
         return text or ""
     if isinstance(value.get("stages"), list) and "test" not in value["stages"]:
         raise NotEditableError("it has no stage test, in which the job would be: give the job a stage")
