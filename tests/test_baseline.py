@@ -13,7 +13,9 @@ from harness import NOW, Commands, git, make_repository, snapshot, write
 
 from statecheck.baseline import BaselineFile, additions, common, parse_baseline
 from statecheck.cli.formats import FORMATS
+from statecheck.cli.record import WOULD_BE_FORGOTTEN
 from statecheck.documents import SchemaStore
+from statecheck.rules import all_rules
 
 PLACE = ".statecheck/baseline.json"
 MANIFEST = '{"artifact_type": "logo", "variants": [], "generation_timestamp": "2026-01-16T10:00:00Z"}\n'
@@ -288,8 +290,15 @@ def test_running_it_again_only_takes_out(accepted: Path, commands: Commands) -> 
 
 def test_to_start_over_the_file_is_removed(accepted: Path, commands: Commands) -> None:
     write(accepted, {**workspace(folder="new"), PLACE: None})
-    assert baseline(commands).code == 0
-    assert any(each["path"].startswith("new/") for each in stored(accepted))
+    outcome = baseline(commands)
+    assert outcome.code == 0
+    new = sum(each["path"].startswith("new/") for each in stored(accepted))
+    assert new
+    words = f"{new} of them count only once the base has them: until then check-state tells them all the same\n"
+    assert outcome.out.endswith(words)
+    assert commands.check().code == 1
+    commit(accepted)
+    assert commands.check().code == 0
 
 
 @pytest.mark.parametrize(
@@ -437,6 +446,11 @@ def test_a_range_says_nothing_of_what_an_accepted_damage_hides(folder: Path, com
     assert (everything.code, everything.unverified) == (1, ["T407 .claude/initiative.json"])
     some = commands.check_json("--from-ref", base, "--to-ref", "HEAD", "--select", "T")
     assert (some.code, some.unverified) == (2, ["T407 .claude/initiative.json"]), "the cause was not looked at"
+
+
+def test_no_loss_that_a_ledger_looks_out_for_can_be_accepted() -> None:
+    for code in WOULD_BE_FORGOTTEN:
+        assert "before" in all_rules()[code].requirements
 
 
 def test_what_a_change_did_is_never_accepted(folder: Path, commands: Commands) -> None:

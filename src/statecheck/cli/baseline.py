@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from statecheck.cli.baselines import content, load_baseline, shrunk
-from statecheck.cli.fixing import require_whole
+from statecheck.cli.baselines import accepted, content, load_baseline, shrunk
+from statecheck.cli.fixing import LOCK, git_dir_of, require_whole
 from statecheck.cli.setup import make_run
 from statecheck.engine import acceptable, check
 from statecheck.repair import locked, write_file
@@ -49,7 +49,7 @@ def _baseline(arguments: argparse.Namespace) -> int:
     try:
         require_whole(run, repository)
         assert run.disk is not None
-        with locked(run.disk, BASELINE_FILE, None if repository is None else repository.git_dir):
+        with locked(run.disk, LOCK, git_dir_of(repository)):
             disk = run.disk.anew()
             report, lines = _shrink(run, disk) if load_baseline(disk) is not None else _record(run, disk)
             if repository is not None and {BASELINE_FILE, OWN_FOLDER} & set(repository.ignored()):
@@ -89,7 +89,18 @@ def _record(run: Run, disk: WorkingTree) -> tuple[Report, list[str]]:
     if not found:
         return rest, ["nothing to record: there is nothing that a baseline could accept"]
     write_file(disk, BASELINE_FILE, content(BaselineFile.of(found)))
-    return rest, [f"recorded {plural(len(found), 'finding')} in {BASELINE_FILE}; commit it"]
+    return rest, [
+        f"recorded {plural(len(found), 'finding')} in {BASELINE_FILE}; commit it",
+        *_waiting(run, disk.anew()),
+    ]
+
+
+def _waiting(run: Run, disk: WorkingTree) -> Iterator[str]:
+    """Yield, in words, what a new baseline accepts and the base does not: a change does not accept its own findings."""
+    baseline, _ = accepted(run.comparison._replace(after=disk), whole=True, wanted=True)
+    waiting = sum(baseline.recorded.values()) - sum(baseline.counting.values())
+    if waiting:
+        yield f"{waiting} of them count only once the base has them: until then check-state tells them all the same"
 
 
 def _shrink(run: Run, disk: WorkingTree) -> tuple[Report, list[str]]:

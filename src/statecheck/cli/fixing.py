@@ -52,6 +52,11 @@ class Applied(NamedTuple):
     repository: Repository | None
 
 
+def git_dir_of(repository: Repository | None) -> str | None:
+    """Return git's own folder, where locks and journals lie, or None without git."""
+    return None if repository is None else os.path.join(repository.root, repository.git_dir)
+
+
 def require_whole(run: Run, repository: Repository | None) -> None:
     """Raise `WriteError` where the working tree is judged, and a repair of it was interrupted."""
     if run.comparison.after.kind == "worktree" and _journal(run, repository).stage is not None:
@@ -130,9 +135,9 @@ def _whole(arguments: argparse.Namespace) -> tuple[Run, Repository | None]:
     run, repository = make_run(arguments, writes=True)
     journal = _journal(run, repository)
     assert isinstance(run.disk, WorkingTree)
-    if journal.stage is None and not lock_left(run.disk, LOCK, _git_dir(repository)):
+    if journal.stage is None and not lock_left(run.disk, LOCK, git_dir_of(repository)):
         return run, repository
-    with locked(run.disk, LOCK, _git_dir(repository)):
+    with locked(run.disk, LOCK, git_dir_of(repository)):
         said = finish_interrupted(run.disk, journal)
     if said is not None:
         print(escape(said), file=sys.stderr)  # noqa: T201
@@ -150,7 +155,7 @@ def _write(
 ) -> None:
     """Write files while no other run does, if nothing has changed that was read."""
     assert isinstance(run.disk, WorkingTree)
-    with locked(run.disk, LOCK, _git_dir(repository)):
+    with locked(run.disk, LOCK, git_dir_of(repository)):
         require_unchanged(reads, run.disk, "while it was being repaired", "run again")
         write_all(files, executable, run.disk, _journal(run, repository))
 
@@ -175,8 +180,4 @@ def _write_plan(name: str, text: str) -> None:
 
 def _journal(run: Run, repository: Repository | None) -> JournalFile:
     disk = run.disk if run.disk is not None else WorkingTree(run.root)
-    return JournalFile(disk, _git_dir(repository))
-
-
-def _git_dir(repository: Repository | None) -> str | None:
-    return None if repository is None else os.path.join(repository.root, repository.git_dir)
+    return JournalFile(disk, git_dir_of(repository))

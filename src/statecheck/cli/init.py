@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from statecheck.cli.fixing import LOCK
+from statecheck.cli.fixing import LOCK, git_dir_of
 from statecheck.cli.output import FAILED, OK, diff_line
 from statecheck.repair import JournalFile, New, WriteError, file_diff, locked, write_all
 from statecheck.reporters.escape import escape
@@ -50,7 +50,6 @@ def _init(arguments: argparse.Namespace) -> int:
     repository = find_repository(os.getcwd())
     try:
         disk = WorkingTree(os.getcwd() if repository is None else repository.root)
-        git_dir = None if repository is None else os.path.join(repository.root, repository.git_dir)
         every = list(proposals(disk, arguments.ci, arguments.agent_hook))
         changes = [each for each in every if each.new is not None]
         left = [each for each in every if each.new is None]
@@ -59,7 +58,7 @@ def _init(arguments: argparse.Namespace) -> int:
         if changes and not (arguments.yes or _agreed()):
             return FAILED
         if changes:
-            _write(changes, disk, git_dir)
+            _write(changes, disk, git_dir_of(repository))
             print(f"wrote {plural(len(changes), 'file')}; {_next(changes)}")  # noqa: T201
     finally:
         if repository is not None:
