@@ -284,7 +284,7 @@ def test_running_it_again_only_takes_out(accepted: Path, commands: Commands) -> 
     assert len(stored(accepted)) < count
     assert not any(each["path"].startswith("new/") for each in stored(accepted))
     before = (accepted / PLACE).read_bytes()
-    assert "nothing that is known to be needed no longer" in baseline(commands).out
+    assert f"nothing to take out of {PLACE}; to record anew, remove it first\n" in baseline(commands).out
     assert (accepted / PLACE).read_bytes() == before
 
 

@@ -28,7 +28,7 @@ takes out what is no longer needed, as fix-state does; it never adds. To start o
 What a change did to the state that was committed is never accepted: a log entry that was rewritten, a status that may
 not follow. Nor is what could not be verified.
 
-Exit codes: 0 the baseline accepts what can be accepted, 1 something is left that it does not accept, 2 something
+Exit codes: 0 the baseline accepts what can be accepted, 1 an error is left that it does not accept, 2 something
 could not be verified."""
 
 
@@ -85,7 +85,7 @@ def _record(run: Run, disk: WorkingTree) -> tuple[Report, list[str]]:
 
     report = check(run)
     found = [each for each in report.findings if acceptable(each, run.rules)]
-    rest = report._replace(findings=tuple(each for each in report.findings if each not in found))
+    rest = report._replace(findings=tuple(each for each in report.findings if not acceptable(each, run.rules)))
     if not found:
         return rest, ["nothing to record: there is nothing that a baseline could accept"]
     write_file(disk, BASELINE_FILE, content(BaselineFile.of(found)))
@@ -108,7 +108,7 @@ def _shrink(run: Run, disk: WorkingTree) -> tuple[Report, list[str]]:
     report = check(run)
     found = shrunk(disk, report.acceptance)
     if found is None or report.acceptance is None:
-        return report, [f"{BASELINE_FILE} has nothing that is known to be needed no longer; it never grows"]
+        return report, [f"nothing to take out of {BASELINE_FILE}; to record anew, remove it first"]
     write_file(disk, BASELINE_FILE, found[1])
     gone = sum(count for _, count in report.acceptance.gone)
     return report, [f"took {gone} {'entry' if gone == 1 else 'entries'} out of {BASELINE_FILE}; commit it"]
