@@ -253,6 +253,14 @@ def test_fix_state_takes_out_what_is_gone(accepted: Path, commands: Commands) ->
     assert "took out" not in again.out
 
 
+def test_line_ends_stay(accepted: Path, commands: Commands) -> None:
+    write(accepted, {PLACE: (accepted / PLACE).read_bytes().replace(b"\n", b"\r\n"), **workspace(GOOD)})
+    commands.fix()
+    data = (accepted / PLACE).read_bytes()
+    assert b"S103" not in data
+    assert data.count(b"\r\n") == data.count(b"\n") > 0
+
+
 def test_a_plan_takes_out_what_is_gone(accepted: Path, commands: Commands, tmp_path: Path) -> None:
     write(accepted, workspace(GOOD))
     plan = str(tmp_path / "plan.json")
@@ -584,6 +592,10 @@ DAMAGE: dict[str, tuple[Any, str]] = {
     "a fingerprint that is none": (
         json.dumps({"version": 1, "entries": [{**ENTRY, "fingerprint": "*"}]}),
         " at /entries/0/fingerprint: ",
+    ),
+    "a path without end": (
+        json.dumps({"version": 1, "entries": [{**ENTRY, "path": "a/" * 2**15}]}),
+        " at /entries/0/path: string should have at most 32768 characters.",
     ),
     "an entry twice": (
         json.dumps({"version": 1, "entries": [ENTRY, ENTRY]}),

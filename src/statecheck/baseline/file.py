@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from statecheck.findings import Finding, Identity
 
 
+MAX_PATH = 2**15
+"""Characters of the longest path: no system has longer ones."""
+
+
 class BaselineError(OwnFileError):
     """The baseline cannot be used; the message says where and why. It is never ignored silently."""
 
@@ -33,7 +37,9 @@ class Entry(_Model):
 
     fingerprint: str = Field(pattern="^[0-9a-f]{16}$", description="What it is known by. It stays when lines move.")
     code: str = Field(pattern="^[A-Z][0-9]{3}$", description="The rule, e.g. D301.")
-    path: str = Field(description="The file, relative to the root of the project, with '/' between folders.")
+    path: str = Field(
+        max_length=MAX_PATH, description="The file, relative to the root of the project, with '/' between folders."
+    )
     message: str = Field(description="What it said when it was recorded, for people to read.")
     count: int = Field(default=1, ge=1, description="How many such findings are accepted; 1 if not given.")
 

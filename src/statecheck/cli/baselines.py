@@ -68,7 +68,8 @@ def shrunk(tree: Tree, acceptance: Acceptance | None) -> tuple[bytes, bytes] | N
         return None
     from statecheck.baseline import parse_baseline
 
-    return data, content(parse_baseline(data).without(dict(acceptance.gone)))
+    less = content(parse_baseline(data).without(dict(acceptance.gone)))
+    return data, less.replace(b"\n", b"\r\n") if b"\r\n" in data else less
 
 
 def content(file: BaselineFile) -> bytes:

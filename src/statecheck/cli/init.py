@@ -26,8 +26,8 @@ JSON Schemas by file name, and these in .statecheck/schemas/; if asked, a CI job
 written, or none. What other people wrote there stays; a file that cannot be edited without a risk for it is left alone,
 and what to add by hand is printed.
 
-Exit codes: 0 everything is there now, 1 nothing was written (there was nobody to ask), or something is left to add by
-hand, 2 something could not be written."""
+Exit codes: 0 everything is there now, 1 nothing was written, since nobody agreed to it, or something is left to add
+by hand, 2 something could not be written."""
 
 
 def add_init(commands: argparse._SubParsersAction[Any]) -> None:

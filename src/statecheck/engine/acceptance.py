@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.findings import Acceptance, as_text
 from statecheck.rules import looks_back
-from statecheck.workspaces import within
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from statecheck.engine.model import Outcome, Run
-    from statecheck.findings import Finding, Identity, Unverified
+    from statecheck.findings import Finding, Identity
     from statecheck.rules import Rule
 
 
@@ -40,31 +39,29 @@ def acceptable(finding: Finding, rules: Mapping[str, Rule]) -> bool:
 
 def accept(findings: Iterable[Finding], run: Run) -> tuple[list[Finding], int]:
     """Return the findings that the baseline of a run does not accept, and how many it does."""
-    left = Counter(run.baseline.counting)
+    used: Counter[Identity] = Counter()
     kept: list[Finding] = []
-    count = 0
     for each in findings:
-        if left[each.identity] > 0 and acceptable(each, run.rules):
-            left[each.identity] -= 1
-            count += 1
+        identity = each.identity
+        if used[identity] < run.baseline.counting.get(identity, 0) and acceptable(each, run.rules):
+            used[identity] += 1
         else:
             kept.append(each)
-    return kept, count
+    return kept, used.total()
 
 
-def is_known(gap: Unverified, run: Run) -> bool:
-    """Say whether the baseline accepts why something could not be looked at in a step of a range.
+def known_causes(run: Run) -> Collection[tuple[str, str]]:
+    """Return the rules, each with a path, for which the baseline accepts why a step of a range could not be judged.
 
-    The rule that tells why judges only the end of a range; in a run of one step it speaks for itself.
+    They tell why at the end of the range only; in a run of one step they speak for themselves.
     """
-    path = as_text(gap.path)
-    return gap.cause in run.rules and any(
-        (code, accepted) == (gap.cause, path) for _, code, accepted in run.baseline.counting
-    )
+    if not run.comparison.ranged:
+        return ()
+    return {(code, path) for _, code, path in run.baseline.counting if code in run.rules}
 
 
 def acceptance(
-    count: int, findings: Iterable[Finding], outcomes: Collection[Outcome], run: Run, *, certain: bool
+    count: int, findings: Iterable[Finding], outcomes: Iterable[Outcome], run: Run, *, certain: bool
 ) -> Acceptance | None:
     """Return what a baseline accepts, or None where there is none; `count` findings were left out for it.
 
@@ -76,16 +73,15 @@ def acceptance(
     return Acceptance(count, gone)
 
 
-def _gone(findings: Iterable[Finding], outcomes: Collection[Outcome], run: Run) -> Iterator[tuple[Identity, int]]:
+def _gone(findings: Iterable[Finding], outcomes: Iterable[Outcome], run: Run) -> Iterator[tuple[Identity, int]]:
     """Yield what the baseline has, and the run did not find where it looked."""
     found = Counter(each.identity for each in findings)
-    blind = {(code, _hidden(run.rules[code], path, outcome)) for outcome in outcomes for code, path in outcome.blind}
+    hidden = {(code, _hidden(run.rules[code], path, outcome)) for outcome in outcomes for code, path in outcome.blind}
     for identity, count in run.baseline.recorded.items():
         _, code, path = identity
         looked = code in run.rules and not run.policy.leaves_out(code, path)
         looked = looked and not (run.comparison.ranged and looks_back(code))  # a range tells of these what is new
-        looked = looked and not any(code == each and within(path, (hidden,)) for each, hidden in blind)
-        if looked and count > found[identity]:
+        if looked and count > found[identity] and not any((code, each) in hidden for each in _upwards(path)):
             yield identity, count - found[identity]
 
 
@@ -94,4 +90,12 @@ def _hidden(rule: Rule, path: str, outcome: Outcome) -> str:
 
     One that looks at each document alone missed that one; another holds it against the rest of the workspace.
     """
-    return path if {"document", "file"} & rule.requirements.keys() else outcome.view.folder
+    return as_text(path if {"document", "file"} & rule.requirements.keys() else outcome.view.folder)
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """Yield a path, and every folder above it."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+    yield ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.engine.acceptance import accept, acceptance, is_known
+from statecheck.engine.acceptance import accept, acceptance, known_causes
 from statecheck.engine.model import Outcome, Result, Run
 from statecheck.engine.portraits import Portrayer
 from statecheck.engine.steps import StepOutcome, judge_steps
 from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.workspace import check_workspace
-from statecheck.findings import Finding, Report, Unverified
+from statecheck.findings import Finding, Report, Unverified, as_text
 from statecheck.rules import looks_back
 from statecheck.workspaces import discover, governed_folder, within
 
@@ -100,9 +100,11 @@ def make_report(run: Run, outcomes: Collection[Outcome], steps: Iterable[StepOut
                 unverified[gap._replace(cause="")] = None
         files |= seen - unnamed
         unseen |= _unseen(outcome, run)
+    known = known_causes(run)
     for step in steps:
         findings.update((_identity(each), each) for each in step.findings if _is_named(each.path, run))
-        gaps = (each for each in step.unverified if _is_named(each.path, run) and not is_known(each, run))
+        gaps = (each for each in step.unverified if _is_named(each.path, run))
+        gaps = (each for each in gaps if (each.cause, as_text(each.path)) not in known)
         unverified.update((each._replace(cause=""), None) for each in gaps)
     for folder in run.disk.unlisted if run.disk is not None else ():
         if run.policy.leaves_out("W901", folder):
