@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pages import command_page, rule_index, rule_page
 
+from statecheck.baseline import BaselineFile
 from statecheck.configuration import Configuration
 from statecheck.ledger import LedgerFile
 from statecheck.repair.plan import PlanFile
@@ -156,6 +157,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "schemas/status.schema.json": lambda: schema_of(StatusOutput, "Status", "serialization"),
     "schemas/plan.schema.json": lambda: schema_of(PlanFile, "Plan", "serialization"),
     "schemas/ledger.schema.json": lambda: schema_of(LedgerFile, "Ledger", "serialization"),
+    "schemas/baseline.schema.json": lambda: schema_of(BaselineFile, "Baseline", "validation"),
 }
 
 

@@ -85,7 +85,11 @@ def test_keys(key: str, name: str, folder: Path, commands: Commands) -> None:
 def test_every_key_is_tested() -> None:
     text = "".join(text for text, *_ in KEYS.values())
     for name, field in Configuration.model_fields.items():
-        assert (field.alias or name) in text or name in ("base", "kinds", "memory")  # of these, test_ranges, test_kinds and cases
+        assert (field.alias or name) in text or name in (
+            "base",
+            "kinds",
+            "memory",
+        )  # of these, test_ranges, test_kinds and cases
 
 
 def test_the_command_line_takes_the_place_of_select_and_adds_to_ignore(folder: Path, commands: Commands) -> None:
@@ -225,7 +229,10 @@ def test_patterns(glob: str, path: str, expected: bool) -> None:
 
 MISTAKES = [
     ('selct = ["L"]', "1: selct: there is no such key; did you mean select?"),
-    ("# one\n\nzzz = 1", "3: zzz: there is no such key; there are base, exclude, ignore, kinds, memory, per-path-ignores, "),
+    (
+        "# one\n\nzzz = 1",
+        "3: zzz: there is no such key; there are base, exclude, ignore, kinds, memory, per-path-ignores, ",
+    ),
     ("[per_path_ignores]\na = []", "1: per_path_ignores: there is no such key; did you mean per-path-ignores?"),
     ('[memory]\npth = "x"', "2: memory.pth: there is no such key; did you mean path?"),
     ("memory.pth = 3", "1: memory.pth: there is no such key; did you mean path?"),

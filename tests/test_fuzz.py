@@ -18,6 +18,9 @@ from harness import ROOT, Commands, make_repository, snapshot, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from statecheck.adoption import Proposal, proposals
+from statecheck.adoption.proposals import AGENT_FILE, EDITOR_FILE, GITLAB_FILE, HOOKS_FILE
+from statecheck.baseline import parse_baseline
 from statecheck.cli.configured import CONFIGURATION_FILE
 from statecheck.configuration import parse_configuration
 from statecheck.documents import (
@@ -53,6 +56,7 @@ from statecheck.errors import OwnFileError
 from statecheck.ledger import parse_ledger
 from statecheck.reporters.escape import escape
 from statecheck.trees import Overlay, WorkingTree, apply_edits
+from statecheck.workspaces import BASELINE_FILE
 from statecheck.workspaces.amendments import AMENDMENTS_FILE, read_amendments
 
 pytestmark = pytest.mark.slow
@@ -103,6 +107,17 @@ OWN = {
         indent=1,
     ).encode(),
 }
+OWN[BASELINE_FILE] = json.dumps(
+    {"version": 1, "entries": [{"fingerprint": "0" * 16, "code": "S103", "path": "a", "message": "b", "count": 2}]}
+).encode()
+OTHERS = {
+    HOOKS_FILE: b"# ours\nrepos:\n-   repo: meta  # why\n    hooks: [{id: a}]\n- repo: local\n  hooks:\n"
+    b"  - id: b\n    args: ['-x',\n      y]\n    entry: |\n      one\n\n# end\nci: {a: &x 1, b: *x}\n",
+    GITLAB_FILE: b"stages: [build, test]\ninclude:\n  - local: x\nbuild:\n  script: !reference [.a, script]\n",
+    EDITOR_FILE: b'{\n\t"a": {"b": [1, 2]},\n\t"json.schemas": [\n\t\t{"url": "./x"}\n\t],\n\t"yaml.schemas": {}\n}\n',
+    AGENT_FILE: b'{"hooks": {"Stop": [{"hooks": []}], "PreToolUse": []}, "permissions": {"allow": ["x"]}}',
+}
+"""Files of other programs, which init adds to."""
 SCHEMAS = {path.name: path.read_bytes() for path in sorted((ROOT / "schemas").glob("*.schema.json"))}
 
 PIECES = (
@@ -386,13 +401,37 @@ def test_timestamps(text: str) -> None:
 @examples(300)
 def test_own_files(content: bytes) -> None:
     """What statecheck keeps in a project is used, or refused with a sentence."""
-    for parse in (parse_configuration, parse_ledger):
+    for parse in (parse_configuration, parse_ledger, parse_baseline):
         try:
             found = parse(content)
         except OwnFileError as error:
             assert str(error)
         else:
             assert found.model_dump() is not None
+
+
+@pytest.mark.parametrize("path", OTHERS)
+@given(data=st.data())
+@examples(60)
+def test_adoption(path: str, data: st.DataObject) -> None:
+    """A file of others gets what is missing, all else as it was, or is left to a person; once is enough."""
+    content = data.draw(texts(also={path: OTHERS[path]}))
+    changed = _proposed(path, content)
+    if changed is None:
+        return
+    assert not changed.reason
+    assert changed.new is not None
+    rest = iter(changed.new.split())
+    assert path.endswith(".json") or all(word in rest for word in content.split()), "nothing is taken away"
+    again = _proposed(path, changed.new)
+    assert again is None, "a second run changes nothing"
+
+
+def _proposed(path: str, content: bytes) -> Proposal | None:
+    """Return what init proposes for a file with this content, None where it leaves it alone."""
+    tree = Overlay(WorkingTree("/nowhere"), {path: content})
+    found = [each for each in proposals(tree, "gitlab", "claude") if each.path == path and each.new is not None]
+    return found[0] if found else None
 
 
 @given(content=texts(also=SCHEMAS), value=texts(".json"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from harness import ROOT, Commands, git, make_repository
+from harness import NOW, ROOT, Commands, git, make_repository
 
 from statecheck.cli.commands import umbrella
 from statecheck.cli.formats import FORMATS
@@ -38,11 +40,19 @@ def test_examples_show_what_is_printed(block: str, clone: Path, commands: Comman
         verb, *arguments = shlex.split(line[2:])
         if verb == "sed":
             _substitute(clone, *arguments)
+        elif verb == "git":
+            git(clone, *arguments)
         else:
             if verb == "statecheck":
                 verb = arguments.pop(0)
-            run = {"check-state": commands.check, "fix-state": commands.fix, "status": commands.status}[verb]
-            printed += run(*arguments).out.splitlines()
+            run: dict[str, Any] = {
+                "check-state": commands.check,
+                "fix-state": commands.fix,
+                "status": commands.status,
+                "baseline": partial(commands.statecheck, "baseline", "--now", NOW),
+                "init": partial(commands.statecheck, "init"),
+            }
+            printed += run[verb](*arguments).out.splitlines()
     position = 0
     for line in (line for line in shown if line != "[…]"):
         assert line in printed[position:], line

@@ -176,15 +176,15 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
     """A change does not weaken the rules that it is judged by.
 
     What holds
-    The configuration does not ask for less than in the base, and a schema of the project's own does not admit what the
-    one of the base, the bundled one if there was none, refused; nor does it refuse `validated` or `last_checked`, which
-    rules ask for where it admits them.
+    The configuration does not ask for less than in the base, the baseline accepts no more than there, and a schema of
+    the project's own does not admit what the one of the base, the bundled one if there was none, refused; nor does it
+    refuse `validated` or `last_checked`, which rules ask for where it admits them.
 
     Why
     A check that the same change can turn off checks nothing. It may be meant, and then somebody should have seen it.
 
     Example
-    Bad:  base = "upstream" added in the commit that rewrites a log
+    Bad:  base = "upstream" added in the commit that rewrites a log; an entry added to .statecheck/baseline.json
     Good: the configuration changed in a commit of its own, and reviewed
 
     Fix

@@ -43,6 +43,15 @@ class FixNote(NamedTuple):
     changes: tuple[Change, ...] = ()
 
 
+Identity = tuple[str, str, str]
+"""What a finding is known by from run to run: its fingerprint without the number of its likes, its code, its path."""
+
+
+def as_text(name: str) -> str:
+    """Return a name as text that every file can hold: what is no Unicode in it is written out."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 class Finding(NamedTuple):
     """Something that does not hold, and where. Lines and columns count from 1; `path` is relative to the root."""
 
@@ -66,6 +75,18 @@ class Finding(NamedTuple):
     diff: tuple[str, ...] = ()
     """What changed, for people to look at: lines that begin with ``-`` or ``+``."""
 
+    @property
+    def identity(self) -> Identity:
+        """What it is known by from run to run, as text that every file can hold."""
+        return self.fingerprint.partition("-")[0], self.code, as_text(self.path)
+
+
+class Acceptance(NamedTuple):
+    """What a baseline accepts in a run: how many findings, and what it has that is no longer needed, how often each."""
+
+    accepted: int
+    gone: tuple[tuple[Identity, int], ...] = ()
+
 
 class Unverified(NamedTuple):
     """Something that could not be looked at: never the same as fine."""
@@ -73,6 +94,8 @@ class Unverified(NamedTuple):
     code: str
     path: str
     reason: str
+    cause: str = ""
+    """The rule that would tell why, where there is one."""
 
 
 class Report(NamedTuple):
@@ -102,6 +125,8 @@ class Report(NamedTuple):
     """Whether the project is configured so that warnings fail, whatever is asked for."""
     excluded: tuple[str, ...] = ()
     """Workspaces, and documents of others, that the project is configured not to look at."""
+    acceptance: Acceptance | None = None
+    """What a baseline accepts, where there is one: that is not among the findings."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

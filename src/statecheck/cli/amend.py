@@ -102,6 +102,7 @@ def _as_check(arguments: argparse.Namespace) -> argparse.Namespace:
         no_history=False,
         endpoints=False,
         record=False,
+        no_baseline=True,
         output_format="text",
         now=arguments.now,
     )

@@ -71,6 +71,7 @@ def _add_common(parser: argparse.ArgumentParser) -> tuple[argparse._ArgumentGrou
         "--select", action="append", default=[], metavar="CODES", help="families (D), codes (D301) or names"
     )
     chosen.add_argument("--ignore", action="append", default=[], metavar="CODES", help="the same, to leave out")
+    chosen.add_argument("--no-baseline", action="store_true", help="show what .statecheck/baseline.json accepts, too")
     history = parser.add_argument_group("comparison (default: the working tree with HEAD)")
     base = history.add_mutually_exclusive_group()
     base.add_argument("--base", metavar="REV", help="compare the working tree with its merge base with REV")

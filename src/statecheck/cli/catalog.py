@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from statecheck.cli.pages import fix_tiers
 from statecheck.cli.setup import UsageError
 from statecheck.documents import SchemaStore
+from statecheck.repair import write_file
+from statecheck.reporters.escape import escape
+from statecheck.reporters.summary import plural
 from statecheck.rules import Rule, all_rules, families, lookup
+from statecheck.trees import UnreadableError, WorkingTree
 from statecheck.workspaces import KINDS, declaration
 
 if TYPE_CHECKING:
@@ -22,7 +27,9 @@ def add_catalog(commands: argparse._SubParsersAction[Any]) -> None:
     page.add_argument("rule", metavar="CODE", help="a code (D301) or a name (missing-artifact)")
     page.set_defaults(command=_explain)
     schema = commands.add_parser("schema", help="List the bundled JSON Schemas, or print one.")
-    schema.add_argument("name", nargs="?", metavar="NAME", help="the schema to print; without it, a list")
+    what = schema.add_mutually_exclusive_group()
+    what.add_argument("name", nargs="?", metavar="NAME", help="the schema to print; without it, a list")
+    what.add_argument("--all", metavar="DIR", help="write each as DIR/NAME.schema.json, for editors")
     schema.set_defaults(command=_schema)
     kinds = commands.add_parser("kinds", help="List the kinds of workspace, or print one as statecheck.toml has it.")
     kinds.add_argument("name", nargs="?", metavar="NAME", help="the kind to print; without it, a list")
@@ -59,6 +66,8 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _schema(arguments: argparse.Namespace) -> int:
+    if arguments.all is not None:
+        return _write_schemas(arguments.all)
     if arguments.name is None:
         for name in SchemaStore.names():
             print(f"{name:20} {SchemaStore.bundled(name).value.get('description', '')}")  # noqa: T201
@@ -81,3 +90,26 @@ def _kinds(arguments: argparse.Namespace) -> int:
         raise UsageError(f"there is no kind {arguments.name!r}; there are: {', '.join(known)}")
     print(declaration(arguments.name), end="")  # noqa: T201
     return 0
+
+
+def _write_schemas(folder: str) -> int:
+    """Write every schema that is not there already, each as a whole. Raises `WriteError`."""
+    if not folder:
+        raise UsageError("--all needs the name of a folder")
+    disk = WorkingTree(os.path.abspath(folder))
+    written = 0
+    for name in SchemaStore.names():
+        path, content = f"{name}.schema.json", SchemaStore.bundled(name).document.data
+        if _content(disk, path) != content:
+            write_file(disk, path, content)
+            written += 1
+    there = f"; {len(SchemaStore.names()) - written} were there" if written < len(SchemaStore.names()) else ""
+    print(f"wrote {plural(written, 'schema')} to {escape(folder)}{there}")  # noqa: T201
+    return 0
+
+
+def _content(disk: WorkingTree, path: str) -> bytes | None:
+    try:
+        return disk.read(path)
+    except UnreadableError:
+        return None

@@ -11,9 +11,21 @@ from typing import TYPE_CHECKING, NoReturn
 from statecheck import __version__
 from statecheck.cli.amend import add_amend
 from statecheck.cli.arguments import CHECK, FIX, add_check, add_fix
+from statecheck.cli.baseline import add_baseline
 from statecheck.cli.catalog import add_catalog
 from statecheck.cli.fixing import apply_plan, mend, require_whole
-from statecheck.cli.output import FAILED, OK, UNVERIFIED, exit_code, show, show_failure, show_repair, verdict_of
+from statecheck.cli.init import add_init
+from statecheck.cli.output import (
+    FAILED,
+    OK,
+    UNVERIFIED,
+    diff_line,
+    exit_code,
+    show,
+    show_failure,
+    show_repair,
+    verdict_of,
+)
 from statecheck.cli.progress import showing_progress
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.cli.status import add_status
@@ -21,16 +33,17 @@ from statecheck.engine import check, unavailable
 from statecheck.errors import OwnFileError
 from statecheck.history import UnresolvedError
 from statecheck.repair import DisagreementError, WriteError, unified_diff
-from statecheck.reporters.escape import escape, escape_acting
+from statecheck.reporters.escape import escape
 from statecheck.reporters.summary import plural
 from statecheck.reporters.text import location, shown_path
 from statecheck.rules import UnknownRuleError
 from statecheck.trees import GitError
-from statecheck.workspaces import LEDGER_FILE
+from statecheck.workspaces import BASELINE_FILE, LEDGER_FILE, OWN_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from statecheck.cli.fixing import Mended
     from statecheck.findings import Report
     from statecheck.repair import Repair
     from statecheck.repair.plan import PlanFile
@@ -87,6 +100,8 @@ def umbrella() -> argparse.ArgumentParser:
         add(sub)
         sub.set_defaults(command=command)
     add_status(commands)
+    add_init(commands)
+    add_baseline(commands)
     add_amend(commands)
     add_catalog(commands)
     return parser
@@ -156,15 +171,16 @@ def _record(arguments: argparse.Namespace) -> int:
 def _fix(arguments: argparse.Namespace) -> int:
     if arguments.apply is not None:
         return _apply(arguments)
-    mended, root = mend(arguments)
+    done = mend(arguments)
+    mended = done.repair
     if arguments.diff:
-        for line in map(_diff_line, unified_diff(mended)):
+        for line in map(diff_line, unified_diff(mended)):
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
         show(mended.report, arguments, sys.stderr)
         _tell_disagreements(mended)
         return FAILED if mended.changes else _exit_code(mended.report, arguments)
-    show_repair(_applied_lines(mended, root, arguments.plan), arguments)
+    show_repair(_applied_lines(done, arguments.plan), arguments)
     show(mended.report, arguments)
     _tell_disagreements(mended)
     if mended.changes and (arguments.exit_non_zero_on_fix or arguments.plan is not None):
@@ -190,6 +206,8 @@ def _carried_out(plan: PlanFile) -> Iterable[str]:
     for each in plan.repairs:
         place = f"{escape(each.path)}:{each.line}:{each.column}"
         yield f"{place}: {_done(complete=each.complete)} {each.code} {escape(each.name)}: {escape(each.summary)}"
+    if any(change.path == BASELINE_FILE for change in plan.changes):
+        yield f"{BASELINE_FILE}: took out what is no longer needed"
     yield from _written(
         {change.path: change.after is None for change in plan.changes}, sum(each.complete for each in plan.repairs)
     )
@@ -205,7 +223,8 @@ def _exit_code(report: Report, arguments: argparse.Namespace) -> int:
     return {"pass": OK, "fail": FAILED, "unverified": UNVERIFIED}[verdict_of(report, arguments)]
 
 
-def _applied_lines(mended: Repair, root: str, plan: str | None) -> Iterable[str]:
+def _applied_lines(done: Mended, plan: str | None) -> Iterable[str]:
+    mended, root = done.repair, done.root
     for each in mended.applied:
         word = _done(complete=each.complete) if plan is None else "to fix"
         yield f"{location(each.finding, root)}: {word} {each.finding.code} {each.finding.name}: {escape(each.summary)}"
@@ -214,8 +233,12 @@ def _applied_lines(mended: Repair, root: str, plan: str | None) -> Iterable[str]
         refusal = f"not fixed {each.finding.code}: to {escape(each.summary)} would bring another error, {brings}"
         yield f"{location(each.finding, root)}: {refusal}"
     for path in mended.changes if plan is None else ():
-        if path.startswith(".statecheck/quarantine/") and not path.endswith("/.gitignore"):
+        if path.startswith(f"{OWN_FOLDER}/quarantine/") and not path.endswith("/.gitignore"):
             yield f"{shown_path(root, path)}: what was displaced is kept here"
+    if done.forgotten:
+        word = "took" if plan is None else "to take"
+        entries = f"{done.forgotten} {'entry that is' if done.forgotten == 1 else 'entries that are'}"
+        yield f"{shown_path(root, BASELINE_FILE)}: {word} out {entries} no longer needed"
     if plan is not None:
         yield f"{plural(len(mended.changes), 'file')} to change; to do it: fix-state --apply {escape(plan)}"
         return
@@ -229,13 +252,8 @@ def _done(*, complete: bool) -> str:
 
 def _written(removals: Mapping[str, bool], repaired: int) -> Iterable[str]:
     """Yield what was written in all; `removals` says of each file whether it was removed."""
-    if removals:
-        own = [removed for path, removed in removals.items() if not path.startswith(".statecheck/")]
+    own = [removed for path, removed in removals.items() if not path.startswith(f"{OWN_FOLDER}/")]
+    if own:
         wrote = f"repaired {plural(repaired, 'finding')}; wrote {plural(len(own) - sum(own), 'file')}"
         removal = f", removed {sum(own)}" if any(own) else ""
         yield f"{wrote}{removal}; look at what changed before you stage it"
-
-
-def _diff_line(line: str) -> str:
-    tail = "\r" if line.endswith("\r") else ""
-    return escape_acting(line.removesuffix("\r")) + tail

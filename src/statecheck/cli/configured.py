@@ -7,7 +7,7 @@ import posixpath
 import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.cli.own_files import content_on_disk
+from statecheck.cli.own_files import own_content
 from statecheck.documents import parse_document, read_document
 from statecheck.rules import Weakening
 from statecheck.trees import LedgerTree, UnreadableError, WorkingTree
@@ -113,7 +113,7 @@ def _on_disk(disk: WorkingTree, path: str) -> bytes | None:
     """Return the content of a file that may be a configuration; a pyproject.toml that is no file is none."""
     entry = disk.entry(path)
     passed_by = entry is not None and entry.kind != "file" and path.rpartition("/")[2] == PROJECT_FILE
-    return None if passed_by else content_on_disk(disk, path)
+    return None if passed_by else own_content(disk, path)
 
 
 def _upwards(folder: str) -> Iterator[str]:

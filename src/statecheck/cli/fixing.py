@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.cli.baselines import shrunk
 from statecheck.cli.progress import showing_progress
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.repair import (
@@ -21,7 +22,7 @@ from statecheck.repair import (
 )
 from statecheck.reporters.escape import escape
 from statecheck.trees import Recording, WorkingTree
-from statecheck.workspaces import LEDGER_FILE, OWN_FOLDER
+from statecheck.workspaces import BASELINE_FILE, LEDGER_FILE, OWN_FOLDER
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +36,14 @@ if TYPE_CHECKING:
 LOCK = f"{OWN_FOLDER}/repair"
 
 
+class Mended(NamedTuple):
+    """A repair, the root of its paths, and how many findings it takes out of the baseline."""
+
+    repair: Repair
+    root: str
+    forgotten: int = 0
+
+
 class Applied(NamedTuple):
     """A plan that was carried out, and the run that says what remains."""
 
@@ -43,14 +52,19 @@ class Applied(NamedTuple):
     repository: Repository | None
 
 
+def git_dir_of(repository: Repository | None) -> str | None:
+    """Return git's own folder, where locks and journals lie, or None without git."""
+    return None if repository is None else os.path.join(repository.root, repository.git_dir)
+
+
 def require_whole(run: Run, repository: Repository | None) -> None:
     """Raise `WriteError` where the working tree is judged, and a repair of it was interrupted."""
     if run.comparison.after.kind == "worktree" and _journal(run, repository).stage is not None:
         raise WriteError("a repair was interrupted while it wrote: run fix-state, which will end it")
 
 
-def mend(arguments: argparse.Namespace) -> tuple[Repair, str]:
-    """Repair the working tree as the arguments say, and return what was or would be done, and the root.
+def mend(arguments: argparse.Namespace) -> Mended:
+    """Repair the working tree as the arguments say, and return what was or would be done.
 
     With ``--diff`` nothing is written, with ``--plan`` the plan alone. Raises what the run and the repair raise.
     """
@@ -60,7 +74,8 @@ def mend(arguments: argparse.Namespace) -> tuple[Repair, str]:
         if shows:
             require_whole(run, repository)
         with showing_progress(run, quiet=arguments.quiet) as watched:
-            mended = repair(watched, unsafe=arguments.unsafe_fixes)
+            done = _with_baseline(repair(watched, unsafe=arguments.unsafe_fixes), run)
+        mended = done.repair
         if arguments.plan is not None:
             from statecheck.repair.plan import plan_of
 
@@ -72,7 +87,25 @@ def mend(arguments: argparse.Namespace) -> tuple[Repair, str]:
     finally:
         if repository is not None:
             repository.close()
-    return mended, run.root
+    return done
+
+
+def _with_baseline(mended: Repair, run: Run) -> Mended:
+    """Return a repair that takes out of the baseline, too, what is no longer needed there."""
+    assert run.disk is not None
+    disk = Recording(run.disk)
+    acceptance = mended.report.acceptance
+    found = shrunk(disk, acceptance)
+    if found is None or acceptance is None:
+        return Mended(mended, run.root)
+    old, new = found
+    repaired = mended._replace(
+        changes={**mended.changes, BASELINE_FILE: new},
+        originals={**mended.originals, BASELINE_FILE: old},
+        reads={**mended.reads, **disk.digests},
+        report=mended.report._replace(acceptance=acceptance._replace(gone=())),
+    )
+    return Mended(repaired, run.root, sum(count for _, count in acceptance.gone))
 
 
 def apply_plan(arguments: argparse.Namespace) -> Applied:
@@ -102,9 +135,9 @@ def _whole(arguments: argparse.Namespace) -> tuple[Run, Repository | None]:
     run, repository = make_run(arguments, writes=True)
     journal = _journal(run, repository)
     assert isinstance(run.disk, WorkingTree)
-    if journal.stage is None and not lock_left(run.disk, LOCK, _git_dir(repository)):
+    if journal.stage is None and not lock_left(run.disk, LOCK, git_dir_of(repository)):
         return run, repository
-    with locked(run.disk, LOCK, _git_dir(repository)):
+    with locked(run.disk, LOCK, git_dir_of(repository)):
         said = finish_interrupted(run.disk, journal)
     if said is not None:
         print(escape(said), file=sys.stderr)  # noqa: T201
@@ -122,16 +155,16 @@ def _write(
 ) -> None:
     """Write files while no other run does, if nothing has changed that was read."""
     assert isinstance(run.disk, WorkingTree)
-    with locked(run.disk, LOCK, _git_dir(repository)):
+    with locked(run.disk, LOCK, git_dir_of(repository)):
         require_unchanged(reads, run.disk, "while it was being repaired", "run again")
         write_all(files, executable, run.disk, _journal(run, repository))
 
 
 def _own_files(run: Run) -> Mapping[str, str]:
-    """Return the SHA-256 of the configuration and of the ledger, as far as they are there."""
+    """Return the SHA-256 of the configuration, the ledger and the baseline, as far as they are there."""
     assert run.disk is not None
     disk = Recording(run.disk)
-    for path in (run.configuration, LEDGER_FILE):
+    for path in (run.configuration, LEDGER_FILE, BASELINE_FILE):
         if path is not None and disk.entry(path) is not None:
             disk.read(path)
     return disk.digests
@@ -147,8 +180,4 @@ def _write_plan(name: str, text: str) -> None:
 
 def _journal(run: Run, repository: Repository | None) -> JournalFile:
     disk = run.disk if run.disk is not None else WorkingTree(run.root)
-    return JournalFile(disk, _git_dir(repository))
-
-
-def _git_dir(repository: Repository | None) -> str | None:
-    return None if repository is None else os.path.join(repository.root, repository.git_dir)
+    return JournalFile(disk, git_dir_of(repository))

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, TextIO
 from statecheck.cli.agent import is_stopped_already
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.setup import UsageError
-from statecheck.reporters.escape import escape
+from statecheck.reporters.escape import escape, escape_acting
 from statecheck.reporters.presentation import Presentation
 
 if TYPE_CHECKING:
@@ -49,6 +49,12 @@ def show(report: Report, arguments: argparse.Namespace, stream: IO[str] | None =
         _print(lines, arguments, stream)
         if arguments.statistics:
             _print(_statistics(report), arguments, stream)
+
+
+def diff_line(line: str) -> str:
+    """Return a line of a diff with what acts on a terminal written out; a carriage return at its end stays."""
+    tail = "\r" if line.endswith("\r") else ""
+    return escape_acting(line.removesuffix("\r")) + tail
 
 
 def show_repair(lines: Iterable[str], arguments: argparse.Namespace) -> None:

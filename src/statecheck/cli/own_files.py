@@ -10,7 +10,7 @@ from statecheck.workspaces import LEDGER_FILE
 
 if TYPE_CHECKING:
     from statecheck.ledger import LedgerFile
-    from statecheck.trees import Repository, WorkingTree
+    from statecheck.trees import Repository, Tree, WorkingTree
 
 
 def load_ledger(disk: WorkingTree, repository: Repository | None) -> LedgerFile | None:
@@ -20,7 +20,7 @@ def load_ledger(disk: WorkingTree, repository: Repository | None) -> LedgerFile 
     """
     data = _committed(repository, LEDGER_FILE)
     if data is None:
-        data = content_on_disk(disk, LEDGER_FILE)
+        data = own_content(disk, LEDGER_FILE)
     if data is None:
         return None
     from statecheck.ledger import parse_ledger
@@ -38,15 +38,18 @@ def _committed(repository: Repository | None, path: str) -> bytes | None:
     return tree.read(path) if entry is not None and entry.kind == "file" else None
 
 
-def content_on_disk(disk: WorkingTree, path: str) -> bytes | None:
-    """Return the content of a file of statecheck's own, or None where there is none. Raises `OwnFileError`."""
-    entry = disk.entry(path)
+def own_content(tree: Tree, path: str, limit: int | None = None) -> bytes | None:
+    """Return the content of a file of statecheck's own, or None where there is none. `limit` is in bytes.
+
+    Raises `OwnFileError`.
+    """
+    entry = tree.entry(path)
     if entry is None:
         return None
     if entry.kind != "file":
         what = {"symlink": "symbolic link", "special": "file of a special kind"}.get(entry.kind, entry.kind)
         raise OwnFileError(f"{path} is a {what}, where a file should be: remove it, or put the file back")
     try:
-        return disk.read(path)
+        return tree.read(path, limit)
     except UnreadableError as error:
         raise OwnFileError(f"{path} {error.reason}") from None

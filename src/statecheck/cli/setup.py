@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from statecheck.cli.baselines import accepted
 from statecheck.cli.configured import Configurations, configured_above, memory_settings, weakenings
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.own_files import load_ledger
@@ -14,7 +15,7 @@ from statecheck.engine import Policy, Run, root_for, stands_for
 from statecheck.history import Question, resolve_comparison, wants_ledger
 from statecheck.rules import select
 from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
-from statecheck.workspaces import LEDGER_FILE, may_hold_state
+from statecheck.workspaces import BASELINE_FILE, LEDGER_FILE, may_hold_state
 
 if TYPE_CHECKING:
     import argparse
@@ -74,6 +75,8 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
         if not os.path.lexists(path) and not any(each == name or each.startswith(f"{name}/") for each in known):
             raise UsageError(f"no such file or folder: {path}")
     found, configuration = configurations.counting(comparison, based=arguments.base is not None) or (None, None)
+    whole = named == ("",) and not arguments.select and not arguments.ignore
+    baseline, added = accepted(comparison, whole=whole, wanted=not arguments.no_baseline)
     after = comparison.after
     tracked = after if isinstance(after, GitTree) else repository.index() if repository is not None else None
     return (
@@ -87,10 +90,11 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
             _now(arguments.now),
             memory_settings(configuration, comparison, folder),
             repository.ever_had if repository is not None else _never,
-            weakenings(comparison, folder),
+            (*weakenings(comparison, folder), *added),
             _policy(configuration, found),
             None if configurations.here is None else configurations.here.path,
             portrayed=FORMATS[arguments.output_format].portrayed,
+            baseline=baseline,
         ),
         repository,
     )
@@ -172,12 +176,12 @@ def _standing(places: Sequence[str], root: str) -> str:
 def _plain_root(places: Sequence[str]) -> str:
     """Return the root of a run without version control: high enough that the workspaces of all places are found.
 
-    Where a folder above has a ledger, it is the root: what is below is compared with that. Else it is the folder
+    Where a folder above has a ledger or a baseline, it is the root: their paths begin there. Else it is the folder
     of the configuration that is nearest to all places.
     """
     root = os.path.commonpath([_folder(root_for(each.replace(os.sep, "/"))) for each in places])
     above = root
-    while not os.path.lexists(os.path.join(above, *LEDGER_FILE.split("/"))):
+    while not any(os.path.lexists(os.path.join(above, *own.split("/"))) for own in (LEDGER_FILE, BASELINE_FILE)):
         if above == os.path.dirname(above):
             configured = configured_above(_shared_folder(places))
             return root if configured is None else os.path.commonpath([root, configured])

@@ -1,5 +1,6 @@
 """The engine: runs the selected rules on every workspace of a comparison, and collects what they find."""
 
+from statecheck.engine.acceptance import Baseline, acceptable
 from statecheck.engine.model import Outcome, Result, Run, Snapshot, root_for, stands_for
 from statecheck.engine.policy import Policy
 from statecheck.engine.proposals import propose
@@ -8,6 +9,7 @@ from statecheck.engine.subjects import Lineage, Subject, lineage, subjects
 from statecheck.engine.workspace import check_workspace
 
 __all__ = [
+    "Baseline",
     "Lineage",
     "Outcome",
     "Policy",
@@ -15,6 +17,7 @@ __all__ = [
     "Run",
     "Snapshot",
     "Subject",
+    "acceptable",
     "check",
     "check_plain",
     "check_workspace",

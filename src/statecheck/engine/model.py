@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from statecheck.documents import SchemaStore
+from statecheck.engine.acceptance import Baseline
 from statecheck.engine.policy import Policy
 from statecheck.workspaces import MemorySettings, View, governed_folder, project_of, read_amendments
 
@@ -46,6 +47,8 @@ class Run(NamedTuple):
     """Is told how far the run is: how many of how many, and of what (``workspace``, ``commit``)."""
     portrayed: bool = False
     """Whether the report is to say what the workspaces look like."""
+    baseline: Baseline = Baseline()
+    """The findings that are accepted for now."""
 
     def snapshot(self, tree: Tree) -> Snapshot:
         """Return a tree as the run looks at it."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from statecheck.engine.acceptance import accept, acceptance, known_causes
 from statecheck.engine.model import Outcome, Result, Run
 from statecheck.engine.portraits import Portrayer
 from statecheck.engine.steps import StepOutcome, judge_steps
 from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.workspace import check_workspace
-from statecheck.findings import Finding, Report, Unverified
+from statecheck.findings import Finding, Report, Unverified, as_text
 from statecheck.rules import looks_back
 from statecheck.workspaces import discover, governed_folder, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from statecheck.portraits import Portrait
 
@@ -67,8 +68,11 @@ def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
     return outcome._replace(results=results, unverified=unverified)
 
 
-def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutcome] = ()) -> Report:
-    """Return one report of the outcomes of several workspaces; what two of them share is said once."""
+def make_report(run: Run, outcomes: Collection[Outcome], steps: Iterable[StepOutcome] = ()) -> Report:
+    """Return one report of the outcomes of several workspaces; what two of them share is said once.
+
+    What a baseline accepts is left out.
+    """
     folders: list[str] = []
     portraits: list[Portrait] = []
     portrayer = Portrayer(run) if run.portrayed else None
@@ -93,20 +97,25 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
             findings.setdefault(_identity(finding), finding)
         for gap in outcome.unverified:
             if gap.path not in unnamed:
-                unverified[gap] = None
+                unverified[gap._replace(cause="")] = None
         files |= seen - unnamed
         unseen |= _unseen(outcome, run)
+    known = known_causes(run)
     for step in steps:
         findings.update((_identity(each), each) for each in step.findings if _is_named(each.path, run))
-        unverified.update((each, None) for each in step.unverified if _is_named(each.path, run))
+        gaps = (each for each in step.unverified if _is_named(each.path, run))
+        gaps = (each for each in gaps if (each.cause, as_text(each.path)) not in known)
+        unverified.update((each._replace(cause=""), None) for each in gaps)
     for folder in run.disk.unlisted if run.disk is not None else ():
         if run.policy.leaves_out("W901", folder):
             continue
         unverified[Unverified("W901", folder, "the folder may not be listed: permission denied")] = None
     comparison = run.comparison
+    found = sorted(findings.values(), key=lambda each: (each.path, each.line, each.column, each.code))
+    kept, accepted = accept(found, run)
     return Report(
         root=run.root,
-        findings=tuple(sorted(findings.values(), key=lambda each: (each.path, each.line, each.column, each.code))),
+        findings=tuple(kept),
         unverified=tuple(sorted(unverified, key=lambda each: (each.path, each.code))),
         workspaces=len(folders),
         files=len(files),
@@ -122,6 +131,7 @@ def make_report(run: Run, outcomes: Iterable[Outcome], steps: Iterable[StepOutco
         portraits=tuple(portraits),
         strict=run.policy.strict,
         excluded=tuple(sorted({*excluded, *_excluded(run)})),
+        acceptance=acceptance(accepted, found, outcomes, run, certain=not unverified),
     )
 
 

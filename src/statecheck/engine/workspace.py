@@ -89,7 +89,7 @@ def _unverified(
     for rule, gap in skipped:
         causes = MISSING if gap.cause in MISSING else (gap.cause,)
         if not any((cause, gap.path) in reported for cause in causes):
-            yield Unverified(rule.code, gap.path, gap.reason)
+            yield Unverified(rule.code, gap.path, gap.reason, gap.cause)
 
 
 def _repository_root(run: Run, workspace: Workspace) -> str:

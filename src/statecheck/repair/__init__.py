@@ -1,6 +1,6 @@
 """Repair: propose, lay over, check again, prove, write. This room knows no rule."""
 
-from statecheck.repair.diff import unified_diff
+from statecheck.repair.diff import file_diff, unified_diff
 from statecheck.repair.fixpoint import Applied, DisagreementError, Repair, repair
 from statecheck.repair.journal import JournalFile
 from statecheck.repair.transaction import New, WriteError, finish_interrupted, write_all
@@ -13,6 +13,7 @@ __all__ = [
     "New",
     "Repair",
     "WriteError",
+    "file_diff",
     "finish_interrupted",
     "lock_left",
     "locked",

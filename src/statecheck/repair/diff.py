@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 def unified_diff(repair: Repair) -> Iterator[str]:
     """Yield the lines of a diff of every file that a repair changes, without line feeds at their ends."""
     for path, content in repair.changes.items():
-        yield from _file_diff(path, repair.originals[path], content)
+        yield from file_diff(path, repair.originals[path], content)
 
 
-def _file_diff(path: str, old: bytes | None, new: bytes | None) -> Iterator[str]:
+def file_diff(path: str, old: bytes | None, new: bytes | None) -> Iterator[str]:
+    """Yield the lines of a diff of one file, None where there is none, without line feeds at their ends."""
     before, after = _lines(old), _lines(new)
     names = ("/dev/null" if old is None else f"a/{path}", "/dev/null" if new is None else f"b/{path}")
     if before is None or after is None:

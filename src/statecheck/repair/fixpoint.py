@@ -129,7 +129,8 @@ def repair(run: Run, *, unsafe: bool) -> Repair:
     snapshot = run.snapshot(below)
     before = lineage(run)
     for subject in run.counted(subjects(run, snapshot, before), "workspace"):
-        mender = _Mender(run._replace(portrayed=False), subject, before, unsafe=unsafe)
+        alone = run._replace(portrayed=False, baseline=run.baseline._replace(whole=False))
+        mender = _Mender(alone, subject, before, unsafe=unsafe)
         try:
             snapshot, changes = mender.mend(snapshot, changes)
         except DisagreementError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecheck.reporters.escape import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from statecheck.findings import Finding, Report
 
@@ -28,6 +28,7 @@ def summary(report: Report) -> str:
         f"checked {plural(report.workspaces, 'workspace')}, {plural(report.files, 'file')}",
         escape(report.words),
         _outcome(report),
+        *_accepted(report),
     ]
     return "; ".join(parts)
 
@@ -80,6 +81,19 @@ def most_urgent_first(report: Report) -> list[Finding]:
     """Return the findings with errors first, then warnings, then notes."""
     rank = ("error", "warning", "info")
     return sorted(report.findings, key=lambda each: rank.index(each.severity))
+
+
+def _accepted(report: Report) -> Iterator[str]:
+    """Yield what a baseline accepts, and what of it could go, in words."""
+    if report.acceptance is not None:
+        gone = sum(count for _, count in report.acceptance.gone)
+        words = (
+            "is no longer needed: fix-state takes it out"
+            if gone == 1
+            else "are no longer needed: fix-state takes them out"
+        )
+        spare = f" ({gone} of its entries {words})" if gone else ""
+        yield f"{report.acceptance.accepted} accepted by the baseline{spare}"
 
 
 def _outcome(report: Report) -> str:

@@ -29,6 +29,7 @@ from statecheck.workspaces.declared import (
     kinds_with,
 )
 from statecheck.workspaces.discovery import (
+    BASELINE_FILE,
     LEDGER_FILE,
     OWN_FOLDER,
     Workspace,
@@ -74,6 +75,7 @@ from statecheck.workspaces.work import read_work_log
 
 __all__ = [
     "AMENDMENTS_FILE",
+    "BASELINE_FILE",
     "COUNTED",
     "DOCUMENTED",
     "KINDS",

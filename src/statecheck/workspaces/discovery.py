@@ -20,6 +20,9 @@ OWN_FOLDER = ".statecheck"
 LEDGER_FILE = f"{OWN_FOLDER}/ledger.json"
 """The ledger of a project, relative to its root."""
 
+BASELINE_FILE = f"{OWN_FOLDER}/baseline.json"
+"""The findings that a project accepts for now, relative to its root."""
+
 _SHUT = NEVER_ENTERED | {OWN_FOLDER}
 
 
