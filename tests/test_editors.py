@@ -13,7 +13,7 @@ from harness import ROOT, Commands, snapshot, write
 
 from statecheck.adoption import SCHEMAS, associations, editor_settings
 from statecheck.documents import SchemaStore
-from statecheck.workspaces import KINDS
+from statecheck.workspaces import DOCUMENTED, KINDS
 
 DOC = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
 Patterns = dict[str, list[str]]
@@ -80,6 +80,7 @@ def files_of_kinds() -> list[tuple[str, str]]:
     return [
         (spec.schema, f"{folder}{pattern}".replace("*", "some-name"))
         for kind in KINDS
+        if kind.name in DOCUMENTED
         for spec in kind.documents
         if spec.schema is not None
         for folder in ([f"{each}/" for each in kind.folders] or [""])

@@ -467,9 +467,9 @@ def test_the_commands_of_the_jobs_are_understood(folder: Path, commands: Command
     assert json.loads((folder / job["artifacts"]["reports"]["codequality"]).read_text()) == []
 
 
-def test_the_readme_shows_the_same_hook_of_an_agent() -> None:
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("### For an agent\n")[2]
-    block = re.search(r"```json\n(.*?)```", section, re.DOTALL)
+def test_the_site_shows_the_same_hook_of_an_agent() -> None:
+    page = (ROOT / "docs/start/agent.md").read_text(encoding="utf-8")
+    block = re.search(r"```json\n(.*?)```", page, re.DOTALL)
     assert block is not None
     assert json.loads(block.group(1)) == {"hooks": {event: [hook] for event, hook in CLAUDE.items()}}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-from statecheck.workspaces import BASELINE_FILE, KINDS, LEDGER_FILE, OWN_FOLDER
+from statecheck.workspaces import BASELINE_FILE, DOCUMENTED, KINDS, LEDGER_FILE, OWN_FOLDER
 
 SCHEMAS = f"{OWN_FOLDER}/schemas"
 """Where a project keeps the schemas for its editors: a copy of those that are bundled."""
@@ -24,10 +24,14 @@ class Association(NamedTuple):
 
 
 def associations() -> list[Association]:
-    """Return what every kind of workspace has, and statecheck's own files."""
+    """Return what every documented kind of workspace has, and statecheck's own files.
+
+    The other kinds wait for a marker, since their files have common names: an editor knows no markers.
+    """
     found = [
         Association(spec.schema, "yaml" if spec.format == "yaml" else "json", files)
         for kind in KINDS
+        if kind.name in DOCUMENTED
         for spec in kind.documents
         if spec.schema is not None
         and (files := tuple(f"{each}{name}" for each in _folders(kind.folders) for name in spec.patterns))
