@@ -16,6 +16,7 @@ from statecheck.documents import (
     digest,
     entries,
     has_mark,
+    history,
     newest_first,
     parse_document,
     plain,
@@ -143,7 +144,8 @@ def _reads_as(log: _Log, pieces: list[str], content: bytes) -> bool:
     if isinstance(document, JsonLinesDocument):
         found = document.entries
     elif isinstance(document, MarkdownDocument) and document.usable:
-        found = [each for each in entries(document.markdown, log.new.grammar) if each.form != "draft"]
+        kept = history(entries(document.markdown, log.new.grammar), log.new.grammar)
+        found = kept[::-1] if log.new.grammar.newest_first else kept
     else:
         return False
     return [digest(each.text) for each in found] == [digest(piece) for piece in pieces[1:]]
@@ -174,6 +176,7 @@ def _log(violation: Violation, workspace: View, context: Context) -> _Log | None
 def _rebuilt(log: _Log, *, restore: bool, to_end: bool) -> list[str]:
     """Return the log in pieces, the preamble and the entries: what the base has in its place, what is new after it."""
     line_end = "\r\n" if "\r\n" in log.old.document.text else "\n"
+    in_lines = log.path.endswith(".jsonl")
     keeps_top = newest_first(log.old) and not to_end
     top = [index for index in log.changes.inserted if keeps_top and index < min(log.changes.origin, default=0)]
     fresh = [index for index in (*log.changes.inserted, *log.changes.added) if index not in top]
@@ -183,10 +186,10 @@ def _rebuilt(log: _Log, *, restore: bool, to_end: bool) -> list[str]:
     for index in sorted(fresh):
         text = log.new.entries[index].text
         pieces.append(_stripped(text) + line_end if moved else text)
-        pieces[-2] = _parted(pieces[-2], line_end)
+        pieces[-2] = _ended(pieces[-2], line_end) if in_lines else _parted(pieces[-2], line_end)
     for number, piece in enumerate(pieces[:-1]):
         if piece and not piece.endswith(("\n", "\r")):
-            pieces[number] = _parted(piece, line_end)
+            pieces[number] = _ended(piece, line_end) if in_lines else _parted(piece, line_end)
     pieces = [piece.removeprefix(_MARK) for piece in pieces]
     return [_MARK + pieces[0] if has_mark(log.old.document.text) else pieces[0], *pieces[1:]]
 
@@ -202,10 +205,8 @@ def _rebuilt_backwards(log: _Log, *, restore: bool) -> list[str]:
 
 
 def _foot(log: _Log) -> str:
-    """Return what stands below the entries; blank lines are as in the base."""
-    if log.new.foot.strip():
-        return log.new.foot
-    return "" if log.old.foot.strip() else log.old.foot
+    """Return what stands below the entries: as in the base where there is nothing now."""
+    return log.new.foot if log.new.foot.strip() else log.old.foot
 
 
 def _head(log: _Log) -> str:
@@ -253,6 +254,11 @@ def _stripped(text: str) -> str:
     lines = plain(text).count("\n") + 1
     ends = [match.start() for match in _LINE_END.finditer(text)]
     return text[: ends[lines - 1]] if len(ends) >= lines else text
+
+
+def _ended(text: str, line_end: str) -> str:
+    """Return a text that ends with the end of a line: entries that are lines have none between them."""
+    return text if not text or text.endswith(("\n", "\r")) else text + line_end
 
 
 def _parted(text: str, line_end: str) -> str:

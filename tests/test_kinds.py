@@ -128,7 +128,7 @@ REFUSED = [
     ),
     (
         _declared(paths='["a.md"]\nschema = "a.json"'),
-        "3: kinds.board.documents.board: it is Markdown, which has no values",
+        "3: kinds.board.documents.board: it has no values to point at",
     ),
     (_declared('schema = "boards"'), "5: kinds.board.documents.board.schema: there is no bundled schema boards"),
     (_declared('timestamps = ["when"]'), "5: kinds.board.documents.board.timestamps: expected a JSON Pointer, as in"),

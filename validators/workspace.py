@@ -178,7 +178,8 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
     What holds
     The configuration does not ask for less than in the base, the baseline accepts no more than there, and a schema of
     the project's own does not admit what the one of the base, the bundled one if there was none, refused; nor does it
-    refuse `validated` or `last_checked`, which rules ask for where it admits them.
+    refuse `validated` or `last_checked`, which rules ask for where it admits them. A file that asks for a kind of
+    workspace to be judged, such as .statecheck/loop-agent, stays.
 
     Why
     A check that the same change can turn off checks nothing. It may be meant, and then somebody should have seen it.
@@ -194,6 +195,10 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
         message = f"{posixpath.basename(path)} asks for less than in {before.tree.label}: {what}"
         hint = "let somebody review it in a change of its own"
         yield missing(path, message, hint=hint, subject=what, fresh=True)
+    for marker in _markers(workspace, before):
+        message = f"{workspace.kind.name} is no longer asked for here: {marker} is gone"
+        hint = "let somebody review it in a change of its own"
+        yield missing(marker, message, hint=hint, subject="marker", fresh=True)
     for spec in workspace.kind.documents:
         document, old = workspace.usable(spec.role), before.schema(spec)
         new = workspace.schema(spec)
@@ -207,6 +212,13 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
             message, hint = f"the schema was weakened: {what}", "mend the file, or let somebody review the schema"
             path = new.path or old.path or document.path
             yield missing(path, message, hint=hint, subject=f"{spec.role}{subject}", fresh=True)
+
+
+def _markers(workspace: View, before: View) -> Iterator[str]:
+    """Yield the files that said in the base that the workspace is to be judged, where none of them does now."""
+    there = [workspace.join(each) for each in workspace.kind.markers]
+    if not any(workspace.tree.entry(each) for each in there):
+        yield from (each for each in there if before.tree.entry(each))
 
 
 def _admitted_now(document: StateDocument, old: Schema, new: Schema, label: str) -> Iterator[tuple[str, str]]:

@@ -86,14 +86,15 @@ def _with_gaps(entry: Entry, grammar: Grammar) -> str:
     if entry.time is not None and entry.time.precision != "day":
         time = entry.time_text
     else:
-        time = f"{'YYYY-MM-DD' if entry.time is None else entry.time.text}THH:MM:SSZ"
+        time = "YYYY-MM-DD" if entry.time is None else entry.time.text
+        time += "THH:MM:SSZ" if grammar.timed else ""
     known = {"time": time, "iteration": entry.iteration, "phase": entry.phase}
     return _SHOWN.sub(lambda name: str(known.get(name[1]) or _letters(name)), grammar.template)
 
 
 def _letters(name: re.Match[str]) -> str:
     """Return the letters that stand for a part of a heading."""
-    return _LETTERS.get(name[1], name[1].upper())
+    return _LETTERS.get(name[1]) or name[1].upper()
 
 
 def _words(text: str) -> list[str]:

@@ -40,7 +40,7 @@ def log_deleted(workspace: View, before: View) -> Iterator[Violation]:
     Fix
     Safe: the log is restored from the base.
     """
-    if not workspace.kind.own and next(workspace.every_document(), None) is None:
+    if next(workspace.every_document(), None) is None and any(spec.described for spec, _ in before.every_document()):
         return  # a whole workspace that was removed is T410's
     for spec in workspace.kind.documents:
         if spec.purpose != "log" or workspace.paths(spec.role):

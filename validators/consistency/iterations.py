@@ -99,7 +99,7 @@ def _owed(owed: Owed) -> Violation:
         owed.state,
         owed.state.span(owed.pointer),
         f"{words}, and {owed.path.rpartition('/')[2]} has no entry for {owed.says}",
-        hint="append the entry",
+        hint="put the entry on top" if owed.downwards else "append the entry",
         subject=f"entry of {owed.says}",
         fresh=True,
     )

@@ -154,9 +154,9 @@ def _wrapper_violation(document: StateDocument, key: str, names: Iterable[str]) 
 def _repeated(document: StateDocument, spec: DocumentSpec) -> Iterator[Violation]:
     """Yield values that must be unique in the document and are not: JSON Schema cannot say so."""
     for pattern in spec.unique:
-        first: dict[str, Pointer] = {}
+        first: dict[str | int, Pointer] = {}
         for pointer, value in select_values(document.value, pattern):
-            if not isinstance(value, str):
+            if not isinstance(value, str | int):
                 continue
             if value in first:
                 line = document.place(document.span(first[value])).line

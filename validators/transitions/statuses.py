@@ -44,7 +44,7 @@ class Move(NamedTuple):
     @property
     def name(self) -> str:
         """What the status is of, for a message."""
-        if self.machine.name == "task":
+        if self.machine.documented == "task":
             return "the task's phase"
         return f"{self.machine.name} {self.label}" if self.label else "/".join(map(str, self.pointer))
 
@@ -136,15 +136,15 @@ def terminal_left(workspace: View, before: View) -> Iterator[Violation | Skipped
 
 def _from_there(move: Move) -> str:
     """Return what to do where a status cannot be reached; of what is over, how more is done."""
-    if move.machine.name == "milestone" and move.old in MACHINES["initiative"].final:
+    if move.machine.documented == "milestone" and move.old in MACHINES["initiative"].final:
         return f"a milestone that is {move.old} stays so; add a new one"
-    if move.machine.name == "task" and not move.machine.edges[move.old]:
+    if move.machine.documented == "task" and not move.machine.edges[move.old]:
         return f"a task that is {move.old} stays so; take up what is left as a new one"
     return "write each status as it is reached"
 
 
 def _why(move: Move) -> str:
-    if move.machine.name == "initiative":
+    if move.machine.documented == "initiative":
         return "archived is terminal" if move.old == "archived" else "what is completed stays so"
     return f"{move.old} is not left"
 
@@ -152,7 +152,7 @@ def _why(move: Move) -> str:
 def _instead(move: Move) -> str:
     if move.machine.own:
         return f"leave it {move.old}, and begin what is left as something new"
-    return "create a new initiative" if move.machine.name == "initiative" else "plan what is left as a new phase"
+    return "create a new initiative" if move.machine.documented == "initiative" else "plan what is left as a new phase"
 
 
 def _replaced(state: State) -> Iterator[Violation]:
@@ -173,7 +173,7 @@ def _replaced(state: State) -> Iterator[Violation]:
 
 def _vanished(state: State, before: View) -> Iterator[Violation]:
     """Yield a violation for each phase that was done and is gone. A ledger has not all of it to put back."""
-    if state.old is None or not isinstance(state.new.value.get("phases"), dict):
+    if state.spec.role != "state" or state.old is None or not isinstance(state.new.value.get("phases"), dict):
         return
     whole = record_of(before.tree, state.old.path) is None
     for name, phase in task_phases(state.old).items():
@@ -231,11 +231,15 @@ def _moves(workspace: View, before: View) -> Iterator[Move | Skipped]:
         if isinstance(state, Skipped):
             yield state
             continue
-        documented = [status for status in state.spec.statuses if status.machine.name != "milestone"]
         if not _is_successor(state):
-            yield from lost_values(state, *(status.pointer for status in documented if not status.machine.own))
+            yield from lost_values(state, *(each.pointer for each in state.spec.statuses if _is_binding(each.machine)))
         for status in state.spec.statuses:
             yield from _status_moves(state, status)
+
+
+def _is_binding(machine: Machine) -> bool:
+    """Say whether a status of a documented machine has to be there."""
+    return machine.documented not in (None, "milestone")
 
 
 def _status_moves(state: State, status: Status) -> Iterator[Move | Skipped]:
@@ -244,13 +248,13 @@ def _status_moves(state: State, status: Status) -> Iterator[Move | Skipped]:
     was = {} if base is None else {called: (at, value) for called, at, value in _statuses(base, state.spec, status)}
     for called, pointer, value in _statuses(state.new, state.spec, status):
         old_pointer, old_value = was.pop(called, (None, None))
-        if machine.name == "milestone" and (old_pointer is None or not isinstance(value, str)):
+        if machine.documented == "milestone" and (old_pointer is None or not isinstance(value, str)):
             continue
         new, old = machine.state(value), machine.first if old_pointer is None else machine.state(old_value)
         if new is None and machine.own:
             continue  # T401 says so
         if new is None or old is None:
-            if machine.name != "milestone":
+            if machine.documented != "milestone":
                 bad = show(value) if new is None else f"{show(old_value)} in {state.label}"
                 cause = "S103" if new is None else OF_THE_BASE
                 yield Skipped(state.new.path, f"{format_pointer(pointer)} is {bad}, which is no status", cause)
@@ -298,7 +302,7 @@ def _holders(document: StateDocument, spec: DocumentSpec, status: Status) -> set
 def _names(document: StateDocument, spec: DocumentSpec) -> dict[Pointer, str]:
     """Return the unique name of each thing of a list that has one, by where it stands."""
     found = ((pointer[:-1], value) for each in spec.unique for pointer, value in select_values(document.value, each))
-    return {pointer: value for pointer, value in found if isinstance(value, str)}
+    return {pointer: str(value) for pointer, value in found if isinstance(value, str | int)}
 
 
 def _called(names: dict[Pointer, str], pointer: Pointer) -> Pointer:
@@ -310,7 +314,7 @@ def _is_successor(state: State) -> bool:
     """Say whether the same file is about an initiative of another name now."""
     names = [each.value.get("name") for each in (state.old, state.new) if each is not None]
     return (
-        "initiative" in (each.machine.name for each in state.spec.statuses)
+        "initiative" in (each.machine.documented for each in state.spec.statuses)
         and len(names) == 2
         and (all(isinstance(name, str) for name in names) and names[0] != names[1])
     )

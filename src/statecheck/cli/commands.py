@@ -133,6 +133,10 @@ def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's last flush is quiet
         return exit_code(FAILED, arguments)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        show_failure(f"{name}: error: {error.strerror or error}: the output could not be written", None, arguments)
+        return exit_code(UNVERIFIED, arguments)
     except KeyboardInterrupt:
         return 130
     return exit_code(code, arguments)

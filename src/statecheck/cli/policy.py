@@ -66,18 +66,24 @@ def require_known(configuration: Configuration, data: bytes, path: str) -> None:
 def require_kinds(configuration: Configuration, data: bytes, path: str) -> None:
     """Raise `ConfigurationError` where a kind that is declared does not go with what rules know of it."""
     known = {kind.name: {spec.role: spec for spec in kind.documents} for kind in KINDS if kind.name in DOCUMENTED}
+    formats = {role: spec.format for specs in known.values() for role, spec in specs.items()}
     for name, kind in configuration.kinds.items():
         for role, document in kind.documents.items():
             keys = ("kinds", name, "documents", role)
-            spec = known.get(name, {}).get(role)
             form = document.format or format_of(document.paths[0])
-            if spec is not None and form != spec.format:
-                words = f"the rules for {role} read {spec.format}, and this is {form}: call it something else"
+            if name in known and form != formats.get(role, form):
+                words = f"the rules for {role} read {formats[role]}, and this is {form}: call it something else"
                 raise mistake(data, path, keys, words)
             bundled = document.schema_ if document.schema_ and not document.schema_.endswith(".json") else None
             if bundled is not None and bundled not in SchemaStore.names():
                 words = f"there is no bundled schema {bundled}; one of the project ends with .json"
                 raise mistake(data, path, (*keys, "schema"), words)
+        for role, spec in known.get(name, {}).items():
+            declared = kind.documents.get(role)
+            if declared is None or (spec.clocks and not declared.clocks):
+                lacks = role if declared is None else f"{role}.clocks"
+                words = f"it has no {lacks}, which rules ask for; begin with: statecheck kinds {name}"
+                raise mistake(data, path, ("kinds", name), words)
 
 
 def _rule_words(configuration: Configuration) -> Iterator[tuple[tuple[str | int, ...], str]]:

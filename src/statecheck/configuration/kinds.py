@@ -50,6 +50,8 @@ def _heading(text: str) -> str:
         raise unfit("has a name in braces twice")
     if len(names) > MAX_PARTS:
         raise unfit(f"has more than {MAX_PARTS} names in braces")
+    if re.search(r"[{}]", _NAME.sub("", text)):
+        raise unfit("has a brace that stands alone")
     if re.search(r"\}\{", text):
         raise unfit("has two names in braces with nothing between them")
     if not text.strip() or text.startswith("#"):
@@ -57,8 +59,14 @@ def _heading(text: str) -> str:
     return text
 
 
+def _said(text: str) -> str:
+    if not all(re.fullmatch(r"[\w-]+", name) for name in _NAME.findall(text)):
+        raise unfit("has braces around what is no name of a member")
+    return text
+
+
 Path = Annotated[str, AfterValidator(usable_path)]
-Pointer = Annotated[str, Field(pattern="^(/[^/]+)+$")]
+Pointer = Annotated[str, Field(pattern="^(/[^/~]+)+$")]
 """A JSON Pointer in which * stands for every key or index."""
 Word = Annotated[str, Field(min_length=1)]
 Heading = Annotated[str, AfterValidator(_heading)]
@@ -119,7 +127,7 @@ class Entries(_Table):
         description="The texts of the headings that begin an entry. A name in braces stands for any text, {time} for a "
         "date, with a time if there is one, {iteration} for a number. The first is the one that is asked for.",
     )
-    level: int = Field(2, ge=1, le=6, description="The level of these headings: 2 for ##.")
+    level: int = Field(2, ge=2, le=6, description="The level of these headings: 2 for ##. The title has 1.")
     order: Literal["newest-last", "newest-first"] = Field("newest-last", description="Where new entries are added.")
     drafts: list[Heading] = Field(
         [], description="The headings of what is still being written: it is no entry yet, and may change."
@@ -162,7 +170,9 @@ class Document(_Table):
         description="Its JSON Schema: the name of a bundled one, or a .json file, relative to the configuration.",
     )
     entries: Documented | None = Field(
-        None, description="The entries of a log: like those of a documented log, or of a form of their own."
+        None,
+        title="Entries",
+        description="The entries of a log: like those of a documented log, or of a form of their own.",
     )
     statuses: list[Status] = Field([], description="The values that follow a status machine.")
     timestamps: list[Pointer] = Field([], description="The values that are timestamps.")
@@ -170,21 +180,39 @@ class Document(_Table):
     clocks: list[Pointer] = Field([], description="The values that say when the file was last written.")
     kept: list[Pointer] = Field([], description="Further values that a ledger remembers.")
     aliases: list[Alias] = Field([], description="The fields that go by other names than the documented ones.")
-    lists: Lists | None = Field(None, description="The files that it names, for a manifest.")
+    lists: Lists | None = Field(None, title="Lists", description="The files that it names, for a manifest.")
+
+    @property
+    def form(self) -> str:
+        """Its format."""
+        return self.format or _form_of(self.paths[0])
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Return the document where it is one: of one format, and a log in one file."""
+        formats = sorted({_form_of(path) for path in self.paths})
+        if self.format is None and len(formats) > 1:
+            raise unfit(f"has paths of several formats, {' and '.join(formats)}: declare a document for each")
+        if (self.entries is not None or self.purpose == "log") and (len(self.paths) > 1 or "*" in self.paths[0]):
+            raise unfit("is a log, which is one file: declare a document for each of several")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         """Return the document where its keys go together."""
-        lines = (self.format or _suffix(self.paths[0])) == "jsonl"
-        if self.purpose == "log" and self.entries is None and not lines:
+        if self.purpose == "memory" and self.form != "markdown":
+            raise unfit("is a memory, which has to be Markdown")
+        if self.purpose == "log" and self.entries is None and self.form != "jsonl":
             raise unfit("is a log, and does not say how its entries begin: give it entries")
-        markdown = (self.format or _suffix(self.paths[0])) in ("markdown", "md", "txt", "")
-        if isinstance(self.entries, Entries | str) and not markdown:
+        if self.entries is not None and self.form != "markdown":
             raise unfit("has entries, which only a log in Markdown has: each line of a .jsonl file is one")
         if self.entries is not None and self.purpose not in (None, "log"):
             raise unfit(f"has entries, and is said to be a {self.purpose}")
-        if markdown and (self.statuses or self.schema_ or self.timestamps or self.unique or self.lists):
-            raise unfit("is Markdown, which has no values: schema, statuses, timestamps, unique and lists are of JSON")
+        values = self.statuses or self.schema_ or self.timestamps or self.unique or self.lists
+        if values and self.form in ("markdown", "jsonl"):
+            raise unfit("has no values to point at: schema, statuses, timestamps, unique, lists are for JSON and YAML")
+        if any(each.pointer.startswith("/*") for each in self.statuses):
+            raise unfit("has a status in a list that is the whole document: put the list into an object")
         return self
 
 
@@ -192,7 +220,7 @@ class Required(_Table):
     """A line that a log or a memory owes to a state."""
 
     of: Word = Field(description="The document that asks for it.")
-    each: Annotated[str, Field(pattern="^(/[^/]+)*$")] = Field(
+    each: Annotated[str, Field(pattern="^(/[^/~]+)*$")] = Field(
         "", description="The objects in it that do; the whole document if not given."
     )
     when: dict[Word, Any] = Field(
@@ -200,7 +228,7 @@ class Required(_Table):
         description="The values, or one of a list of values, that members of such an object have then.",
     )
     in_: Word = Field(description="The log, or the memory, that has to have it.")
-    says: Word = Field(
+    says: Annotated[Word, AfterValidator(_said)] = Field(
         description="What the heading of an entry, or a line of the memory, says: a name in braces stands for a member."
     )
 
@@ -230,17 +258,26 @@ class DeclaredKind(_Table):
         None, description="The folder, one of folders, that holds workspaces whose work is over."
     )
     home: Word | None = Field(None, description="The folder, by name, that holds workspaces at the top of a project.")
-    ended: Ended | None = Field(None, description="What says that the work is over and filed away.")
+    ended: Ended | None = Field(None, title="Ended", description="What says that the work is over and filed away.")
     machines: dict[Word, Machine] = Field({}, description="Its status machines.")
     requires: list[Required] = Field([], description="The lines that logs and memories owe to states.")
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        """Return the kind where what it names is there."""
+    def _found(self) -> Self:
+        """Return the kind where it can be found."""
         if bool(self.found_by) == bool(self.folders):
             raise unfit("is found either by files (found-by), or by the names of folders (folders)")
         if len({folder.partition("/")[0] for folder in self.folders}) > 1:
             raise unfit("has folders below more than one name")
+        if self.at_least > max(len(self.found_by), 1):
+            raise unfit(f"is found by at least {self.at_least} of {len(self.found_by)} files")
+        if self.archive is not None and self.archive not in self.folders:
+            raise unfit("has an archive that is not among its folders")
+        return self
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        """Return the kind where what it names is there."""
         for name, document in self.documents.items():
             wrong = next((each.machine for each in document.statuses if each.machine not in self.machines), None)
             if wrong is not None:
@@ -250,12 +287,27 @@ class DeclaredKind(_Table):
         wrong = next((each for each in named if each not in self.documents), None)
         if wrong is not None:
             raise unfit(f"has no document {wrong}")
+        return self
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        """Return the kind where its documents go together."""
+        taken = [path for document in self.documents.values() for path in document.paths]
+        twice = next((path for path in taken if taken.count(path) > 1), None)
+        if twice is not None:
+            raise unfit(f"has two documents at {twice}")
+        if len({document.lists.folder for document in self.documents.values() if document.lists is not None}) > 1:
+            raise unfit("has manifests of several folders: make each of them a kind of its own")
         for each in self.requires:
+            if self.documents[each.of].form in ("markdown", "jsonl"):
+                raise unfit(f"requires something of {each.of}, which has no values: that is for JSON and YAML")
             where = self.documents[each.in_]
             if where.entries is None and where.purpose not in ("log", "memory"):
                 raise unfit(f"requires a line in {each.in_}, which is neither a log nor a memory")
         return self
 
 
-def _suffix(path: str) -> str:
-    return posixpath.splitext(path)[1].lower().lstrip(".")
+def _form_of(path: str) -> str:
+    """Return the format that a path stands for: Markdown, where its name says nothing else."""
+    suffix = posixpath.splitext(path)[1].lower()
+    return {".json": "json", ".jsonl": "jsonl", ".yaml": "yaml", ".yml": "yaml"}.get(suffix, "markdown")

@@ -109,7 +109,14 @@ Codes = list[Annotated[str, Field(min_length=1)]]
 
 Glob = Annotated[str, AfterValidator(_usable_glob)]
 
-KindName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")]
+
+def _usable_kind(name: str) -> str:
+    if name == "statecheck":
+        raise PydanticCustomError("unusable", "it {reason}", {"reason": "is what statecheck keeps itself"})
+    return name
+
+
+KindName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$"), AfterValidator(_usable_kind)]
 
 SchemaName = Literal[
     "artifact-manifest", "constraints", "initiative", "interview-state", "loop-agent", "task-state", "workflow-status"

@@ -55,9 +55,10 @@ class WrittenLog:
 
     @property
     def mixed(self) -> bool:
-        """Whether a draft stands between the entries, or after them."""
-        first = min((entry.heading.line for entry in self.entries), default=0)
-        return any(entry.form == "draft" and entry.heading.line > first for entry in self._found)
+        """Whether something that is no entry of its time, as a draft, stands between the entries, or after them."""
+        kept = {entry.heading.line for entry in self.entries}
+        others = {entry.heading.line for entry in self._found} - kept
+        return max(others, default=0) > min(kept, default=0)
 
     @cached_property
     def foot(self) -> str:

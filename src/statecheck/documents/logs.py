@@ -174,7 +174,9 @@ def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:
     starts: list[Heading] = []
     for heading in markdown.headings:
         own = heading.level <= grammar.level or (
-            _TIMED.search(heading.text) and not heading.text.lower().startswith(grammar.sections or "\0")
+            grammar.name
+            and _TIMED.search(heading.text)
+            and not heading.text.lower().startswith(grammar.sections or "\0")
         )
         if own and (heading.level > 1 or starts):
             starts.append(heading)
@@ -187,7 +189,9 @@ def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:
 def history(found: Sequence[Entry], grammar: Grammar) -> list[Entry]:
     """Return the entries that are written once and for all, oldest first."""
     settled = [entry for entry in found if entry.form != "draft"]
-    return settled[::-1] if grammar.newest_first else settled
+    if not grammar.newest_first:
+        return settled
+    return [entry for entry in reversed(settled) if entry.form != "section"]
 
 
 def _footer(lines: Lines) -> int:
@@ -209,6 +213,8 @@ def _as_section(entry: Entry, following: list[Entry]) -> Entry:
 def _entry(markdown: Markdown, grammar: Grammar, heading: Heading, end: int) -> Entry:
     match, form = _match(heading, grammar)
     parts = match.groupdict() if match else {}
+    if not grammar.name:  # what the other names of a project's own heading stand for means nothing here
+        parts = {name: text for name, text in parts.items() if name in _NAMED}
     time_text = parts.get("time")
     span = None
     if match and time_text:

@@ -67,8 +67,14 @@ def pair_up(
         was = [each.get(workspace) or workspace for each in pairs]
         views = tuple(parent.view(each) for parent, each in zip(before.parents, was, strict=True))
         parted = tuple((one, two, tree.view(was[two])) for one, two, tree in before.parted)
-        found.append(Subject(workspace, views, workspace not in known, parted))
+        gone = workspace not in known and not _lacks_marker_alone(after.view(workspace))
+        found.append(Subject(workspace, views, gone, parted))
     return sorted(found, key=lambda each: each.workspace.folder)
+
+
+def _lacks_marker_alone(view: View) -> bool:
+    """Say whether what asks for a workspace to be judged was removed, and not the workspace itself."""
+    return bool(view.kind.markers) and next(view.every_document(), None) is not None
 
 
 def _gone(known: set[Workspace], pairs: Iterable[Iterable[Workspace]]) -> dict[Workspace, None]:

@@ -230,9 +230,15 @@ class _Mender:
     ) -> tuple[list[_Proposal], Changes]:
         """Return what mends the errors that fixes bring, and the changes with it: what is made due can be done."""
         outcome = self._outcome(self._snapshot(candidate), self._run.rules)
-        done = {each.key for each in batch}
-        wanted = [each for each in self._proposals(outcome, candidate) if each.result.finding.code in brought]
-        return self._fitting([each for each in wanted if each.key not in done and each.fix.complete], candidate)
+        taken = {edit.path for each in batch for edit in each.fix.edits}  # there it could only be undone
+        wanted = [
+            each
+            for each in self._proposals(outcome, candidate)
+            if each.result.finding.code in brought
+            and each.fix.complete
+            and taken.isdisjoint(edit.path for edit in each.fix.edits)
+        ]
+        return self._fitting(wanted, candidate)
 
     def _brought(self, snapshot: Snapshot, batch: Sequence[_Proposal], candidate: Changes) -> set[str]:
         """Return the rules, whatever is selected and configured, of which fixes bring errors that were not there.

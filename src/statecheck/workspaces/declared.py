@@ -149,8 +149,12 @@ KINDS = (*(kind_of(name, table) for name, table in BUNDLED.items()), AMENDMENTS)
 """The kinds that come with statecheck, each in its document's order of writing."""
 
 MACHINES = {
-    status.machine.name: status.machine for kind in KINDS for spec in kind.documents for status in spec.statuses
+    status.machine.name: status.machine
+    for kind in KINDS
+    for spec in kind.documents
+    for status in spec.statuses
+    if not status.machine.own
 }
-"""The status machines of the kinds that come with statecheck, by name."""
+"""The documented status machines, by name."""
 
 INITIATIVE, MILESTONE, TASK, PHASE = (MACHINES[name] for name in ("initiative", "milestone", "task", "phase"))

@@ -151,12 +151,13 @@ def _anchored(kind: Kind) -> Iterator[str]:
 def _by_files(files: Collection[str], kind: Kind) -> set[str]:
     """Return folders that hold enough of the files a kind is found by."""
     names = {pattern.rpartition("/")[2] for pattern in kind.found_by}
+    any_name = any("*" in name for name in names)
     patterns = [
         (pattern, re.compile(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}", re.DOTALL)) for pattern in kind.found_by
     ]
     seen: dict[str, set[str]] = {}
     for path in files:
-        if path.rpartition("/")[2] not in names:
+        if not any_name and path.rpartition("/")[2] not in names:
             continue
         for pattern, regex in patterns:
             match = regex.fullmatch(path)

@@ -68,7 +68,8 @@ class DocumentSpec(NamedTuple):
     @property
     def described(self) -> bool:
         """Whether more than the syntax of a state file is known."""
-        return self.schema is not None or bool(self.statuses or self.kept or self.clocks or self.unique or self.lists)
+        values = self.statuses or self.kept or self.clocks or self.unique or self.timestamps
+        return self.schema is not None or self.lists is not None or bool(values)
 
     @property
     def fields(self) -> str | None:
@@ -115,6 +116,13 @@ class Kind(NamedTuple):
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+    @property
+    def markers(self) -> tuple[str, ...]:
+        """The files that only say that the kind is there, where one of them has to be."""
+        named = {pattern for document in self.documents for pattern in document.patterns}
+        needed = self.needs or self.found_by
+        return () if named & set(needed) or self.own else needed
 
     @property
     def dist(self) -> str:

@@ -26,13 +26,18 @@ class Machine(NamedTuple):
         return hash(self.name)
 
     @property
+    def documented(self) -> str | None:
+        """Its name, where it is a documented one."""
+        return None if self.own else self.name
+
+    @property
     def first(self) -> str:
         """The state in which everything begins."""
         return next(iter(self.edges))
 
     def state(self, value: object) -> str | None:
         """Return the state that a value means, a near miss of its spelling included, or None where it is none."""
-        if isinstance(value, bool):
+        if isinstance(value, bool | int | float):
             value = str(value).lower()
         if not isinstance(value, str):
             return None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import MarkdownDocument, select_values
+from statecheck.documents import MarkdownDocument, StateDocument, select_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from statecheck.documents import Document, Pointer, StateDocument
+    from statecheck.documents import Document, Entry, Pointer
     from statecheck.workspaces.kinds import Purpose, Requirement
     from statecheck.workspaces.view import View
 
@@ -29,6 +29,8 @@ class Owed(NamedTuple):
     says: str
     path: str
     lacking: Document | None
+    downwards: bool
+    """Whether it belongs on top of what is there."""
 
     def state_value(self, name: str) -> Any:
         """Return a member of the object that asks for the line."""
@@ -50,24 +52,25 @@ def owed_lines(workspace: View, purpose: Purpose) -> Iterator[Owed | Unknown]:
     """Yield what logs, or memories, owe to the states of a workspace, and what keeps that from being known."""
     for requirement in workspace.kind.requires:
         spec = workspace.spec(requirement.where)
-        state = workspace.usable(requirement.of)
         if spec is None or spec.purpose != purpose:
             continue
         there = [each for role in (requirement.of, requirement.where) for each in workspace.documents(role)]
         damaged = [each for each in there if not each.usable]
         yield from (Unknown(each.path, each.problems[0].message, each.problems[0].code) for each in damaged)
-        if state is not None and not damaged:
-            yield from _owed(requirement, workspace, state, workspace.join(spec.patterns[0]))
+        for state in workspace.documents(requirement.of) if not damaged else ():
+            if isinstance(state, StateDocument):
+                yield from _owed(requirement, workspace, state, workspace.join(spec.patterns[0]))
 
 
 def is_said(says: str, line: str) -> bool:
     """Say whether a line has a text in it, and not only as a part of longer words."""
-    return re.search(rf"(?<![\w-]){re.escape(says)}(?![\w-])", line) is not None
+    return re.search(rf"(?<![\w-]){re.escape(says)}(?![\w-]|\.\w)", line) is not None
 
 
 def _owed(requirement: Requirement, workspace: View, state: StateDocument, place: str) -> Iterator[Owed | Unknown]:
     lines = list(_lines(workspace, requirement.where))
-    lacking = workspace.document(requirement.where)
+    lacking, spec = workspace.document(requirement.where), workspace.spec(requirement.where)
+    downwards = spec is not None and spec.grammar is not None and spec.grammar.newest_first
     for pointer, value in select_values(state.value, requirement.each):
         if not isinstance(value, dict) or not _asks(value, requirement.when):
             continue
@@ -78,18 +81,27 @@ def _owed(requirement: Requirement, workspace: View, state: StateDocument, place
                 state.path, f"{missing} of {'/'.join(map(str, pointer)) or 'the document'} is no text", "S103"
             )
         elif not any(is_said(says, line) for line in lines):
-            yield Owed(requirement, state, pointer, says, lacking.path if lacking is not None else place, lacking)
+            path = lacking.path if lacking is not None else place
+            yield Owed(requirement, state, pointer, says, path, lacking, downwards)
 
 
 def _lines(workspace: View, role: str) -> Iterator[str]:
     """Yield the headings of a log, or the lines of a memory: neither of them code, or a comment."""
     spec = workspace.spec(role)
     if spec is not None and spec.grammar is not None:
-        yield from (each.text if each.kind == "line" else each.heading.text for each in workspace.log_entries(role))
+        yield from map(_title, workspace.log_entries(role))
         return
     for document in workspace.documents(role):
         if isinstance(document, MarkdownDocument):
             yield from (each.text for each in document.markdown.texts)
+
+
+def _title(entry: Entry) -> str:
+    """Return what an entry is about: its heading without the time, or a whole line of a log that has no headings."""
+    if entry.kind == "line":
+        return entry.text
+    text = entry.heading.text
+    return text.replace(entry.time_text, " ", 1) if entry.time_text else text
 
 
 def _asks(value: Mapping[str, Any], when: Mapping[str, tuple[Any, ...]]) -> bool:
@@ -103,7 +115,7 @@ def _asks(value: Mapping[str, Any], when: Mapping[str, tuple[Any, ...]]) -> bool
 def _filled(says: str, value: Mapping[str, Any]) -> str | None:
     if not all(_is_word(value.get(name)) for name in _NAME.findall(says)):
         return None
-    return _NAME.sub(lambda match: str(value[match[1]]), says)
+    return _NAME.sub(lambda match: " ".join(str(value[match[1]]).split()), says)
 
 
 def _is_word(value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecheck.standing import Standing
+from statecheck.workspaces.standings.declared import declared_standing
 from statecheck.workspaces.standings.initiative import initiative_standing
 from statecheck.workspaces.standings.refinement import refinement_standing
 from statecheck.workspaces.standings.task import task_standing
@@ -26,4 +27,6 @@ def standing_of(workspace: View, settings: MemorySettings, now: datetime) -> Sta
         return task_standing(workspace)
     if workspace.kind.name == "refinement":
         return refinement_standing(workspace)
-    return Standing(workspace.kind.name, workspace.folder, over=False, next="mend its records", facts=())
+    if workspace.kind.own:
+        return Standing(workspace.kind.name, workspace.folder, over=False, next="mend its records", facts=())
+    return declared_standing(workspace)
