@@ -197,3 +197,15 @@ def test_what_was_typed_is_harmless_to_show(commands: Commands) -> None:
     outcome = commands.check("--nope\033[31m")
     assert outcome.code == 2
     assert "\033" not in outcome.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("command", [["check"], ["check", "--output-format", "html"], ["status"], ["rules"]])
+def test_output_that_cannot_be_written_is_an_error(command: list[str], folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "statecheck", *command], cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "statecheck: error: No space left on device: the output could not be written"
+    assert "Traceback" not in done.stderr

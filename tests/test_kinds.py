@@ -165,6 +165,51 @@ def test_a_mistake_is_named_with_its_line(text: str, said: str, folder: Path, co
     assert outcome.err.count("\n") == 1
 
 
+# --- What is declared and would do nothing, or harm ---
+
+
+USELESS = [
+    (_declared(paths='["logs/*.md"]\nentries.headings = ["{time}"]'), "it is a log, which is one file"),
+    (_declared(paths='["a.md", "b.md"]\nentries.headings = ["{time}"]'), "it is a log, which is one file"),
+    (_declared(paths='["a.json", "*.yaml"]'), "it has paths of several formats, json and yaml"),
+    (_declared(paths='["a.json"]\npurpose = "memory"'), "it is a memory, which has to be Markdown"),
+    (_declared(paths='["a.jsonl"]\nschema = "a.json"'), "it has no values to point at"),
+    (_declared(paths='["a.md"]\nentries.headings = ["{a"]'), "it has a brace that stands alone"),
+    (_declared(paths='["a.md"]\nentries.headings = ["a}"]'), "it has a brace that stands alone"),
+    (_declared(paths='["a.md"]\nentries = { headings = ["a"], level = 1 }'), "entries.level: "),
+    (_declared(found='found-by = ["a"]\nat-least = 3'), "it is found by at least 3 of 1 files"),
+    (_declared(found='folders = ["a/*"]\narchive = "b/*"'), "it has an archive that is not among its folders"),
+    (_declared('[kinds.board.documents.other]\npaths = ["board.json"]'), "it has two documents at board.json"),
+    (_declared('unique = ["/a~1b"]'), "expected a JSON Pointer"),
+    (
+        '[kinds.statecheck]\nfound-by = ["a"]\n[kinds.statecheck.documents.a]\npaths = ["a.json"]',
+        "statecheck keeps itself",
+    ),
+    (
+        (
+            '[kinds.statecheck]\nfound-by = ["a"]\n[kinds.statecheck.documents.a]\npaths = ["a.json"]',
+            "it is what statecheck keeps itself",
+        ),
+        "it has no interview, which rules ask for; begin with: statecheck kinds workflow",
+    ),
+    (
+        declaration("workflow") + '[kinds.workflow.documents.plan]\npaths = ["a.json"]\n',
+        "the rules for plan read markdown, and this is json",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), USELESS, ids=[f"{number} {said}" for number, (_, said) in enumerate(USELESS)]
+)
+def test_what_would_do_nothing_is_refused(text: str, said: str, folder: Path, commands: Commands) -> None:
+    write(folder, {"statecheck.toml": text})
+    outcome = commands.check()
+    assert (outcome.code, outcome.out) == (2, "")
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
 # --- A kind of one's own ----------------------------------------------------------------------------------------------
 
 BOARD = """
@@ -487,6 +532,108 @@ def test_kinds_that_own_folders(folder: Path, commands: Commands) -> None:
     assert commands.check_json().findings == []
     status = commands.status()
     assert "run .runs/done/a" in status.out
+
+
+def test_a_required_line_is_asked_of_every_document(folder: Path, commands: Commands) -> None:
+    text = (
+        '[kinds.own]\nfound-by = ["t/*.json"]\n[kinds.own.documents.t]\npaths = ["t/*.json"]\n'
+        '[kinds.own.documents.m]\npaths = ["M.md"]\npurpose = "memory"\n'
+        '[[kinds.own.requires]]\nof = "t"\nwhen = { done = [1, "yes"] }\nin = "m"\nsays = "{id}"\n'
+    )
+    files = {f"t/{name}.json": json.dumps({"id": name, "done": 1}) for name in ("a", "b", "B-1")}
+    write(
+        folder, {"statecheck.toml": text, **files, "t/no.json": '{"id": "no", "done": true}', "M.md": "- a\n- B-1.5\n"}
+    )
+    assert commands.check_json().findings == ["M501 error t/B-1.json:1:1", "M501 error t/b.json:1:1"]
+    write(folder, {"M.md": None})
+    assert "done is 1, and there is no M.md with" in commands.check().out
+
+
+def test_the_time_of_an_entry_says_nothing_else(folder: Path, commands: Commands) -> None:
+    write(folder, {".statecheck/loop-agent": "", "progress.txt": "# P\n\n## 2026-01-10T10:00:00Z - other\n\nx\n"})
+    write(folder, {"prd.json": '{"userStories": [{"id": "10", "passes": true}]}'})
+    assert commands.check_json().findings == ["X620 error prd.json:1:18"]
+
+
+def test_things_are_told_apart_by_numbers_too(folder: Path, commands: Commands) -> None:
+    text = (
+        '[kinds.own]\nfound-by = ["t.json"]\n[kinds.own.machines.task]\nfinal = ["3"]\n'
+        '[kinds.own.machines.task.edges]\n1 = ["2"]\n2 = ["3"]\n3 = []\n'
+        '[kinds.own.documents.t]\npaths = ["t.json"]\nunique = ["/t/*/id"]\n'
+        'statuses = [{ pointer = "/t/*/s", machine = "task" }]\n'
+    )
+    things = [{"id": 1, "s": 1}, {"id": 2, "s": 2}, {"id": 3, "s": 3}]
+    make_repository(folder, {"statecheck.toml": text, "t.json": json.dumps({"t": things})})
+    write(folder, {"t.json": json.dumps({"t": things[::-1]})})
+    assert commands.check_json().findings == []
+    write(folder, {"t.json": json.dumps({"t": [*things[:2], {"id": 3, "s": 2}]})})
+    outcome = commands.check_json()
+    assert outcome.findings == ["T402 error t.json:1:61"]
+    assert "task 3 went from 3 back to 2" in outcome.out, "no documented machine, whatever it is called"
+    write(folder, {"t.json": json.dumps({"t": [things[0], things[0]]})})
+    assert [each[:4] for each in commands.check_json("--select", "S").findings] == ["S103"]
+
+
+LEVELS = """# J
+
+## January
+
+### 2026-01-06 B
+
+b
+
+### 2026-01-05 A
+
+a
+
+[1]: https://example.org/1
+"""
+
+
+def test_sections_and_links_of_a_log_that_runs_newest_first(folder: Path, commands: Commands) -> None:
+    text = (
+        '[kinds.own]\nfound-by = ["mark"]\n[kinds.own.documents.j]\npaths = ["j.md"]\n'
+        'entries = { headings = ["{time} {cycle}"], level = 3, order = "newest-first" }\n'
+    )
+    make_repository(folder, {"statecheck.toml": text, "mark": "", "j.md": LEVELS})
+    new = LEVELS.replace("### 2026-01-06", "### 2026-01-07 C\n\nc\n\n### 2026-01-06")
+    write(folder, {"j.md": new})
+    assert commands.check_json().findings == []
+    write(folder, {"j.md": f"{LEVELS}\n### 2026-01-07 C\n\nc\n"})
+    commands.fix("--unsafe-fixes")
+    assert (folder / "j.md").read_text() == LEVELS.replace("### 2026-01-06", "### 2026-01-07 C\n\nc\n\n### 2026-01-06")
+    write(folder, {"j.md": None})
+    assert commands.check_json().findings == ["L204 error j.md:1:1"]
+
+
+def test_lines_that_are_put_back_stay_lines(folder: Path, commands: Commands) -> None:
+    text = '[kinds.own]\nfound-by = ["mark"]\n[kinds.own.documents.j]\npaths = ["j.jsonl"]\npurpose = "log"\n'
+    make_repository(folder, {"statecheck.toml": text, "mark": "", "j.jsonl": '{"a": 1}\n{"a": 2}\n'})
+    write(folder, {"j.jsonl": '{"a": 2}\n{"a": 3}\n'})
+    commands.fix()
+    assert (folder / "j.jsonl").read_text() == '{"a": 1}\n{"a": 2}\n{"a": 3}\n'
+
+
+def test_where_declared_kinds_stand(folder: Path, commands: Commands) -> None:
+    make_repository(folder, HEALTHY)
+    outcome = commands.status()
+    assert outcome.code == 0
+    assert "board work: go on with ticket B-2, which is open" in outcome.out
+    assert "last of JOURNAL.md" in outcome.out
+    closed = [{**each, "state": "closed"} for each in TICKETS]
+    write(folder, {"work/board.json": json.dumps({"tickets": closed})})
+    assert "board work: nothing to resume: every status is final" in commands.status().out
+
+
+def test_a_marker_does_not_go_unseen(folder: Path, commands: Commands) -> None:
+    make_repository(folder, {"prd.json": prd(), "progress.txt": PROGRESS, ".statecheck/loop-agent": ""})
+    write(folder, {"prd.json": prd(Compare=True), ".statecheck/loop-agent": None})
+    expected = ["W907 warning .statecheck/loop-agent:1:1", "X620 error prd.json:9:5"]
+    assert commands.check_json().findings == expected
+    git(folder, "add", "-A")
+    assert commands.check_json("--staged").findings == expected
+    git(folder, "commit", "-q", "-m", "unseen")
+    assert commands.check_json("--from-ref", "HEAD~1", "--to-ref", "HEAD").findings == expected
 
 
 # --- The examples -----------------------------------------------------------------------------------------------------
