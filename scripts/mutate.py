@@ -15,7 +15,6 @@ import os
 import random
 import re
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -219,14 +218,13 @@ def _passes(copy: Path, arguments: list[str], limit: float | None, **environment
     child.start()
     child.join(limit)
     if child.is_alive():
-        os.killpg(child.pid or 0, signal.SIGKILL)
+        child.kill()
         child.join()
     return child.exitcode == 0
 
 
 def _test(copy: Path, arguments: list[str], environment: dict[str, str]) -> None:
     """Run pytest in the copy, in this process, and end with its exit code."""
-    os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
