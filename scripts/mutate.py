@@ -18,6 +18,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,6 +57,7 @@ def main() -> int:
     parser.add_argument("path", nargs="+", help="modules, or folders of modules, of the project")
     parser.add_argument("--sample", type=int, help="try so many changes of each module; without it, all")
     parser.add_argument("--seed", type=int, default=0, help="another number chooses another sample")
+    parser.add_argument("--most", type=int, help="try a change with so many tests at most; without it, with all")
     parser.add_argument("--tests", nargs="+", default=TESTS, help="the tests that judge, instead of those of rules")
     parser.add_argument(
         "--record", type=Path, help="where to keep, and to look for, what says which test runs which line"
@@ -73,7 +75,7 @@ def main() -> int:
         data = CoverageData(str(record))
         data.read()
         for module in _modules(options.path):
-            survived += _try_module(copy, data, module, options.sample, options.seed)
+            survived += _try_module(copy, data, module, options)
     return 1 if survived else 0
 
 
@@ -100,16 +102,15 @@ def _modules(names: list[str]) -> list[Path]:
     return [file.relative_to(ROOT) for file in files]
 
 
-def _try_module(copy: Path, data: CoverageData, module: Path, sample: int | None, seed: int) -> int:
+def _try_module(copy: Path, data: CoverageData, module: Path, options: argparse.Namespace) -> int:
     """Try changes of one module, print those that survive and the count, and return how many survived."""
     source = (ROOT / module).read_text(encoding="utf-8")
-    chance = random.Random(f"{seed} {module}")  # noqa: S311 - a sample, not a secret
+    chance = random.Random(f"{options.seed} {module}")  # noqa: S311 - a sample, not a secret
     mutants = list(_mutants(source, chance))
-    chosen = sorted(chance.sample(mutants, min(sample or len(mutants), len(mutants))))
+    chosen = sorted(chance.sample(mutants, min(options.sample or len(mutants), len(mutants))))
     started, survived = time.monotonic(), 0
     for mutant in chosen:
-        tests = _tests(data, module, source, mutant.line)
-        chance.shuffle(tests)  # neighbours pass for the same reason: one that fails is found sooner
+        tests = _ordered(_tests(data, module, source, mutant.line), chance)[: options.most]
         if _survives(copy / module, source, mutant, copy, tests):
             survived += 1
             print(f"{module}:{mutant.line}: survived {len(tests)} tests: {mutant.kind}")
@@ -158,14 +159,24 @@ def _behaviour(source: str) -> str | None:
 
 
 def _tests(data: CoverageData, module: Path, source: str, line: int) -> list[str]:
-    """Return the tests that run the statement on a line; those of the whole module where importing it runs it."""
+    """Return the tests that run the statement on a line, those first that run most of the module.
+
+    Where importing the module runs it, they are those of the whole module.
+    """
     measured = next((file for file in data.measured_files() if Path(file).match(module.as_posix())), None)
     contexts = data.contexts_by_lineno(measured) if measured else {}
     first, last = _statement(source, line)
     found = {each for at in range(first, last + 1) for each in contexts.get(at, [])}
     if "" in found and not found - {""}:
         found = {each for some in contexts.values() for each in some}
-    return sorted({each.partition("|")[0] for each in found} - {""})
+    reach = Counter(each for some in contexts.values() for each in some)
+    return [each.partition("|")[0] for each in sorted(found - {""}, key=lambda each: (-reach[each], each))]
+
+
+def _ordered(tests: list[str], chance: random.Random) -> list[str]:
+    """Take tests by turns from the head and by chance: the head knows the module best, neighbours fail alike."""
+    others = chance.sample(tests, len(tests))
+    return list(dict.fromkeys(each for pair in zip(tests, others, strict=True) for each in pair))
 
 
 def _statement(source: str, line: int) -> tuple[int, int]:
