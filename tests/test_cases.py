@@ -61,6 +61,10 @@ def _helps(finding: dict[str, Any]) -> bool:
     return bool(finding["hint"]) or "did you mean" in finding["message"]
 
 
+def _place(finding: dict[str, Any], which: str) -> tuple[int, int]:
+    return finding[f"{which}line"], finding[f"{which}column"]
+
+
 @pytest.mark.parametrize("path", _cases(), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     case, code = _load(path), path.parent.name
@@ -70,6 +74,8 @@ def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     outcome = commands.check_json(*arguments, now=now)
     assert outcome.err == ""
     assert _loud(outcome.findings, code) == sorted(case["expect"])
+    backwards = [each for each in outcome.json["findings"] if _place(each, "") > _place(each, "end_")]
+    assert not backwards, "a finding ends before it begins"
     helpless = [each for each in outcome.json["findings"] if each["severity"] != "info" and not _helps(each)]
     assert not helpless, "a finding says nothing of what to do"
     words = {" / ".join(filter(None, (each["message"], each["hint"]))) for each in outcome.json["findings"]}
@@ -100,6 +106,9 @@ def test_fix(path: Path, index: int, folder: Path, commands: Commands) -> None:
     before = snapshot(folder)
     arguments = [*_arguments(case, path), *(["--unsafe-fixes"] if fix.get("unsafe") else [])]
     now = case.get("now", NOW)
+    if not fix["files"] and not fix.get("unsafe"):
+        found = commands.check_json(*arguments, now=now).json["findings"]
+        assert not [each for each in found if each["fix"] and each["fix"]["safety"] == "safe"], "it is not mended"
     commands.fix("--diff", *arguments, now=now)
     assert snapshot(folder) == before, "--diff wrote something"
     outcome = commands.fix("--output-format", "json", *arguments, now=now)
