@@ -16,7 +16,20 @@ from ruamel.yaml import YAML
 from statecheck.rules import all_rules, fixers_for
 
 CASES = Path(__file__).parent / "cases"
-FIELDS = {"about", "git", "base", "files", "stage", "arguments", "now", "expect", "says", "unverified", "fixes"}
+FIELDS = {
+    "about",
+    "git",
+    "base",
+    "files",
+    "stage",
+    "arguments",
+    "now",
+    "expect",
+    "says",
+    "offers",
+    "unverified",
+    "fixes",
+}
 FIX_FIELDS = {"unsafe", "files", "remains", "kept"}
 
 
@@ -80,6 +93,8 @@ def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     assert not helpless, "a finding says nothing of what to do"
     words = {" / ".join(filter(None, (each["message"], each["hint"]))) for each in outcome.json["findings"]}
     assert set(case.get("says", [])) <= words
+    offers = {each["fix"]["summary"] for each in outcome.json["findings"] if each["fix"]}
+    assert set(case.get("offers", [])) <= offers
     lacking = [each for each in outcome.json["unverified"] if each["reason"] == "it does not exist"]
     told = sorted(f"{each['code']} {each['path']}" for each in outcome.json["unverified"] if each not in lacking)
     assert told == sorted(case.get("unverified", []))
