@@ -9,8 +9,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import (
-    Span,
-    find,
     format_pointer,
     is_certainly_before,
     looks_like_time,
@@ -143,8 +141,7 @@ def unlisted_artifact(manifest: StateDocument, workspace: View, context: Context
         named |= look.named(reference.text, found)
     files = workspace.files_below(DIST)
     named.update(_mentioned(manifest, judged, look, workspace.join(DIST), set(files)))
-    shown = find(manifest.root, ("variants",))[1]
-    span = shown.key_span if shown is not None else Span(0, 1)
+    span = manifest.key_span(("variants",))
     for path in files:
         name = posixpath.basename(path)
         if name in NOT_ARTIFACTS or any(path == each or path.startswith(f"{each}/") for each in _above(path, named)):
