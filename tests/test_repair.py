@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import stat
@@ -126,6 +127,7 @@ def test_what_an_unsafe_fix_displaces_is_kept(folder: Path, commands: Commands) 
     kept = [path for path in (folder / ".statecheck/quarantine").rglob("*") if path.suffix == ".json"]
     assert [path.read_bytes() for path in kept] == [damaged]
     name = kept[0].relative_to(folder).as_posix()
+    assert name == f".statecheck/quarantine/art/artifact_manifest.{hashlib.sha256(damaged).hexdigest()[:12]}.json"
     assert f"{name}: what was displaced is kept here" in outcome.out
     before = snapshot(folder)
     assert commands.fix("--unsafe-fixes").code == 0
