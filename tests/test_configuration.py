@@ -359,15 +359,11 @@ def test_without_git_it_is_found_upwards_too(folder: Path, commands: Commands) -
     assert codes(commands.check_json("a/b/w")) == []
 
 
-def test_a_memory_outside_the_repository_is_read_from_disk(repository: Path, commands: Commands) -> None:
-    write(
-        repository,
-        {
-            ".claude/initiative.json": '{"name": "a", "status": "in_progress", "lastUpdated": "2026-01-16T12:00Z"}\n',
-            "statecheck.toml": '[memory]\npath = "~/memory.md"\n',
-        },
+def test_a_memory_outside_the_repository_is_read_from_disk(folder: Path, commands: Commands) -> None:
+    initiative = '{"name": "a", "status": "in_progress", "lastUpdated": "2026-01-16T12:00Z"}\n'
+    make_repository(
+        folder, {".claude/initiative.json": initiative, "statecheck.toml": '[memory]\npath = "~/memory.md"\n'}
     )
-    git(repository, "add", "-A")
     select = ("--select", "M509")
     assert commands.check_json(*select).findings == ["M509 warning MEMORY.md:1:1"]
     assert commands.check_json(*select, "--staged").findings == [], "an index has nothing outside"
