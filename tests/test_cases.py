@@ -105,6 +105,12 @@ def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     assert snapshot(folder) == before, "check-state wrote something"
 
 
+def _empty(folder: Path) -> set[Path]:
+    return {
+        path for path in folder.rglob("*") if path.is_dir() and ".git" not in path.parts and not any(path.iterdir())
+    }
+
+
 def _fixes() -> list[Any]:
     return [
         pytest.param(path, index, id=f"{path.parent.name}-{path.stem}-{index}")
@@ -126,6 +132,7 @@ def test_fix(path: Path, index: int, folder: Path, commands: Commands) -> None:
         assert not [each for each in found if each["fix"] and each["fix"]["safety"] == "safe"], "it is not mended"
     commands.fix("--diff", *arguments, now=now)
     assert snapshot(folder) == before, "--diff wrote something"
+    empty = _empty(folder)
     outcome = commands.fix("--output-format", "json", *arguments, now=now)
     assert outcome.err == ""
     after = snapshot(folder)
@@ -139,6 +146,7 @@ def test_fix(path: Path, index: int, folder: Path, commands: Commands) -> None:
     assert rest == {name: content for name, content in expected.items() if content is not None}
     assert _loud(outcome.findings, path.parent.name) == sorted(fix.get("remains", []))
     assert sorted(kept.values(), key=str) == sorted((before[name] for name in fix.get("kept", [])), key=str)
+    assert _empty(folder) <= empty, "a folder is left in which nothing is"
     again = commands.fix("--output-format", "json", *arguments, now=now)
     assert snapshot(folder) == after, "a second run changed something"
     assert again.findings == outcome.findings

@@ -401,7 +401,7 @@ def test_what_changed_after_a_crash_is_not_overwritten(
     trace(fix, place.folder, before=lambda at, _: "kill" if at == first + 1 else None)
     _grow(place.folder)
     assert again(place, monkeypatch) in (0, 1)
-    assert "a repair that was interrupted was taken back, since files had changed" in capsys.readouterr().err
+    assert "a repair that was interrupted was taken back, since files had changed\n" in capsys.readouterr().err
     assert "MARK" in (place.folder / "art/constraints.json.tmp").read_text(encoding="utf-8")
     assert place.left_over() == []
 
@@ -412,6 +412,13 @@ def test_what_changed_after_a_crash_is_not_overwritten(
         (b"", "cannot be used"),
         (b'{"version": 2, "steps": [], "folders": []}', "its version is 2"),
         (b'{"version": 1, "steps": [{"path": "a"}], "folders": []}', "cannot be used"),
+        (b"{}", "cannot be used"),
+        (b'{"version": 1, "steps": [], "folders": ["../a"]}', "leads out of the repository"),
+        (
+            b'{"version": 1, "folders": [], "steps": [{"path": "a", "place": "a", '
+            b'"aside": "b/.statecheck-0000000000000000.tmp", "old": null, "new": null}]}',
+            "b/.statecheck-0000000000000000.tmp is no file of a repair",
+        ),
         (
             b'{"version": 1, "folders": [], "steps": [{"path": "a", "place": "../a", '
             b'"aside": "../.statecheck-0000000000000000.tmp", "old": null, "new": null}]}',

@@ -172,6 +172,21 @@ def test_a_write_that_fails_leaves_the_file_whole(
     assert snapshot(folder) == {name: text.encode() for name, text in FILES.items()}
 
 
+def test_folders_that_a_repair_made_go_where_it_fails(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    make_repository(folder, {**FILES, "art/artifact_manifest.json": MENDED, "art/constraints.json~": None})
+    write(folder, {"art/artifact_manifest.json": b'{"artifact_type": "lo\xff'})
+    before = snapshot(folder)
+    monkeypatch.setattr(os, "chmod", denied)
+    assert commands.fix("--unsafe-fixes").code == 2
+    assert snapshot(folder) == before
+    assert not (folder / ".statecheck").exists()
+
+
 DISAGREEMENT = "the fixers of S105 undo each other in art; nothing was repaired there"
 WORD = ("constraints", 0, "last_checked")
 
