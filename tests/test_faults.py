@@ -406,6 +406,19 @@ def test_what_changed_after_a_crash_is_not_overwritten(
     assert place.left_over() == []
 
 
+def test_what_lay_aside_was_cleaned_up_after_a_crash(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = next(number for number, call in enumerate(place.calls) if call.name == "renameat2")
+    trace(fix, place.folder, before=lambda at, _: "kill" if at == first else None)
+    for path in place.folder.rglob(".statecheck-*.tmp"):
+        path.unlink()
+    assert again(place, monkeypatch) == 0
+    assert "a repair that was interrupted was taken back, since files had changed\n" in capsys.readouterr().err
+    assert snapshot(place.folder) == place.repaired
+    assert place.left_over() == []
+
+
 @pytest.mark.parametrize(
     ("journal", "said"),
     [
