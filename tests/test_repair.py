@@ -168,7 +168,7 @@ def test_a_write_that_fails_leaves_the_file_whole(
     monkeypatch.setattr(os, call, full)
     outcome = commands.fix()
     assert outcome.code == 2
-    assert "could not be written: no space left on device; nothing was written" in outcome.err
+    assert "could not be written: no space left on device; nothing was written\n" in outcome.err
     assert snapshot(folder) == {name: text.encode() for name, text in FILES.items()}
 
 
