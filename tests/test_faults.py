@@ -302,6 +302,29 @@ def test_somebody_else_has_a_log_open(place: Place, monkeypatch: pytest.MonkeyPa
         _nothing_lost(place, found, call)
 
 
+def test_somebody_opens_a_new_file_that_is_then_taken_back(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moves, "WRITER_SECONDS", 0.05)
+    second = [number for number, call in enumerate(place.calls) if call.name == "renameat2"][1]
+    held: list[Any] = []
+
+    def meanwhile(at: int, _: Call) -> int | None:
+        if at != second:
+            return None
+        now = snapshot(place.folder)
+        names = [name for name in place.damaged if now[name] == place.repaired.get(name) != place.damaged[name]]
+        held.extend(open(place.folder / name, "a", encoding="utf-8") for name in names)  # noqa: SIM115
+        return errno.EIO
+
+    assert trace(fix, place.folder, before=meanwhile).code == 2
+    assert held
+    for number, file in enumerate(held):
+        file.write(f"MARK {number}")
+        file.close()
+    every = b"".join(text for text in snapshot(place.folder).values() if isinstance(text, bytes))
+    assert all(b"MARK %d" % number in every for number in range(len(held)))
+    assert place.left_over() == []
+
+
 def test_a_log_that_stays_open_is_named(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
