@@ -367,8 +367,12 @@ def test_a_memory_outside_the_repository_is_read_from_disk(folder: Path, command
     select = ("--select", "M509")
     assert commands.check_json(*select).findings == ["M509 warning MEMORY.md:1:1"]
     assert commands.check_json(*select, "--staged").findings == [], "an index has nothing outside"
+    write(folder, {".claude/initiative.json": initiative.replace("in_progress", "completed")})
+    due = commands.check_json("--select", "M501")
+    assert (due.findings, due.unverified) == ([], ["M501 MEMORY.md"])
     write(Path(os.environ["HOME"]), {"memory.md": "# Memory\n"})
     assert commands.check_json(*select).findings == []
+    assert commands.check_json("--select", "M501").findings == ["M501 error .claude/initiative.json:1:25"]
 
 
 def test_nothing_outside_the_repository_counts(folder: Path, commands: Commands) -> None:
