@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from statecheck.rules import Fixer
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -42,7 +44,10 @@ def commands(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 def mistakes_of_fixers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a mistake in a fixer fail the test; the engine passes over it, so that nobody loses a finding by it."""
     real = proposals.fixers_for
-    loud = lambda code: [each._replace(function=_loud(each.function)) for each in real(code)]  # noqa: E731
+
+    def loud(code: str) -> list[Fixer]:
+        return [each._replace(function=_loud(each.function)) for each in real(code)]
+
     monkeypatch.setattr(proposals, "fixers_for", loud)
 
 
