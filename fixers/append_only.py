@@ -224,8 +224,6 @@ def _order(log: _Log, *, restore: bool) -> list[int]:
     order = [old for _, old in sorted(log.changes.origin.items())]
     if log.changes.cut is not None:
         order = [index for index in order if index < log.changes.cut]
-    if order == sorted(order):
-        return sorted([*order, *lost])
     for index in lost:
         before = [place for place, other in enumerate(order) if other < index]
         order.insert(before[-1] + 1 if before else 0, index)

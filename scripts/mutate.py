@@ -10,17 +10,19 @@ import argparse
 import ast
 import difflib
 import importlib.util
+import multiprocessing
 import os
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pytest
 from cosmic_ray import plugins
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
@@ -33,7 +35,10 @@ ROOT = Path(__file__).resolve().parent.parent
 TESTS = ["tests/test_cases.py", "tests/test_repair.py", "tests/test_plan.py"]
 """The tests that judge rules and repair; those that start other processes are too slow to run for each change."""
 
-PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+PYTEST = ["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts="]
+WARM = ["filelock", "hypothesis", "jsonschema", "jsonschema_rs", "markdown_it", "pydantic", "ruamel.yaml"]
+"""What takes time to import and does not change: the tests of each change run in a process that has it already."""
+
 NEIGHBOURS = ("fixers", "schemas", "validators")
 """The folders beside src/ that are installed inside the package."""
 
@@ -52,21 +57,25 @@ def main() -> int:
     parser.add_argument("path", nargs="+", help="modules, or folders of modules, of the project")
     parser.add_argument("--sample", type=int, help="try so many changes of each module; without it, all")
     parser.add_argument("--seed", type=int, default=0, help="another number chooses another sample")
+    parser.add_argument("--most", type=int, help="try a change with so many tests at most; without it, with all")
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="the tests that judge, instead of those of rules")
     parser.add_argument(
         "--record", type=Path, help="where to keep, and to look for, what says which test runs which line"
     )
     options = parser.parse_args()
+    for name in WARM:
+        importlib.import_module(name)
     survived = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
         _copy(copy)
         record = options.record.resolve() if options.record else Path(folder) / "record"
         if not record.exists():
-            _record(copy, record)
+            _record(copy, record, options.tests)
         data = CoverageData(str(record))
         data.read()
         for module in _modules(options.path):
-            survived += _try_module(copy, data, module, options.sample, options.seed)
+            survived += _try_module(copy, data, module, options)
     return 1 if survived else 0
 
 
@@ -77,11 +86,11 @@ def _copy(copy: Path) -> None:
         (copy / "src/statecheck" / name).symlink_to(copy / name)
 
 
-def _record(copy: Path, record: Path) -> None:
+def _record(copy: Path, record: Path, tests: list[str]) -> None:
     """Run the tests on the code as it is, and write which of them runs which line."""
     started = time.monotonic()
     coverage = ["--cov=statecheck", "--cov-context=test", "--cov-report=", f"--cov-config={os.devnull}"]
-    if not _passes(copy, ["-p", "pytest_cov.plugin", *coverage, *TESTS], None, COVERAGE_FILE=str(record)):
+    if not _passes(copy, ["-p", "pytest_cov.plugin", *coverage, *tests], None, COVERAGE_FILE=str(record)):
         record.unlink(missing_ok=True)
         raise SystemExit("the tests fail without any change")
     print(f"the tests without any change: {time.monotonic() - started:.0f} s", flush=True)
@@ -93,15 +102,15 @@ def _modules(names: list[str]) -> list[Path]:
     return [file.relative_to(ROOT) for file in files]
 
 
-def _try_module(copy: Path, data: CoverageData, module: Path, sample: int | None, seed: int) -> int:
+def _try_module(copy: Path, data: CoverageData, module: Path, options: argparse.Namespace) -> int:
     """Try changes of one module, print those that survive and the count, and return how many survived."""
     source = (ROOT / module).read_text(encoding="utf-8")
-    chance = random.Random(f"{seed} {module}")  # noqa: S311 - a sample, not a secret
+    chance = random.Random(f"{options.seed} {module}")  # noqa: S311 - a sample, not a secret
     mutants = list(_mutants(source, chance))
-    chosen = sorted(chance.sample(mutants, min(sample or len(mutants), len(mutants))))
+    chosen = sorted(chance.sample(mutants, min(options.sample or len(mutants), len(mutants))))
     started, survived = time.monotonic(), 0
     for mutant in chosen:
-        tests = _tests(data, module, source, mutant.line)
+        tests = _ordered(_tests(data, module, source, mutant.line), chance)[: options.most]
         if _survives(copy / module, source, mutant, copy, tests):
             survived += 1
             print(f"{module}:{mutant.line}: survived {len(tests)} tests: {mutant.kind}")
@@ -150,14 +159,24 @@ def _behaviour(source: str) -> str | None:
 
 
 def _tests(data: CoverageData, module: Path, source: str, line: int) -> list[str]:
-    """Return the tests that run the statement on a line; those of the whole module where importing it runs it."""
+    """Return the tests that run the statement on a line, those first that run most of the module.
+
+    Where importing the module runs it, they are those of the whole module.
+    """
     measured = next((file for file in data.measured_files() if Path(file).match(module.as_posix())), None)
     contexts = data.contexts_by_lineno(measured) if measured else {}
     first, last = _statement(source, line)
     found = {each for at in range(first, last + 1) for each in contexts.get(at, [])}
     if "" in found and not found - {""}:
         found = {each for some in contexts.values() for each in some}
-    return sorted({each.partition("|")[0] for each in found} - {""})
+    reach = Counter(each for some in contexts.values() for each in some)
+    return [each.partition("|")[0] for each in sorted(found - {""}, key=lambda each: (-reach[each], each))]
+
+
+def _ordered(tests: list[str], chance: random.Random) -> list[str]:
+    """Take tests by turns from the head and by chance: the head knows the module best, neighbours fail alike."""
+    others = chance.sample(tests, len(tests))
+    return list(dict.fromkeys(each for pair in zip(tests, others, strict=True) for each in pair))
 
 
 def _statement(source: str, line: int) -> tuple[int, int]:
@@ -206,15 +225,24 @@ def _write(target: Path, source: str) -> None:
 
 def _passes(copy: Path, arguments: list[str], limit: float | None, **environment: str) -> bool:
     """Say whether pytest ends well in the copy, within the limit in seconds."""
-    environment |= {"PYTHONPATH": str(copy / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    command = [*PYTEST, f"--basetemp={copy.parent / 'tests'}", *arguments]
-    try:
-        done = subprocess.run(
-            command, cwd=copy, env={**os.environ, **environment}, capture_output=True, timeout=limit, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+    child = multiprocessing.get_context("fork").Process(target=_test, args=(copy, arguments, environment))
+    child.start()
+    child.join(limit)
+    if child.is_alive():
+        child.kill()
+        child.join()
+    return child.exitcode == 0
+
+
+def _test(copy: Path, arguments: list[str], environment: dict[str, str]) -> None:
+    """Run pytest in the copy, in this process, and end with its exit code."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    os.chdir(copy)
+    os.environ |= {"PYTHONPATH": str(copy / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
+    sys.path[:0] = [str(copy / "src")]
+    sys.exit(pytest.main([*PYTEST, f"--basetemp={copy.parent / 'tests'}", *arguments]))
 
 
 def _change(before: str, after: str) -> str:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness import Commands, isolate, make_repository
+
+from statecheck.engine import proposals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from statecheck.rules import Fixer
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,3 +45,25 @@ def repository(folder: Path) -> Path:
 def commands(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Commands:
     """The commands, run in ``folder``."""
     return Commands(folder, monkeypatch, capsys)
+
+
+@pytest.fixture(autouse=True)
+def mistakes_of_fixers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a mistake in a fixer fail the test; the engine passes over it, so that nobody loses a finding by it."""
+    real = proposals.fixers_for
+
+    def loud(code: str) -> list[Fixer]:
+        return [each._replace(function=_loud(each.function)) for each in real(code)]
+
+    monkeypatch.setattr(proposals, "fixers_for", loud)
+
+
+def _loud(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def call(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except Exception as error:
+            raise AssertionError(f"{function.__name__} makes a mistake: {error!r}") from error
+
+    return call

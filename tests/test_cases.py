@@ -16,7 +16,20 @@ from ruamel.yaml import YAML
 from statecheck.rules import all_rules, fixers_for
 
 CASES = Path(__file__).parent / "cases"
-FIELDS = {"about", "git", "base", "files", "stage", "arguments", "now", "expect", "says", "unverified", "fixes"}
+FIELDS = {
+    "about",
+    "git",
+    "base",
+    "files",
+    "stage",
+    "arguments",
+    "now",
+    "expect",
+    "says",
+    "offers",
+    "unverified",
+    "fixes",
+}
 FIX_FIELDS = {"unsafe", "files", "remains", "kept"}
 
 
@@ -61,6 +74,10 @@ def _helps(finding: dict[str, Any]) -> bool:
     return bool(finding["hint"]) or "did you mean" in finding["message"]
 
 
+def _place(finding: dict[str, Any], which: str) -> tuple[int, int]:
+    return finding[f"{which}line"], finding[f"{which}column"]
+
+
 @pytest.mark.parametrize("path", _cases(), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     case, code = _load(path), path.parent.name
@@ -70,10 +87,14 @@ def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     outcome = commands.check_json(*arguments, now=now)
     assert outcome.err == ""
     assert _loud(outcome.findings, code) == sorted(case["expect"])
+    backwards = [each for each in outcome.json["findings"] if _place(each, "") > _place(each, "end_")]
+    assert not backwards, "a finding ends before it begins"
     helpless = [each for each in outcome.json["findings"] if each["severity"] != "info" and not _helps(each)]
     assert not helpless, "a finding says nothing of what to do"
     words = {" / ".join(filter(None, (each["message"], each["hint"]))) for each in outcome.json["findings"]}
     assert set(case.get("says", [])) <= words
+    offers = {each["fix"]["summary"] for each in outcome.json["findings"] if each["fix"]}
+    assert set(case.get("offers", [])) <= offers
     lacking = [each for each in outcome.json["unverified"] if each["reason"] == "it does not exist"]
     told = sorted(f"{each['code']} {each['path']}" for each in outcome.json["unverified"] if each not in lacking)
     assert told == sorted(case.get("unverified", []))
@@ -82,6 +103,12 @@ def test_findings(path: Path, folder: Path, commands: Commands) -> None:
     failed = any(" error " in each for each in case["expect"])
     assert outcome.code == (1 if failed else 2 if outcome.unverified else 0)
     assert snapshot(folder) == before, "check-state wrote something"
+
+
+def _empty(folder: Path) -> set[Path]:
+    return {
+        path for path in folder.rglob("*") if path.is_dir() and ".git" not in path.parts and not any(path.iterdir())
+    }
 
 
 def _fixes() -> list[Any]:
@@ -100,8 +127,12 @@ def test_fix(path: Path, index: int, folder: Path, commands: Commands) -> None:
     before = snapshot(folder)
     arguments = [*_arguments(case, path), *(["--unsafe-fixes"] if fix.get("unsafe") else [])]
     now = case.get("now", NOW)
+    if not fix["files"] and not fix.get("unsafe"):
+        found = commands.check_json(*arguments, now=now).json["findings"]
+        assert not [each for each in found if each["fix"] and each["fix"]["safety"] == "safe"], "it is not mended"
     commands.fix("--diff", *arguments, now=now)
     assert snapshot(folder) == before, "--diff wrote something"
+    empty = _empty(folder)
     outcome = commands.fix("--output-format", "json", *arguments, now=now)
     assert outcome.err == ""
     after = snapshot(folder)
@@ -115,6 +146,7 @@ def test_fix(path: Path, index: int, folder: Path, commands: Commands) -> None:
     assert rest == {name: content for name, content in expected.items() if content is not None}
     assert _loud(outcome.findings, path.parent.name) == sorted(fix.get("remains", []))
     assert sorted(kept.values(), key=str) == sorted((before[name] for name in fix.get("kept", [])), key=str)
+    assert _empty(folder) <= empty, "a folder is left in which nothing is"
     again = commands.fix("--output-format", "json", *arguments, now=now)
     assert snapshot(folder) == after, "a second run changed something"
     assert again.findings == outcome.findings

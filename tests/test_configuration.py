@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -363,6 +364,22 @@ def test_without_git_it_is_found_upwards_too(folder: Path, commands: Commands) -
     assert codes(commands.check_json()) == []
     commands.folder = folder
     assert codes(commands.check_json("a/b/w")) == []
+
+
+def test_a_memory_outside_the_repository_is_read_from_disk(folder: Path, commands: Commands) -> None:
+    initiative = '{"name": "a", "status": "in_progress", "lastUpdated": "2026-01-16T12:00Z"}\n'
+    make_repository(
+        folder, {".claude/initiative.json": initiative, "statecheck.toml": '[memory]\npath = "~/memory.md"\n'}
+    )
+    select = ("--select", "M509")
+    assert commands.check_json(*select).findings == ["M509 warning MEMORY.md:1:1"]
+    assert commands.check_json(*select, "--staged").findings == [], "an index has nothing outside"
+    write(folder, {".claude/initiative.json": initiative.replace("in_progress", "completed")})
+    due = commands.check_json("--select", "M501")
+    assert (due.findings, due.unverified) == ([], ["M501 MEMORY.md"])
+    write(Path(os.environ["HOME"]), {"memory.md": "# Memory\n"})
+    assert commands.check_json(*select).findings == []
+    assert commands.check_json("--select", "M501").findings == ["M501 error .claude/initiative.json:1:25"]
 
 
 def test_nothing_outside_the_repository_counts(folder: Path, commands: Commands) -> None:

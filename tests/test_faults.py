@@ -302,6 +302,29 @@ def test_somebody_else_has_a_log_open(place: Place, monkeypatch: pytest.MonkeyPa
         _nothing_lost(place, found, call)
 
 
+def test_somebody_opens_a_new_file_that_is_then_taken_back(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moves, "WRITER_SECONDS", 0.05)
+    second = [number for number, call in enumerate(place.calls) if call.name == "renameat2"][1]
+    held: list[Any] = []
+
+    def meanwhile(at: int, _: Call) -> int | None:
+        if at != second:
+            return None
+        now = snapshot(place.folder)
+        names = [name for name in place.damaged if now[name] == place.repaired.get(name) != place.damaged[name]]
+        held.extend(open(place.folder / name, "a", encoding="utf-8") for name in names)  # noqa: SIM115
+        return errno.EIO
+
+    assert trace(fix, place.folder, before=meanwhile).code == 2
+    assert held
+    for number, file in enumerate(held):
+        file.write(f"MARK {number}")
+        file.close()
+    every = b"".join(text for text in snapshot(place.folder).values() if isinstance(text, bytes))
+    assert all(b"MARK %d" % number in every for number in range(len(held)))
+    assert place.left_over() == []
+
+
 def test_a_log_that_stays_open_is_named(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -401,8 +424,21 @@ def test_what_changed_after_a_crash_is_not_overwritten(
     trace(fix, place.folder, before=lambda at, _: "kill" if at == first + 1 else None)
     _grow(place.folder)
     assert again(place, monkeypatch) in (0, 1)
-    assert "a repair that was interrupted was taken back, since files had changed" in capsys.readouterr().err
+    assert "a repair that was interrupted was taken back, since files had changed\n" in capsys.readouterr().err
     assert "MARK" in (place.folder / "art/constraints.json.tmp").read_text(encoding="utf-8")
+    assert place.left_over() == []
+
+
+def test_what_lay_aside_was_cleaned_up_after_a_crash(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = next(number for number, call in enumerate(place.calls) if call.name == "renameat2")
+    trace(fix, place.folder, before=lambda at, _: "kill" if at == first else None)
+    for path in place.folder.rglob(".statecheck-*.tmp"):
+        path.unlink()
+    assert again(place, monkeypatch) == 0
+    assert "a repair that was interrupted was taken back, since files had changed\n" in capsys.readouterr().err
+    assert snapshot(place.folder) == place.repaired
     assert place.left_over() == []
 
 
@@ -412,6 +448,13 @@ def test_what_changed_after_a_crash_is_not_overwritten(
         (b"", "cannot be used"),
         (b'{"version": 2, "steps": [], "folders": []}', "its version is 2"),
         (b'{"version": 1, "steps": [{"path": "a"}], "folders": []}', "cannot be used"),
+        (b"{}", "cannot be used"),
+        (b'{"version": 1, "steps": [], "folders": ["../a"]}', "leads out of the repository"),
+        (
+            b'{"version": 1, "folders": [], "steps": [{"path": "a", "place": "a", '
+            b'"aside": "b/.statecheck-0000000000000000.tmp", "old": null, "new": null}]}',
+            "b/.statecheck-0000000000000000.tmp is no file of a repair",
+        ),
         (
             b'{"version": 1, "folders": [], "steps": [{"path": "a", "place": "../a", '
             b'"aside": "../.statecheck-0000000000000000.tmp", "old": null, "new": null}]}',

@@ -293,3 +293,25 @@ def test_an_append_is_proven_without_reading_the_base(
     write(repository, {log: entry.format(1, 1).replace("x", "y") + entry.format(2, 2)})
     assert [each for each in commands.check_json("--select", "L").findings if each.startswith("L20")]
     assert base in read
+
+
+def test_what_a_merge_takes_from_another_parent_was_judged_there(folder: Path, commands: Commands) -> None:
+    name = ".claude/initiative.json"
+
+    def step(status: str, hour: int) -> None:
+        text = f'{{"name": "search", "status": "{status}", "lastUpdated": "2026-01-16T{hour}:00:00Z"}}\n'
+        write(folder, {name: text})
+
+    step("created", 10)
+    make_repository(folder, {FILE: "one\n"})
+    git(folder, "checkout", "-q", "-b", "side")
+    for hour, status in enumerate(("in_progress", "completed"), 11):
+        step(status, hour)
+        git(folder, "commit", "-q", "-a", "-m", status)
+    git(folder, "checkout", "-q", "main")
+    commit(folder, "two")
+    git(folder, "merge", "-q", "--no-ff", "--no-commit", "side")
+    select = ("--select", "T403")
+    assert commands.check_json(*select).findings == []
+    step("archived", 13)
+    assert commands.check_json(*select).findings == [f"T403 warning {name}:1:30"]

@@ -48,6 +48,29 @@ def test_text(folder: Path, commands: Commands) -> None:
     )
 
 
+def test_of_a_long_change_the_beginning_is_shown(folder: Path, commands: Commands) -> None:
+    log = ".iterative-work/t/progress.md"
+    lines = [f"- **Note {number}:** as planned\n" for number in range(9)]
+    entry = "# Progress Log\n\n## R1 - Iteration 1 - 2026-01-16T10:00:00Z\n"
+    make_repository(folder, {".iterative-work/t/state.json": "{}\n", log: entry + "".join(lines)})
+    for changed, shown, rest in ((4, 8, ""), (5, 7, " … and 3 lines more"), (9, 7, " … and 11 lines more")):
+        new = [line.replace("as planned", "late") if number < changed else line for number, line in enumerate(lines)]
+        write(folder, {log: entry + "".join(new)})
+        out = commands.check("--select", "L201").out
+        diff = [line.strip() for line in out.splitlines() if line.strip().startswith(("-- ", "+- "))]
+        assert len(diff) == shown
+        assert rest in out
+        assert ("lines more" in out) == bool(rest)
+
+
+def test_a_part_of_a_line_is_underlined(folder: Path, commands: Commands) -> None:
+    log = (
+        "# Refinement Log\n\n## Iteration 1 — 2026-01-16T10:00:00Z\n\n### Constraint Status\n- C-01: perhaps — by eye\n"
+    )
+    write(folder, {"art/constraints.json": '{"constraints": []}\n', "art/refinement_log.md": log})
+    assert "6 | - C-01: perhaps — by eye\n  |         ^^^^^^^^^^^^^^^^\n" in commands.check("--select", "L212").out
+
+
 def test_state_that_git_ignores_is_named(folder: Path, commands: Commands) -> None:
     status = "status: in_progress\nlastUpdated: 2026-01-16T12:00:00Z\n"
     make_repository(

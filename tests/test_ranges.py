@@ -1319,3 +1319,16 @@ def test_a_commit_costs_what_it_changed(
         counts[size] = len(asked)
     assert abs(counts[2000] - counts[20]) <= 3
     assert counts[2000] <= 30 * 8
+
+
+def test_a_file_that_was_made_and_deleted_within_a_range_is_not_missing(repository: Path, commands: Commands) -> None:
+    log = "# Refinement Log\n\n## Iteration 1 — 2026-01-16T10:00:00Z\n"
+    more = "\n## Iteration 2 — 2026-01-16T11:00:00Z\n\n### Files Modified\n- `dist/tried.svg`\n- `dist/gone.svg`\n"
+    start, *_ = commits(
+        repository,
+        {"art/constraints.json": '{"constraints": []}\n', "art/refinement_log.md": log},
+        {"art/dist/tried.svg": "<svg/>\n"},
+        {"art/dist/tried.svg": None, "art/refinement_log.md": log + more},
+    )
+    outcome = commands.check_json("--select", "X627", "--from-ref", start, "--to-ref", "HEAD")
+    assert outcome.findings == ["X627 warning art/refinement_log.md:9:3"]

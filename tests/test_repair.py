@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import stat
@@ -126,6 +127,7 @@ def test_what_an_unsafe_fix_displaces_is_kept(folder: Path, commands: Commands) 
     kept = [path for path in (folder / ".statecheck/quarantine").rglob("*") if path.suffix == ".json"]
     assert [path.read_bytes() for path in kept] == [damaged]
     name = kept[0].relative_to(folder).as_posix()
+    assert name == f".statecheck/quarantine/art/artifact_manifest.{hashlib.sha256(damaged).hexdigest()[:12]}.json"
     assert f"{name}: what was displaced is kept here" in outcome.out
     before = snapshot(folder)
     assert commands.fix("--unsafe-fixes").code == 0
@@ -166,8 +168,23 @@ def test_a_write_that_fails_leaves_the_file_whole(
     monkeypatch.setattr(os, call, full)
     outcome = commands.fix()
     assert outcome.code == 2
-    assert "could not be written: no space left on device; nothing was written" in outcome.err
+    assert "could not be written: no space left on device; nothing was written\n" in outcome.err
     assert snapshot(folder) == {name: text.encode() for name, text in FILES.items()}
+
+
+def test_folders_that_a_repair_made_go_where_it_fails(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    make_repository(folder, {**FILES, "art/artifact_manifest.json": MENDED, "art/constraints.json~": None})
+    write(folder, {"art/artifact_manifest.json": b'{"artifact_type": "lo\xff'})
+    before = snapshot(folder)
+    monkeypatch.setattr(os, "chmod", denied)
+    assert commands.fix("--unsafe-fixes").code == 2
+    assert snapshot(folder) == before
+    assert not (folder / ".statecheck").exists()
 
 
 DISAGREEMENT = "the fixers of S105 undo each other in art; nothing was repaired there"

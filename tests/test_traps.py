@@ -854,6 +854,29 @@ def test_8_the_same_iteration_on_both_sides_is_a_warning(based: Path, commands: 
     assert everywhere(based, commands) == [[f"L214 warning {LOG}:{line(4)}:4"]] * 3
 
 
+def test_8_an_iteration_that_the_merge_itself_repeats_is_an_error(based: Path, commands: Commands) -> None:
+    branch(based, "feature")
+    commit(based, {LOG: log("R1", "R2", "R4")})
+    git(based, "checkout", "-q", "main")
+    commit(based, {LOG: log("R1", "R2", "R3")})
+    merging(based, log("R1", "R2", "R3", "R4", entry("R3", did="Read it again")))
+    assert everywhere(based, commands) == [[f"L214 error {LOG}:{line(5)}:4"]] * 3
+
+
+@pytest.mark.parametrize("appended", [True, False], ids=["both appended", "both changed what was there"])
+def test_8_a_conflict_of_two_that_appended_is_mended(based: Path, commands: Commands, appended: bool) -> None:
+    branch(based, "feature")
+    first = "R1" if appended else entry("R1", did="Read another")
+    commit(based, {LOG: log(first, "R2", "R4")})
+    git(based, "checkout", "-q", "main")
+    commit(based, {LOG: log(first, "R2", "R3")})
+    attempt(based, "merge", "-q", "feature")
+    conflict = (based / LOG).read_text()
+    assert "<<<<<<<" in conflict
+    commands.fix("--select", "W904")
+    assert (based / LOG).read_text() == (log("R1", "R2", "R3", "R4") if appended else conflict)
+
+
 def test_8_a_merge_by_union_keeps_both_sides(appended: Path, commands: Commands, wording: str) -> None:
     """``merge=union`` puts our lines first, then theirs: whole entries stay whole where nothing is alike."""
     commit_attributes(appended, "progress.md merge=union\n")

@@ -194,11 +194,11 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
     for path, what in context.weakened:
         message = f"{posixpath.basename(path)} asks for less than in {before.tree.label}: {what}"
         hint = "let somebody review it in a change of its own"
-        yield missing(path, message, hint=hint, subject=what, fresh=True)
+        yield missing(path, message, hint=hint, subject=what)
     for marker in _markers(workspace, before):
         message = f"{workspace.kind.name} is no longer asked for here: {marker} is gone"
         hint = "let somebody review it in a change of its own"
-        yield missing(marker, message, hint=hint, subject="marker", fresh=True)
+        yield missing(marker, message, hint=hint, subject="marker")
     for spec in workspace.kind.documents:
         document, old = workspace.usable(spec.role), before.schema(spec)
         new = workspace.schema(spec)
@@ -211,7 +211,7 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
         for subject, what in _admitted_now(document, old, new, before.tree.label):
             message, hint = f"the schema was weakened: {what}", "mend the file, or let somebody review the schema"
             path = new.path or old.path or document.path
-            yield missing(path, message, hint=hint, subject=f"{spec.role}{subject}", fresh=True)
+            yield missing(path, message, hint=hint, subject=f"{spec.role}{subject}")
 
 
 def _markers(workspace: View, before: View) -> Iterator[str]:

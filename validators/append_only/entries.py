@@ -134,7 +134,7 @@ def _removed(log: Compared, gone: Gone, before: View) -> Violation:
     first, count = log.old.entries[gone.old[0]], len(gone.old)
     if log.changes.cut is not None and gone.old[0] == log.changes.cut:
         message = f"the log was cut off inside entry {named(first)}"
-        message += f"; {_entries(count - 1)} after it are gone" if count > 1 else ""
+        message += f"; {_entries(count - 1)} after it {'is' if count == 2 else 'are'} gone" if count > 1 else ""
     elif count == 1:
         message = f"entry {named(first)} is gone"
     else:

@@ -9,8 +9,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import (
-    Span,
-    find,
     format_pointer,
     is_certainly_before,
     looks_like_time,
@@ -145,8 +143,7 @@ def unlisted_artifact(manifest: StateDocument, workspace: View, context: Context
     named.update(_mentioned(manifest, judged, look, workspace.join(workspace.kind.dist), set(files)))
     spec = workspace.spec_of(manifest.path)
     listed = spec.lists.files[0].split("/")[1] if spec is not None and spec.lists is not None else ""
-    shown = find(manifest.root, (listed,))[1]
-    span = shown.key_span if shown is not None else Span(0, 1)
+    span = manifest.key_span((listed,))
     for path in files:
         name = posixpath.basename(path)
         if name in NOT_ARTIFACTS or any(path == each or path.startswith(f"{each}/") for each in _above(path, named)):
