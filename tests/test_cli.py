@@ -189,7 +189,9 @@ def test_a_rule_that_fails_is_unverified_and_the_others_speak(
 def test_nothing_to_look_at_is_said(folder: Path, commands: Commands) -> None:
     write(folder, {"other/artifact_manifest.json": "{}"})
     out = commands.check().out
-    assert out.startswith("there is no workspace here: no refinement, workflow, or iterative-work folder\n")
+    assert out.startswith(
+        "there is no workspace here: no refinement, workflow, or iterative-work folder, and none of another kind\n"
+    )
     assert commands.check("--ignore", ",".join(families())).code == commands.check("--select", "").code == 2
 
 

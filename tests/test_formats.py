@@ -198,13 +198,21 @@ def test_two_runs_say_the_same(name: str, folder: Path, commands: Commands) -> N
     assert first.code == (2 if name == "claude" else 1)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "claude"])
 def test_output_file(name: str, folder: Path, commands: Commands) -> None:
     examples(folder)
     printed = commands.check("--output-format", name)
     written = commands.check("--output-format", name, "--output-file", "report.txt")
     assert (written.code, written.out, written.err) == (printed.code, "", "")
     assert (folder / "report.txt").read_text(encoding="utf-8") == printed.out + printed.err
+
+
+def test_an_agent_is_told_on_standard_error_alone(folder: Path, commands: Commands) -> None:
+    examples(folder)
+    for command, option in ((commands.check, ["--output-file", "f"]), (commands.fix, ["--diff"])):
+        outcome = command("--output-format", "claude", *option)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert f"error: {option[0]} and --output-format claude do not go together" in outcome.err
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

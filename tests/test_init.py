@@ -16,9 +16,8 @@ from generate import hooks
 from harness import ROOT, Commands, git, make_repository, snapshot, write
 from ruamel.yaml import YAML
 
-from statecheck import __version__
 from statecheck.adoption import SCHEMAS, associations, editor_settings
-from statecheck.adoption.templates import CLAUDE, GITHUB, GITLAB, PRE_COMMIT
+from statecheck.adoption.templates import ADDRESS, CLAUDE, GITHUB, GITLAB, PRE_COMMIT
 from statecheck.documents import SchemaStore
 
 HOOKS, EDITOR, AGENT = ".pre-commit-config.yaml", ".vscode/settings.json", ".claude/settings.json"
@@ -50,7 +49,8 @@ def test_an_empty_folder(with_git: bool, folder: Path, commands: Commands) -> No
     outcome = init(commands, "--yes", *EVERYTHING)
     assert outcome.code == 0
     assert set(snapshot(folder)) == {HOOKS, EDITOR, AGENT, GITHUB_FILE, *COPIES}
-    assert f"wrote {len(COPIES) + 4} files; commit them, and run pre-commit install" in outcome.out
+    said = f"say in {GITHUB_FILE} where statecheck comes from ({ADDRESS}); commit them, and run pre-commit install"
+    assert f"wrote {len(COPIES) + 4} files; {said}" in outcome.out
     assert yaml((folder / HOOKS).read_text())["repos"] == yaml(PRE_COMMIT)
     assert json.loads((folder / EDITOR).read_text()) == editor_settings()
     assert json.loads((folder / AGENT).read_text()) == {"hooks": {event: [hook] for event, hook in CLAUDE.items()}}
@@ -89,7 +89,7 @@ def test_the_diff_is_shown_first_and_nothing_written(folder: Path, commands: Com
     assert ' {\n-  "a": 1\n+  "a": 1,\n+  "json.schemas": [\n' in outcome.out
     for path in COPIES:
         assert f"{path}: new, as statecheck schema prints it\n" in outcome.out
-    assert outcome.out.endswith("nothing was written: look at this, then run statecheck init --yes\n")
+    assert outcome.out.endswith("nothing was written: look at this, then run the same with --yes\n")
 
 
 class _Terminal:
@@ -437,15 +437,13 @@ def test_the_hooks_are_those_of_the_manifest() -> None:
         assert set(expected) - set(hook) == {"description", "minimum_pre_commit_version"}
 
 
-def test_the_jobs_compare_with_the_whole_history_and_install_this_version() -> None:
+def test_the_jobs_compare_with_the_whole_history_and_name_no_bare_package() -> None:
     workflow, job = yaml(GITHUB), yaml(GITLAB)["statecheck"]
     steps = workflow["jobs"]["statecheck"]["steps"]
     assert steps[0]["with"]["fetch-depth"] == 0
     assert job["variables"]["GIT_DEPTH"] == "0"
-    assert [step["run"] for step in steps if "pip" in step.get("run", "")] == [
-        f'pip install "statecheck=={__version__}"'
-    ]
-    assert job["script"][0] == f'pip install "statecheck=={__version__}"'
+    assert [step["run"] for step in steps if "pip" in step.get("run", "")] == [f"pip install {ADDRESS}"]
+    assert job["script"][0] == f"pip install {ADDRESS}"
     assert "continue-on-error" not in steps[-1], "the last step decides"
     assert "--from-ref" in steps[-1]["run"]
     assert "${{" not in "".join(step.get("run", "") for step in steps), "nothing of a request becomes part of a script"

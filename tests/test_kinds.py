@@ -186,10 +186,8 @@ USELESS = [
         "statecheck keeps itself",
     ),
     (
-        (
-            '[kinds.statecheck]\nfound-by = ["a"]\n[kinds.statecheck.documents.a]\npaths = ["a.json"]',
-            "it is what statecheck keeps itself",
-        ),
+        '[kinds.workflow]\nfound-by = ["a"]\n'
+        '[kinds.workflow.documents.initiative]\npaths = ["a.json"]\nclocks = ["/a"]',
         "it has no interview, which rules ask for; begin with: statecheck kinds workflow",
     ),
     (

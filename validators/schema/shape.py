@@ -51,8 +51,12 @@ def schema_violation(document: StateDocument, workspace: View) -> Iterator[Viola
     name, would be lost.
     """
     found = in_force(document, workspace)
-    if found is None or isinstance(found, Skipped):
-        yield from () if found is None else (found,)
+    if isinstance(found, Skipped):
+        yield found
+        return
+    if found is None:
+        spec = workspace.spec_of(document.path)
+        yield from _repeated(document, spec) if spec is not None else ()
         return
     spec, schema = found
     if not schema.is_valid(document.value):

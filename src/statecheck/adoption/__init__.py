@@ -2,5 +2,6 @@
 
 from statecheck.adoption.associations import SCHEMAS, Association, associations, editor_settings
 from statecheck.adoption.proposals import Proposal, proposals
+from statecheck.adoption.templates import ADDRESS
 
-__all__ = ["SCHEMAS", "Association", "Proposal", "associations", "editor_settings", "proposals"]
+__all__ = ["ADDRESS", "SCHEMAS", "Association", "Proposal", "associations", "editor_settings", "proposals"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from statecheck import __version__
+ADDRESS = "git+https://URL-OF-STATECHECK@TAG-OR-COMMIT"
+"""Where a job gets the program: a project has to say it, since a bare name could be somebody else's package."""
 
-INSTALL = f'pip install "statecheck=={__version__}"'
-"""How a job gets the program: the version that wrote the job."""
+INSTALL = f"pip install {ADDRESS}"
 
 PRE_COMMIT = """\
 - repo: local

@@ -143,6 +143,7 @@ def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    _require_heard(arguments)
     if arguments.record:
         return _record(arguments)
     run, repository = make_run(arguments, writes=False)
@@ -155,6 +156,13 @@ def _check(arguments: argparse.Namespace) -> int:
             repository.close()
     show(report, arguments)
     return _exit_code(report, arguments)
+
+
+def _require_heard(arguments: argparse.Namespace) -> None:
+    """Raise `UsageError` where an agent is to be told something and could not hear it."""
+    if arguments.output_format == "claude" and (arguments.output_file or getattr(arguments, "diff", False)):
+        option = "--output-file" if arguments.output_file else "--diff"
+        raise UsageError(f"{option} and --output-format claude do not go together: an agent reads standard error alone")
 
 
 def _record(arguments: argparse.Namespace) -> int:
@@ -173,6 +181,7 @@ def _record(arguments: argparse.Namespace) -> int:
 
 
 def _fix(arguments: argparse.Namespace) -> int:
+    _require_heard(arguments)
     if arguments.apply is not None:
         return _apply(arguments)
     done = mend(arguments)

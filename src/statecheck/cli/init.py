@@ -87,7 +87,7 @@ def _left(left: Sequence[Proposal]) -> Iterator[str]:
 def _agreed() -> bool:
     """Say whether a person wants it written; where there is nobody to ask, say how to have it written."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        print("nothing was written: look at this, then run statecheck init --yes")  # noqa: T201
+        print("nothing was written: look at this, then run the same with --yes")  # noqa: T201
         return False
     try:
         answer = input("Write this? [y/N] ")
@@ -110,6 +110,10 @@ def _write(changes: Sequence[Proposal], disk: WorkingTree, git_dir: str | None) 
 
 def _next(changes: Sequence[Proposal]) -> str:
     """Return what is to be done then."""
+    from statecheck.adoption import ADDRESS
+
+    job = next((each.path for each in changes if ADDRESS.encode() in (each.new or b"")), None)
+    address = "" if job is None else f"say in {job} where statecheck comes from ({ADDRESS}); "
     if any(each.path == ".pre-commit-config.yaml" for each in changes):
-        return "commit them, and run pre-commit install -t pre-commit -t pre-merge-commit"
-    return "look at what changed before you commit it"
+        return f"{address}commit them, and run pre-commit install -t pre-commit -t pre-merge-commit"
+    return f"{address}look at what changed before you commit it"

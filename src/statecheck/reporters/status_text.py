@@ -33,7 +33,7 @@ def status_lines(overview: Overview) -> Iterator[str]:
         paths = ", ".join(shown_path(overview.root, path) for path in overview.ignored)
         yield f"ignored by git, so that no history says what was changed in it: {paths}"
     if not overview.standings:
-        yield "there is no workspace here: no refinement, workflow, or iterative-work folder"
+        yield "there is no workspace here: no refinement, workflow, or iterative-work folder, and none of another kind"
     yield escape(overview.words)
 
 

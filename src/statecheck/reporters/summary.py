@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from statecheck.findings import Finding, Report
 
-_NOTHING = "there is no workspace here: no refinement, workflow, or iterative-work folder"
+_NOTHING = "there is no workspace here: no refinement, workflow, or iterative-work folder, and none of another kind"
 
 
 class Gap(NamedTuple):
