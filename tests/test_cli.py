@@ -211,3 +211,19 @@ def test_output_that_cannot_be_written_is_an_error(command: list[str], folder: P
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "statecheck: error: No space left on device: the output could not be written"
     assert "Traceback" not in done.stderr
+
+
+def test_a_range_is_needed_for_its_endpoints(folder: Path, commands: Commands) -> None:
+    outcome = commands.check("--endpoints")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "error: --endpoints is for a range: --from-ref A --to-ref B" in outcome.err
+
+
+def test_a_plan_of_nothing_says_so(folder: Path, commands: Commands) -> None:
+    outcome = commands.fix("--plan", "plan.json")
+    assert outcome.code == 0
+    assert "0 files to change: there is nothing to do" in outcome.out + outcome.err
+
+
+def test_nothing_to_record_says_why(folder: Path, commands: Commands) -> None:
+    assert "nothing to record: there is no state that is kept here" in commands.check("--record").err

@@ -32,9 +32,10 @@ def test_the_command_prints_what_can_be_declared(folder: Path, commands: Command
     assert [line.split()[0] for line in listed.out.splitlines()] == [kind.name for kind in BUNDLED]
     printed = commands.statecheck("kinds", "changelog")
     assert (printed.code, printed.out) == (0, declaration("changelog"))
+    assert "there is no kind 'zzz'; there are: refinement, " in commands.statecheck("kinds", "zzz").err
     refused = commands.statecheck("kinds", "chnagelog")
     assert refused.code == 2
-    assert "there is no kind 'chnagelog'; there are: refinement, " in refused.err
+    assert "there is no kind 'chnagelog'; did you mean changelog?" in refused.err
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)

@@ -99,7 +99,7 @@ def _owed(owed: Owed) -> Violation:
         owed.state,
         owed.state.span(owed.pointer),
         f"{words}, and {owed.path.rpartition('/')[2]} has no entry for {owed.says}",
-        hint="put the entry on top" if owed.downwards else "append the entry",
+        hint=f'{"put on top" if owed.downwards else "append"} an entry whose heading says "{owed.says}"',
         subject=f"entry of {owed.says}",
         fresh=True,
     )

@@ -17,6 +17,7 @@ from statecheck.workspaces import KINDS, declaration
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Collection
 
 
 def add_catalog(commands: argparse._SubParsersAction[Any]) -> None:
@@ -75,8 +76,7 @@ def _schema(arguments: argparse.Namespace) -> int:
     try:
         print(SchemaStore.bundled(arguments.name).document.text, end="")  # noqa: T201
     except KeyError:
-        names = ", ".join(SchemaStore.names())
-        raise UsageError(f"there is no schema {arguments.name!r}; there are: {names}") from None
+        raise UsageError(f"there is no schema {arguments.name!r}{_near(arguments.name, SchemaStore.names())}") from None
     return 0
 
 
@@ -87,7 +87,7 @@ def _kinds(arguments: argparse.Namespace) -> int:
             print(f"{name:20} {', '.join(kind.folders or kind.needs or kind.found_by)}")  # noqa: T201
         return 0
     if arguments.name not in known:
-        raise UsageError(f"there is no kind {arguments.name!r}; there are: {', '.join(known)}")
+        raise UsageError(f"there is no kind {arguments.name!r}{_near(arguments.name, known)}")
     print(declaration(arguments.name), end="")  # noqa: T201
     return 0
 
@@ -113,3 +113,11 @@ def _content(disk: WorkingTree, path: str) -> bytes | None:
         return disk.read(path)
     except UnreadableError:
         return None
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    """Return which name may have been meant, or all that there are."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1)
+    return f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(known)}"

@@ -175,7 +175,7 @@ def _record(arguments: argparse.Namespace) -> int:
     elif documents:
         said = f"recorded {plural(documents, 'document')} in {LEDGER_FILE}"
     else:
-        said = "nothing to record: git has all the state there is"
+        said = f"nothing to record: there is no state that {'git does not have' if report.files else 'is kept here'}"
     print(said, file=sys.stderr)  # noqa: T201
     return _exit_code(report, arguments)
 
@@ -253,7 +253,8 @@ def _applied_lines(done: Mended, plan: str | None) -> Iterable[str]:
         entries = f"{done.forgotten} {'entry that is' if done.forgotten == 1 else 'entries that are'}"
         yield f"{shown_path(root, BASELINE_FILE)}: {word} out {entries} no longer needed"
     if plan is not None:
-        yield f"{plural(len(mended.changes), 'file')} to change; to do it: fix-state --apply {escape(plan)}"
+        how = f"; to do it: fix-state --apply {escape(plan)}" if mended.changes else ": there is nothing to do"
+        yield f"{plural(len(mended.changes), 'file')} to change{how}"
         return
     removals = {path: content is None for path, content in mended.changes.items()}
     yield from _written(removals, sum(each.complete for each in mended.applied))

@@ -42,6 +42,8 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
     _rules(arguments, None)  # what was typed goes before what is configured
     if bool(arguments.from_ref) != bool(arguments.to_ref):
         raise UsageError("--from-ref and --to-ref go together")
+    if arguments.endpoints and not arguments.from_ref and "PRE_COMMIT_FROM_REF" not in os.environ:
+        raise UsageError("--endpoints is for a range: --from-ref A --to-ref B")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]
     repository = find_repository(_folder(places[0]))
     root = repository.root if repository is not None else _plain_root(places)
