@@ -108,6 +108,21 @@ def snapshot(folder: Path) -> dict[str, bytes | str]:
     return found
 
 
+def read_terminal(outer: int) -> bytes:
+    """Return what was printed on a pseudo-terminal whose inner end is closed, and close it."""
+    printed = b""
+    while True:
+        try:
+            piece = os.read(outer, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        printed += piece
+    os.close(outer)
+    return printed
+
+
 class Outcome(NamedTuple):
     """What a command printed and returned."""
 

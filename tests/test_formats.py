@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 import xmlschema
-from harness import NOW, ROOT, Commands, git, make_repository, write
+from harness import NOW, ROOT, Commands, git, make_repository, read_terminal, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -689,16 +689,7 @@ def test_progress_on_a_terminal(arguments: list[str], seen: bool, folder: Path) 
     command = [sys.executable, "-c", PROGRESS, *arguments]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=inner, check=False)
     os.close(inner)
-    printed = b""
-    while True:
-        try:
-            piece = os.read(outer, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        printed += piece
-    os.close(outer)
+    printed = read_terminal(outer)
     assert (b"\r\x1b[Kchecked 1 of 3 workspaces" in printed) is seen
     assert printed.endswith(b"\r\x1b[K") is seen
     assert b"checked 1 of" not in done.stdout

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from harness import ROOT, Commands, make_repository, write
+from harness import ROOT, Commands, make_repository, read_terminal, write
 
 BROKEN = {
     "art/artifact_manifest.json": '{\n  "artifact_type": "logo",\n  "variants": [\n'
@@ -209,16 +209,7 @@ def test_color_on_a_terminal(variables: dict[str, str], colored: bool, folder: P
     command = [sys.executable, "-m", "statecheck", "check"]
     subprocess.run(command, cwd=folder, stdout=inner, env=environment, check=False)
     os.close(inner)
-    printed = b""
-    while True:
-        try:
-            piece = os.read(outer, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        printed += piece
-    os.close(outer)
+    printed = read_terminal(outer)
     assert (b"\x1b[31m" in printed) is colored
 
 

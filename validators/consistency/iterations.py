@@ -94,11 +94,10 @@ def entry_missing(workspace: View) -> Iterator[Violation | Skipped]:
 
 def _owed(owed: Owed) -> Violation:
     """Return what a log lacks that a project's own kind requires."""
-    words = ", ".join(f"{key} is {show(owed.state_value(key))}" for key in owed.requirement.when)
     return at(
         owed.state,
         owed.state.span(owed.pointer),
-        f"{words}, and {owed.path.rpartition('/')[2]} has no entry for {owed.says}",
+        f"{owed.because}, and {owed.path.rpartition('/')[2]} has no entry for {owed.says}",
         hint=f'{"put on top" if owed.downwards else "append"} an entry whose heading says "{owed.says}"',
         subject=f"entry of {owed.says}",
         fresh=True,

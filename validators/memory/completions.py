@@ -75,12 +75,11 @@ def completion_missing(workspace: View, context: Context) -> Iterator[Violation 
 def _owed(owed: Owed) -> Violation:
     """Return what a memory lacks that a project's own kind requires."""
     name = owed.path.rpartition("/")[2]
-    words = ", ".join(f"{key} is {show(owed.state_value(key))}" for key in owed.requirement.when)
     lacks = f"{name} has no line" if owed.lacking is not None else f"there is no {name}"
     return at(
         owed.state,
         owed.state.span(owed.pointer),
-        f"{words}, and {lacks} with {show(owed.says)}",
+        f"{owed.because}, and {lacks} with {show(owed.says)}",
         hint=f'add "{owed.says}"',
         subject=f"memory of {owed.says}",
         facts={"says": owed.says, "memory": owed.lacking},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import format_pointer, select_values, show, task_phases, whole_number
+from statecheck.documents import format_pointer, select_values, show, task_phases, value_at, whole_number
 from statecheck.rules import Skipped, Violation, at, listed, rule
 from statecheck.trees import record_of
 from statecheck.workspaces import MACHINES
@@ -324,23 +324,13 @@ def _iterations(state: State, pointer: Pointer) -> int:
     """Return the iterations of the phase whose status stands at `pointer`, before and now."""
     used = 0
     for document in (state.old, state.new):
-        phase: Any = document and find_value(document.value, pointer[:-1])
+        phase: Any = document and value_at(document.value, pointer[:-1])
         used = max(used, whole_number(phase.get("iterations_used")) or 0 if isinstance(phase, dict) else 0)
     return used
-
-
-def find_value(value: Any, pointer: Pointer) -> Any:
-    """Return the value at a pointer, or None where there is none."""
-    for part in pointer:
-        try:
-            value = value[part]
-        except (TypeError, KeyError, IndexError):
-            return None
-    return value
 
 
 def _written(move: Move) -> Any:
     """Return the status of the base as it was written."""
     if move.state.old is None or move.was is None:
         return None
-    return find_value(move.state.old.value, move.was)
+    return value_at(move.state.old.value, move.was)

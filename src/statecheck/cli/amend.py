@@ -8,6 +8,7 @@ import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from statecheck.cli.arguments import check_arguments
 from statecheck.cli.setup import UsageError, make_run
 from statecheck.documents import WrittenLog, parse_document
 from statecheck.engine import lineage, subjects
@@ -91,21 +92,7 @@ def _record(run: Run, reason: str, repository: Repository | None, log: str) -> i
 
 def _as_check(arguments: argparse.Namespace) -> argparse.Namespace:
     """Return the arguments of a check of this log alone."""
-    return argparse.Namespace(
-        paths=[arguments.log],
-        select=[],
-        ignore=[],
-        base=arguments.base,
-        from_ref=None,
-        to_ref=None,
-        staged=False,
-        no_history=False,
-        endpoints=False,
-        record=False,
-        no_baseline=True,
-        output_format="text",
-        now=arguments.now,
-    )
+    return check_arguments(paths=[arguments.log], base=arguments.base, now=arguments.now, no_baseline=True)
 
 
 def _subjects(run: Run) -> list[Subject]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from statecheck import __version__
 from statecheck.cli.formats import FORMATS
@@ -37,6 +38,13 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="warnings fail too")
     parser.add_argument("--fail-if-empty", action="store_true", help="finding nothing to check is a failure")
     parser.add_argument("--statistics", action="store_true", help="end with the number of findings of each rule")
+
+
+def check_arguments(**given: Any) -> argparse.Namespace:
+    """Return the arguments of ``check-state`` without any, but for those that are given by name."""
+    parser = argparse.ArgumentParser()
+    add_check(parser)
+    return argparse.Namespace(**{**vars(parser.parse_args([])), **given})
 
 
 def add_fix(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from statecheck.cli.arguments import check_arguments
 from statecheck.cli.baselines import accepted, content, load_baseline, shrunk
 from statecheck.cli.fixing import LOCK, git_dir_of, require_whole
 from statecheck.cli.setup import make_run
@@ -74,9 +75,7 @@ def _whole(arguments: argparse.Namespace) -> tuple[Run, Repository | None]:
 
 def _as_check(arguments: argparse.Namespace, paths: list[str]) -> argparse.Namespace:
     """Return the arguments of a check by every rule that is configured."""
-    unset: dict[str, Any] = {"base": None, "from_ref": None, "to_ref": None, "staged": False, "endpoints": False}
-    unset |= {"select": [], "ignore": [], "no_history": False, "record": False, "no_baseline": False}
-    return argparse.Namespace(paths=paths, now=arguments.now, output_format="text", **unset)
+    return check_arguments(paths=paths, now=arguments.now)
 
 
 def _record(run: Run, disk: WorkingTree) -> tuple[Report, list[str]]:

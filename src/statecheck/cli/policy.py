@@ -9,7 +9,7 @@ from statecheck.configuration import Vocabulary, compile_glob, mistake
 from statecheck.documents import SchemaStore
 from statecheck.engine import Policy
 from statecheck.rules import UnknownRuleError, all_rules, select
-from statecheck.workspaces import DOCUMENTED, KINDS, document_name, format_of, kinds_with
+from statecheck.workspaces import DOCUMENTED, KINDS, document_name, kinds_with
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -70,9 +70,10 @@ def require_kinds(configuration: Configuration, data: bytes, path: str) -> None:
     for name, kind in configuration.kinds.items():
         for role, document in kind.documents.items():
             keys = ("kinds", name, "documents", role)
-            form = document.format or format_of(document.paths[0])
-            if name in known and form != formats.get(role, form):
-                words = f"the rules for {role} read {formats[role]}, and this is {form}: call it something else"
+            if name in known and document.form != formats.get(role, document.form):
+                words = (
+                    f"the rules for {role} read {formats[role]}, and this is {document.form}: call it something else"
+                )
                 raise mistake(data, path, keys, words)
             bundled = document.schema_ if document.schema_ and not document.schema_.endswith(".json") else None
             if bundled is not None and bundled not in SchemaStore.names():

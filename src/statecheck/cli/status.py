@@ -6,6 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
+from statecheck.cli.arguments import check_arguments
 from statecheck.cli.fixing import require_whole
 from statecheck.cli.setup import make_run
 from statecheck.engine import is_concerned, judge, make_report, unavailable
@@ -77,9 +78,8 @@ def _status(arguments: argparse.Namespace) -> int:
 
 def _as_check(arguments: argparse.Namespace) -> argparse.Namespace:
     """Return the arguments of a check of the same files by every rule."""
-    unset: dict[str, Any] = {"from_ref": None, "to_ref": None, "staged": False, "endpoints": False, "record": False}
-    unset["no_baseline"] = True  # what is accepted for now is not to be trusted any more for that
-    return argparse.Namespace(**vars(arguments), output_format="text", select=[], ignore=[], **unset)
+    # What a baseline accepts for now is not to be trusted any more for that.
+    return check_arguments(**vars(arguments), no_baseline=True)
 
 
 def _standings(outcomes: Iterable[Outcome], run: Run) -> Iterator[Standing]:

@@ -39,7 +39,7 @@ from statecheck.documents.model import (
     parse_document,
     read_document,
 )
-from statecheck.documents.nodes import Member, Node, Pointer, find, format_pointer, select_values
+from statecheck.documents.nodes import Member, Node, Pointer, find, format_pointer, select_values, value_at
 from statecheck.documents.positions import START, Lines, Place, Span
 from statecheck.documents.rewriting import (
     add_item,
@@ -161,6 +161,7 @@ __all__ = [
     "task_phases",
     "timestamp_or_none",
     "unwrap",
+    "value_at",
     "whole_number",
     "words_of",
 ]

@@ -111,6 +111,16 @@ def select_values(value: Any, pattern: str) -> Iterator[tuple[Pointer, Any]]:
     yield from found
 
 
+def value_at(value: Any, pointer: Pointer) -> Any:
+    """Return the value at a pointer, or None where there is none."""
+    for part in pointer:
+        try:
+            value = value[part]
+        except (TypeError, KeyError, IndexError):
+            return None
+    return value
+
+
 def duplicate_members(root: Node) -> Iterator[tuple[Member, Member]]:
     """Yield the (first, repeated) members of objects that have a key more than once."""
     for _, node in root.walk():

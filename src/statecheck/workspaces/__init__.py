@@ -25,7 +25,6 @@ from statecheck.workspaces.declared import (
     MACHINES,
     declaration,
     document_name,
-    format_of,
     kinds_with,
 )
 from statecheck.workspaces.discovery import (
@@ -121,7 +120,6 @@ __all__ = [
     "document_name",
     "find_amendment",
     "folder_name",
-    "format_of",
     "governed_folder",
     "initiative_source",
     "is_present",

@@ -76,7 +76,7 @@ def document_name(kind: str, role: str) -> str:
     return role if kind in DOCUMENTED else f"{kind}.{role}"
 
 
-def format_of(path: str) -> Format:
+def _format_of(path: str) -> Format:
     """Return the format of a document by its name: Markdown, where the name says nothing else."""
     return _FORMATS.get(posixpath.splitext(path)[1].lower(), "markdown")
 
@@ -103,7 +103,7 @@ def _machine(name: str, table: Table, *, own: bool) -> Machine:
 
 def _document(kind: str, role: str, table: Table, machines: Mapping[str, Machine]) -> DocumentSpec:
     entries, lists, schema = table.get("entries"), table.get("lists"), table.get("schema")
-    form = table.get("format") or format_of(table["paths"][0])
+    form = table.get("format") or _format_of(table["paths"][0])
     purpose = table.get("purpose") or ("state" if entries is None else "log")
     return DocumentSpec(
         document_name(kind, role),

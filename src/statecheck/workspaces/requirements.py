@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import MarkdownDocument, StateDocument, select_values
+from statecheck.documents import MarkdownDocument, StateDocument, select_values, show, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,12 +32,11 @@ class Owed(NamedTuple):
     downwards: bool
     """Whether it belongs on top of what is there."""
 
-    def state_value(self, name: str) -> Any:
-        """Return a member of the object that asks for the line."""
-        value: Any = self.state.value
-        for part in self.pointer:
-            value = value[part]
-        return value[name]
+    @property
+    def because(self) -> str:
+        """What the object says that asks for the line."""
+        value = value_at(self.state.value, self.pointer)
+        return ", ".join(f"{name} is {show(value[name])}" for name in self.requirement.when)
 
 
 class Unknown(NamedTuple):
