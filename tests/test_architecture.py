@@ -10,8 +10,8 @@ from harness import ROOT
 
 # What each room may import. Nobody imports validators or fixers: the registry finds them.
 ROOMS = {
-    "trees": set(),
-    "history": {"trees"},
+    "trees": {"errors"},
+    "history": {"trees", "errors"},
     "documents": {"trees"},
     "workspaces": {"trees", "documents", "standing"},
     "portraits": set(),
@@ -19,13 +19,14 @@ ROOMS = {
     "standing": set(),
     "kinds": set(),
     "errors": set(),
+    "journals": set(),
     "configuration": {"errors"},
     "ledger": {"trees", "documents", "workspaces", "errors"},
     "baseline": {"documents", "workspaces", "findings", "errors"},
     "adoption": {"trees", "documents", "workspaces", "errors", ""},
-    "rules": {"trees", "history", "documents", "workspaces", "findings"},
+    "rules": {"trees", "history", "documents", "workspaces", "findings", "errors"},
     "engine": {"trees", "history", "documents", "workspaces", "findings", "portraits", "rules"},
-    "repair": {"trees", "workspaces", "findings", "rules", "engine", "errors", ""},
+    "repair": {"trees", "workspaces", "findings", "rules", "engine", "errors", "journals", ""},
     "reporters": {"findings", "portraits", "standing", ""},
     "cli": {
         "trees",
@@ -43,6 +44,7 @@ ROOMS = {
         "baseline",
         "adoption",
         "errors",
+        "journals",
         "",
     },
     "validators": {"trees", "documents", "workspaces", "findings", "rules"},

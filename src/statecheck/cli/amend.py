@@ -9,9 +9,10 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from statecheck.cli.arguments import check_arguments
-from statecheck.cli.setup import UsageError, make_run
+from statecheck.cli.setup import make_run
 from statecheck.documents import WrittenLog, parse_document
 from statecheck.engine import lineage, subjects
+from statecheck.errors import UsageError
 from statecheck.repair import locked, write_file
 from statecheck.reporters.escape import escape
 from statecheck.reporters.summary import plural

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.cli.own_files import load_ledger
-from statecheck.cli.setup import UsageError, make_run
+from statecheck.cli.setup import make_run
 from statecheck.engine import check, lineage, subjects
+from statecheck.errors import UsageError
 from statecheck.repair import locked, write_file
 from statecheck.rules import all_rules, looks_back
 from statecheck.trees import GitTree

@@ -12,6 +12,7 @@ from statecheck.cli.formats import FORMATS
 from statecheck.cli.own_files import load_ledger
 from statecheck.documents import NotATimestampError, parse_timestamp
 from statecheck.engine import Policy, Run, root_for, stands_for
+from statecheck.errors import UsageError
 from statecheck.history import Question, resolve_comparison, wants_ledger
 from statecheck.rules import select
 from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from statecheck.ledger import LedgerFile
     from statecheck.rules import Rule
     from statecheck.workspaces import Kind
-
-
-class UsageError(Exception):
-    """The arguments do not make sense together, or name something that is not there."""
 
 
 def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = False) -> tuple[Run, Repository | None]:

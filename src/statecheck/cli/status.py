@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from statecheck.cli.arguments import check_arguments
-from statecheck.cli.fixing import require_whole
+from statecheck.cli.interrupted import require_whole
 from statecheck.cli.setup import make_run
 from statecheck.engine import is_concerned, judge, make_report, unavailable
 from statecheck.history import UnresolvedError

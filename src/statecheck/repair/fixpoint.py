@@ -23,6 +23,7 @@ from statecheck.engine import (
     propose,
     subjects,
 )
+from statecheck.errors import ExpectedError
 from statecheck.repair.quarantine import QUARANTINE_IGNORE, quarantine_path
 from statecheck.rules import all_rules
 from statecheck.trees import (
@@ -54,7 +55,7 @@ ACROSS = ("X", "M")
 Changes = dict[str, bytes | None]
 
 
-class DisagreementError(Exception):
+class DisagreementError(ExpectedError):
     """Fixers undo each other, or never end; the message names them, and the workspace, in which nothing is changed."""
 
 

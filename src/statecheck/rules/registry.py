@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING, TypeVar
 
+from statecheck.errors import ExpectedError
 from statecheck.rules.model import Family, Fixer, Rule
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _fixers: list[Fixer] = []
 _families: dict[str, Family] = {}
 
 
-class UnknownRuleError(ValueError):
+class UnknownRuleError(ExpectedError):
     """A selection names a rule or family that does not exist; the message suggests a near one."""
 
 
