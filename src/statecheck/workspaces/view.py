@@ -23,13 +23,13 @@ from statecheck.documents import (
     history,
     read_document,
 )
-from statecheck.trees import LEDGER, CommitFiles, LogRecord, UnreadableError, Write, is_blob, record_of
+from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from statecheck.trees import Tree
+    from statecheck.trees import Files, Tree
     from statecheck.workspaces.discovery import Workspace
     from statecheck.workspaces.kinds import DocumentSpec, Kind
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class View:
     """A workspace in a tree. `files` are the files of the tree that count as state."""
 
-    def __init__(self, workspace: Workspace, tree: Tree, files: Collection[str], schemas: SchemaStore) -> None:
+    def __init__(self, workspace: Workspace, tree: Tree, files: Files, schemas: SchemaStore) -> None:
         self.workspace = workspace
         self.tree = tree
         self._files = files
@@ -48,6 +48,7 @@ class View:
         self._found: dict[str, list[Entry]] = {}
         self._versions: dict[str, LogVersion | None] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
+        self._untouched: dict[int, bool] = {}
 
     @property
     def kind(self) -> Kind:
@@ -66,7 +67,7 @@ class View:
 
     def seen_in(self, tree: Tree) -> View:
         """Return the workspace as it stands in another tree."""
-        return View(self.workspace, tree, tree.files(), self._schemas.of(tree))
+        return View(self.workspace, tree, files_of(tree), self._schemas.of(tree))
 
     def join(self, path: str) -> str:
         """Return a path below the workspace folder as a path of the tree."""
@@ -232,6 +233,32 @@ class View:
         )
         return mine == theirs
 
+    def is_untouched_since(self, before: View) -> bool:
+        """Say whether a workspace in a folder of its own has the files that it had, and its documents say the same.
+
+        Of one whose work is over, every file has to. Nothing of `before` is read: git's object ids tell.
+        """
+        if id(before) not in self._untouched:
+            files = self.own_files()
+            same = bool(files) and self.folder == before.folder and files == before.own_files()
+            kept = {path for spec in self.kind.documents for path in self.paths(spec.role)} if same else ()
+            same = same and all(self._is_same_object(path, before.tree) for path in kept)
+            same = same and (not self.ended or all(self._is_same_object(path, before.tree) for path in files))
+            self._untouched[id(before)] = same
+        return self._untouched[id(before)]
+
+    def _is_same_object(self, path: str, before: Tree) -> bool:
+        now, then = self.tree.entry(path), before.entry(path)
+        if now is None or then is None or not now.kind == then.kind == "file" or then.oid is None:
+            return False
+        if now.oid is not None:
+            return now.oid == then.oid
+        known = self._documents.get(path)
+        try:
+            return is_blob(known.data if known is not None else self.tree.read(path), then.oid)
+        except UnreadableError:
+            return False
+
     def ended_documents(self) -> Iterator[Document]:
         """Yield what is over when the work is: all of a folder of its own, else the files of roles that say so."""
         for spec, document in self.every_document():
@@ -249,10 +276,7 @@ class View:
 
     def files_below(self, folder: str) -> list[str]:
         """Return the state files below a folder of the workspace, sorted."""
-        prefix = f"{self.join(folder).rstrip('/')}/"
-        if isinstance(self._files, CommitFiles):
-            return sorted(self._files.below(prefix[:-1]))
-        return sorted(path for path in self._files if path.startswith(prefix))
+        return sorted(self._files.below(self.join(folder).rstrip("/")))
 
     def label_of(self, path: str) -> str:
         """Return the word for where a file of this view comes from: the tree, or the ledger beside it."""
