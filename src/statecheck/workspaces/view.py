@@ -25,6 +25,7 @@ from statecheck.documents import (
 )
 from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
+from statecheck.workspaces.kinds import specs_by_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +41,12 @@ class View:
     def __init__(self, workspace: Workspace, tree: Tree, files: Files, schemas: SchemaStore) -> None:
         self.workspace = workspace
         self.tree = tree
+        self.kind: Kind = workspace.kind
+        self.folder = workspace.folder
+        """The folder of the workspace, relative to the root of the tree."""
         self._files = files
+        self._specs = specs_by_role(workspace.kind)
+        self._of_role: dict[str, list[Document]] = {}
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
         self._paths: dict[str, list[str]] = {}
@@ -49,16 +55,6 @@ class View:
         self._versions: dict[str, LogVersion | None] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
         self._untouched: dict[int, bool] = {}
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of the workspace."""
-        return self.workspace.kind
-
-    @property
-    def folder(self) -> str:
-        """The folder of the workspace, relative to the root of the tree."""
-        return self.workspace.folder
 
     @property
     def name(self) -> str:
@@ -79,7 +75,7 @@ class View:
 
     def spec(self, role: str) -> DocumentSpec | None:
         """Return what the kind knows of a role, or None where the kind has no such role."""
-        return next((spec for spec in self.kind.documents if spec.role == role), None)
+        return self._specs.get(role)
 
     def paths(self, role: str) -> list[str]:
         """Return the paths of the documents of a role that are there."""
@@ -92,8 +88,10 @@ class View:
 
     def documents(self, role: str) -> list[Document]:
         """Return the documents of a role."""
-        spec = self.spec(role)
-        return [self._read(path, spec) for path in self.paths(role)] if spec else []
+        if role not in self._of_role:
+            spec = self.spec(role)
+            self._of_role[role] = [self._read(path, spec) for path in self.paths(role)] if spec else []
+        return self._of_role[role]
 
     def document(self, role: str) -> Document | None:
         """Return the document of a role, or None where it is not there."""
@@ -168,7 +166,9 @@ class View:
             new = self.log_version(role)
             length = None
             if isinstance(new, WrittenLog) and not new.grammar.newest_first:
-                length = before.length_if_begun_with(role, new.document.data)
+                path, data = new.document.path, new.document.data
+                same = before.paths(role)[:1] == [path] and self._is_same_object(path, before.tree)
+                length = len(data) if same else before.length_if_begun_with(role, data)
             if length is not None and isinstance(new, WrittenLog):
                 self._changes[key] = appended_log(length, new)
                 return self._changes[key]
