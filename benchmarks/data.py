@@ -83,7 +83,7 @@ def change_tasks(folder: Path, count: int, skip: int, changed: int, seed: int = 
 
 def write_log(folder: Path, size: int, seed: int = SEED) -> None:
     """Write a task whose log has `size` bytes in a repository with one commit, and stage a kilobyte more of it."""
-    task = Task("long-log", Words(seed), phases=1, maximum=size)
+    task = Task("long-log", Words(seed), long=size)
     task.step()
     task.work_on(size)
     with repository(folder) as history:
@@ -106,6 +106,14 @@ def write_range(folder: Path, count: int, seed: int = SEED) -> None:
     with repository(folder) as history:
         history.commit((file for task in lives for file in task.files().items()), START, BASE)
         _live(history, lives, count)
+
+
+def write_long_range(folder: Path, count: int, seed: int = SEED) -> None:
+    """Write `count` commits after the tag `base`, all of one task: its log has an entry of each."""
+    task = Task("long-task", Words(seed), long=count)
+    with repository(folder) as history:
+        history.commit(task.files().items(), START, BASE)
+        _live(history, [task], count)
 
 
 def _live(history: History, lives: list[Task], count: int) -> None:
@@ -131,7 +139,8 @@ KINDS = {
     "states": Kind(write_states, "state.json alone, each in its folder"),
     "tasks": Kind(write_tasks, f"tasks of {FILES} files each"),
     "log": Kind(write_log, "bytes of an append-only log; a kilobyte more is staged"),
-    "range": Kind(write_range, f"commits after the tag {BASE}"),
+    "range": Kind(write_range, f"commits after the tag {BASE}, of tasks one after the other"),
+    "long-range": Kind(write_long_range, f"commits after the tag {BASE}, of one task"),
 }
 
 

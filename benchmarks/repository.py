@@ -34,9 +34,11 @@ class History:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None
         self._pipe = process.stdin
+        self.commits = 0
 
     def commit(self, files: Iterable[tuple[str, str]], when: datetime, tag: str | None = None) -> None:
         """Add a commit that writes these files, by their paths, and put a tag on it if one is given."""
+        self.commits += 1
         seconds = int(when.timestamp())
         self._pipe.write(
             f"commit refs/heads/{BRANCH}\ncommitter Bench <bench@example.org> {seconds} +0000\ndata 4\nwork\n".encode()
@@ -53,16 +55,20 @@ class History:
 def repository(folder: Path) -> Iterator[History]:
     """Make a repository of the commits that are added, with its last commit checked out.
 
+    A history is packed as a clone of it would be; the files of a single commit have little in common.
     Raises `FileExistsError` where the folder is there, and `CalledProcessError` where git fails.
     """
     folder.mkdir(parents=True)
     git(folder, "init", "-q", "-b", BRANCH)
-    command = ["git", "fast-import", "--quiet"]
+    command = ["git", "fast-import", "--quiet", "--depth=0"]
     with subprocess.Popen(command, cwd=folder, env=isolated(), stdin=subprocess.PIPE) as process:
-        yield History(process)
+        history = History(process)
+        yield history
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     git(folder, "reset", "-q", "--hard", BRANCH)
+    if history.commits > 1:
+        git(folder, "repack", "-adfq")
     settle(folder)
 
 

@@ -16,6 +16,8 @@ START = datetime(2024, 1, 8, 8, tzinfo=UTC)
 
 STEP = timedelta(minutes=25)
 FILES = 6
+"""How many files a task has."""
+
 MAXIMUM = 6
 """The iterations that a phase may use; at most four are done, and one that confirms."""
 
@@ -34,17 +36,19 @@ def stamp(time: datetime) -> str:
 class Task:
     """The files of one task, and how they change from one step to the next."""
 
-    def __init__(self, slug: str, words: Words, *, phases: int | None = None, maximum: int = MAXIMUM) -> None:
+    def __init__(self, slug: str, words: Words, *, long: int | None = None) -> None:
+        """Begin a task. A `long` one has one phase of so many iterations, and is blocked after every other one."""
         chance = words.chance
-        self.slug, self.words, self.now, self.maximum = slug, words, START, maximum
+        self.slug, self.words, self.now = slug, words, START
+        self._long, self.maximum = long, long or MAXIMUM
         self.created = stamp(self.now)
         self.name = f"{words.name()}, {slug}".capitalize()
         self.domain = chance.choice(DOMAINS)
         self.stage = "execute"
-        self.titles = [words.line() for _ in range(phases or chance.randint(3, 5))]
+        self.titles = [words.line() for _ in range(1 if long else chance.randint(3, 5))]
         self.names = [f"R{number}" for number in range(1, len(self.titles) + 1)]
         self.phases: dict[str, dict[str, Any]] = {
-            name: {"status": "pending", "max_iterations": maximum} for name in self.names
+            name: {"status": "pending", "max_iterations": self.maximum} for name in self.names
         }
         self.current = self.names[0]
         self.log = ["# Progress Log\n"]
@@ -138,9 +142,8 @@ class Task:
 
     def _live_phase(self, name: str) -> Iterator[bool]:
         phase, self.current = self.phases[name], name
-        path = ["in_progress", "confirming"]
-        if self.words.chance.random() < BLOCKED:
-            path[1:1] = ["blocked", "in_progress"]
+        waits = self.words.chance.random() < BLOCKED if self._long is None else self._long // 2
+        path = ["in_progress", *(["blocked", "in_progress"] * waits), "confirming"]
         work = len(path)
         for iteration, status in enumerate(path, 1):
             self._iterate(name, iteration, status)
