@@ -10,6 +10,7 @@ from statecheck.cli.baselines import accepted
 from statecheck.cli.configured import Configurations, configured_above, memory_settings, weakenings
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.own_files import load_ledger
+from statecheck.clock import Clock
 from statecheck.documents import NotATimestampError, parse_timestamp
 from statecheck.engine import Policy, Run, root_for, stands_for
 from statecheck.errors import UsageError
@@ -86,7 +87,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
             comparison,
             disk,
             tracked,
-            _now(arguments.now),
+            Clock(_now(arguments.now)),
             memory_settings(configuration, comparison, folder),
             repository.ever_had if repository is not None else _never,
             (*weakenings(comparison, folder), *added),

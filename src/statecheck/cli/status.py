@@ -92,7 +92,7 @@ def _standings(outcomes: Iterable[Outcome], run: Run) -> Iterator[Standing]:
         if outcome.gone:
             yield Standing(view.kind.name, view.folder, over=True, next=_GONE, facts=(), doubts=doubts)
         else:
-            yield standing_of(view, run.memory, run.now)._replace(doubts=doubts)
+            yield standing_of(view, run.memory, run.clock)._replace(doubts=doubts)
 
 
 def _doubts(outcome: Outcome) -> Iterator[Doubt]:

@@ -13,8 +13,8 @@ from statecheck.workspaces import MemorySettings, View, governed_folder, project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
+    from statecheck.clock import Clock
     from statecheck.findings import Finding, Unverified
     from statecheck.history import Comparison
     from statecheck.rules import Context, Rule, Violation, Weakening
@@ -37,7 +37,7 @@ class Run(NamedTuple):
     comparison: Comparison
     disk: WorkingTree | None
     tracked: GitTree | None
-    now: datetime
+    clock: Clock
     memory: MemorySettings
     ever_had: Callable[[Sequence[str]], bool]
     weakened: tuple[Weakening, ...]

@@ -38,7 +38,7 @@ def check_workspace(
         amendments=after.amendments if amendments is None else amendments,
         disk=run.disk,
         tracked=run.tracked,
-        now=run.now,
+        clock=run.clock,
         root=run.root,
         repository_root=_repository_root(run, subject.workspace),
         memory=run.memory,
