@@ -14,7 +14,7 @@ from statecheck import __version__
 from statecheck.cache import Memory, finding, load
 from statecheck.cli.opened import Opened
 from statecheck.journals import journal_place
-from statecheck.trees import GitTree, Observer, Paths, Seen, WorkingTree, find_repository
+from statecheck.trees import CommitFiles, GitTree, Observer, Paths, Seen, WorkingTree, find_repository
 
 if TYPE_CHECKING:
     import argparse
@@ -59,7 +59,7 @@ class Remembering:
         self._observer = Observer()
         self._every = self._observer.seen
         self._common = Seen()
-        self._files: dict[str, Paths] = {}
+        self._files: dict[str, Paths | CommitFiles] = {}
         self._run: Run | None = None
         self._missed = False
 
@@ -94,7 +94,8 @@ class Remembering:
         """Note what is asked of the lists of files, and read what all judgements share before the first."""
         self._files = {"after": after.files, "before": parents[0].files} if parents else {"after": after.files}
         for name, files in self._files.items():
-            files.observed = self._observer, name
+            if isinstance(files, Paths):
+                files.observed = self._observer, name
         with self._observer.noting(self._common):
             after.amendments  # noqa: B018 - it is kept where it is read
             self._memory.ask_again(self.opened.disk, self._common)

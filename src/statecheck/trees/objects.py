@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
@@ -20,6 +19,8 @@ class GitError(ExpectedError):
 
 def is_blob(data: bytes | memoryview, oid: str) -> bool:
     """Say whether content is that of the blob with this object id, which is a SHA-1 or a SHA-256."""
+    import hashlib
+
     digest = hashlib.sha256() if len(oid) == 64 else hashlib.sha1(usedforsecurity=False)
     digest.update(b"blob %d\0" % len(data))
     digest.update(data)
