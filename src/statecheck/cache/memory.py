@@ -108,6 +108,17 @@ class Memory:
         facts = facts._replace(asked=_asked(shape, facts.folder, asked))
         self._kept[key] = self._number(shape), facts, plain(verdict)
 
+    def given(self) -> list[tuple[Key, Shape, Facts, Any]]:
+        """Return the verdicts that were kept since this was asked before, and forget them."""
+        shapes = list(self._shapes)
+        rows = [(key, shapes[shape], facts, verdict) for key, (shape, facts, verdict) in self._kept.items()]
+        self._kept = {}
+        return rows
+
+    def take(self, rows: list[tuple[Key, Shape, Facts, Any]]) -> None:
+        """Keep the verdicts that another process gave."""
+        self._kept.update({key: (self._number(shape), facts, verdict) for key, shape, facts, verdict in rows})
+
     def ask_again(self, disk: WorkingTree, common: Seen) -> None:
         """Ask what the verdicts that still stand rest on, beside their own, so that `common` has it."""
         if self._known is not None and self._standing:
