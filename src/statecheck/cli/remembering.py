@@ -128,7 +128,7 @@ class Remembering:
 
     def take(self, given: object) -> None:
         """Keep what another process gave."""
-        rows, common, missed = cast("tuple[Any, Seen, bool]", given)
+        rows, common, missed = cast("tuple[dict[Key, Any], Seen, bool]", given)
         self._memory.take(rows)
         self._common.add(common)
         self._missed = self._missed or missed
