@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 import tempfile
@@ -68,7 +67,7 @@ def _measure(options: argparse.Namespace) -> int:
     from benchmarks.bench import Bench
     from benchmarks.growth import DIMENSIONS, grow
     from benchmarks.measure import FailedError
-    from benchmarks.results import Results, to_json
+    from benchmarks.results import Results
     from benchmarks.works import PLANS
 
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as scratch:
@@ -82,9 +81,7 @@ def _measure(options: argparse.Namespace) -> int:
         results = Results(options.scale, bench.has_cache, machine.describe(), works, growths)
     print(*page.targets(results), "", *page.growth(results), "", page.verdict(results), sep="\n")
     if options.write is not None:
-        figures = json.dumps(to_json(results), indent=1, ensure_ascii=False)
-        (options.write / "performance.json").write_text(figures + "\n", encoding="utf-8")
-        (options.write / "performance.md").write_text(page.page(results), encoding="utf-8")
+        page.write(results, options.write)
         if growths:
             plot.draw(growths, options.write / "performance.svg")
     return 0

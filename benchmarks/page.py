@@ -1,14 +1,26 @@
-"""The page of what the program costs, written from what was measured."""
+"""The page of what the program costs, written from what was measured.
+
+`python -m benchmarks.page FOLDER` writes the page in a folder anew, from the figures that lie beside it.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Template
 
-from benchmarks.results import LIMIT, MEBIBYTE, Growth, Results, Timed, Work
+from benchmarks.results import LIMIT, MEBIBYTE, Growth, Results, Timed, Work, from_json, to_json
 
 TEMPLATE = Path(__file__).with_name("page.md")
+
+
+def write(results: Results, folder: Path) -> None:
+    """Write the figures and the page into a folder."""
+    figures = json.dumps(to_json(results), indent=1, ensure_ascii=False)
+    (folder / "performance.json").write_text(f"{figures}\n", encoding="utf-8")
+    (folder / "performance.md").write_text(page(results), encoding="utf-8")
 
 
 def page(results: Results) -> str:
@@ -49,7 +61,8 @@ def _work_rows(results: Results, work: Work) -> Iterator[list[str]]:
     for peer in work.peers:
         bound = "" if peer.bound is None else f"≤ {peer.bound:g}"
         ratio, held = f"{work.ratio(peer):.2f}", _held(results, work.meets(peer))
-        yield [work.id, *program, peer.name, _times(peer), ratio, bound, held, memory, _mebibytes(peer.peak)]
+        beside = _mebibytes(peer.peak) if peer.peak else ""
+        yield [work.id, *program, peer.name, _times(peer), ratio, bound, held, memory, beside]
     if work.most is not None:
         held = _held(results, work.fits)
         yield [work.id, "memory of the same", "", "", "", "", f"≤ {_mebibytes(work.most)} MiB", held, memory, ""]
@@ -99,3 +112,8 @@ def _rounded(milliseconds: float) -> str:
 
 def _mebibytes(size: float) -> str:
     return f"{size / MEBIBYTE:,.0f}"
+
+
+if __name__ == "__main__":
+    there = Path(sys.argv[1])
+    write(from_json(json.loads((there / "performance.json").read_text(encoding="utf-8"))), there)
