@@ -10,8 +10,10 @@ from statecheck.cli.baselines import accepted
 from statecheck.cli.configured import Configurations, configured_above, memory_settings, weakenings
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.own_files import load_ledger
+from statecheck.clock import Clock
 from statecheck.documents import NotATimestampError, parse_timestamp
 from statecheck.engine import Policy, Run, root_for, stands_for
+from statecheck.errors import UsageError
 from statecheck.history import Question, resolve_comparison, wants_ledger
 from statecheck.rules import select
 from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
@@ -26,10 +28,6 @@ if TYPE_CHECKING:
     from statecheck.ledger import LedgerFile
     from statecheck.rules import Rule
     from statecheck.workspaces import Kind
-
-
-class UsageError(Exception):
-    """The arguments do not make sense together, or name something that is not there."""
 
 
 def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = False) -> tuple[Run, Repository | None]:
@@ -89,7 +87,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
             comparison,
             disk,
             tracked,
-            _now(arguments.now),
+            Clock(_now(arguments.now)),
             memory_settings(configuration, comparison, folder),
             repository.ever_had if repository is not None else _never,
             (*weakenings(comparison, folder), *added),

@@ -6,6 +6,7 @@ from statecheck.engine.policy import Policy
 from statecheck.engine.proposals import propose
 from statecheck.engine.report import check, check_plain, is_concerned, judge, make_report, unavailable
 from statecheck.engine.subjects import Lineage, Subject, lineage, subjects
+from statecheck.engine.verdicts import Verdict, verdict_of
 from statecheck.engine.workspace import check_workspace
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Run",
     "Snapshot",
     "Subject",
+    "Verdict",
     "acceptable",
     "check",
     "check_plain",
@@ -30,4 +32,5 @@ __all__ = [
     "stands_for",
     "subjects",
     "unavailable",
+    "verdict_of",
 ]

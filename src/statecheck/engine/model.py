@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from statecheck.documents import SchemaStore
 from statecheck.engine.acceptance import Baseline
 from statecheck.engine.policy import Policy
+from statecheck.trees import files_of
 from statecheck.workspaces import MemorySettings, View, governed_folder, project_of, read_amendments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from statecheck.clock import Clock
     from statecheck.findings import Finding, Unverified
     from statecheck.history import Comparison
     from statecheck.rules import Context, Rule, Violation, Weakening
-    from statecheck.trees import GitTree, Tree, WorkingTree
+    from statecheck.trees import Files, GitTree, Tree, WorkingTree
     from statecheck.workspaces import Amendments, Workspace
 
 Item = TypeVar("Item")
@@ -36,7 +37,7 @@ class Run(NamedTuple):
     comparison: Comparison
     disk: WorkingTree | None
     tracked: GitTree | None
-    now: datetime
+    clock: Clock
     memory: MemorySettings
     ever_had: Callable[[Sequence[str]], bool]
     weakened: tuple[Weakening, ...]
@@ -92,7 +93,7 @@ class Snapshot:
 
     def __init__(self, tree: Tree, schemas: Mapping[str, str] | None = None) -> None:
         self.tree = tree
-        self.files: Collection[str] = tree.files()
+        self.files: Files = files_of(tree)
         self.schemas = SchemaStore(tree, schemas)
 
     def view(self, workspace: Workspace) -> View:

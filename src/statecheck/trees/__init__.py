@@ -17,6 +17,7 @@ from statecheck.trees.ledger import (
 )
 from statecheck.trees.objects import GitError, is_blob
 from statecheck.trees.overlay import Overlay
+from statecheck.trees.paths import Files, files_of
 from statecheck.trees.recording import Recording
 from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 
@@ -30,6 +31,7 @@ __all__ = [
     "Delete",
     "Edit",
     "Entry",
+    "Files",
     "GitError",
     "GitTree",
     "LedgerTree",
@@ -50,6 +52,7 @@ __all__ = [
     "Write",
     "apply_edits",
     "differences",
+    "files_of",
     "find_repository",
     "is_blob",
     "normalize",

@@ -6,13 +6,15 @@ import hashlib
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
+from statecheck.errors import ExpectedError
+
 if TYPE_CHECKING:
     import subprocess
 
     from statecheck.trees.git import Repository
 
 
-class GitError(Exception):
+class GitError(ExpectedError):
     """git could not answer. The message is what a user can act on."""
 
 
