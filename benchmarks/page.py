@@ -40,7 +40,7 @@ def verdict(results: Results) -> str:
     if results.scale != 1:
         return f"The data had {results.scale:g} of their full size. Targets are for the full size; none is judged here."
     missed = results.missed()
-    return f"Missed: {', '.join(missed)}." if missed else "Every target is met."
+    return f"Missed: {', '.join(missed)}." if missed else "No target is missed."
 
 
 def targets(results: Results) -> Iterator[str]:
