@@ -24,18 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from statecheck.cli.configured import Found
+    from statecheck.cli.opened import Opened
     from statecheck.configuration import Configuration
     from statecheck.ledger import LedgerFile
     from statecheck.rules import Rule
     from statecheck.workspaces import Kind
 
 
-def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = False) -> tuple[Run, Repository | None]:
+def make_run(
+    arguments: argparse.Namespace, *, writes: bool, ignored: bool = False, opened: Opened | None = None
+) -> tuple[Run, Repository | None]:
     """Return what the arguments ask for, and the repository to close afterwards.
 
     With `writes` the run is of the working tree, whatever hook it is in; with `ignored` what git ignores where state is
-    kept counts, too. Raises `UsageError`, and what the resolver,
-    git, the configuration and the ledger raise.
+    kept counts, too. A repository that is `opened` already is the one. Raises `UsageError`, and what the resolver, git,
+    the configuration and the ledger raise.
     """
     _rules(arguments, None)  # what was typed goes before what is configured
     if bool(arguments.from_ref) != bool(arguments.to_ref):
@@ -43,11 +46,11 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
     if arguments.endpoints and not arguments.from_ref and "PRE_COMMIT_FROM_REF" not in os.environ:
         raise UsageError("--endpoints is for a range: --from-ref A --to-ref B")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]
-    repository = find_repository(_folder(places[0]))
+    repository = find_repository(_folder(places[0])) if opened is None else opened.repository
     root = repository.root if repository is not None else _plain_root(places)
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
-    disk = WorkingTree(root, repository, named)
+    disk = WorkingTree(root, repository, named) if opened is None else opened.disk
     folder = _standing(places, root)
     configurations = Configurations(disk, repository, folder)
     question = Question(
@@ -95,6 +98,9 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
             None if configurations.here is None else configurations.here.path,
             portrayed=FORMATS[arguments.output_format].portrayed,
             baseline=baseline,
+            settings=("", b"") if found is None else tuple(found),
+            kept=kept,
+            start=(lambda: None) if repository is None else repository.objects.split,
         ),
         repository,
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from statecheck.trees.base import Tree
+    from statecheck.trees.observation import Observer
 
 
 class Files(Protocol):
@@ -34,8 +35,12 @@ class Paths:
 
     def __init__(self, paths: Collection[str]) -> None:
         self._paths = paths
+        self.observed: tuple[Observer, str] | None = None
+        """Who is told what is asked, and by what name, where somebody wants to know."""
 
     def __contains__(self, path: object) -> bool:
+        if self.observed is not None:
+            self.observed[0].seen.others.add((self.observed[1], str(path)))
         return path in self._paths
 
     def __iter__(self) -> Iterator[str]:
@@ -46,6 +51,8 @@ class Paths:
 
     def below(self, start: str) -> Iterator[str]:
         """Yield the paths below a folder, sorted; all for the root."""
+        if self.observed is not None:
+            self.observed[0].seen.others.add((self.observed[1], f"{start}/"))
         if not start:
             return iter(self._sorted)
         prefix = f"{start}/"
@@ -60,7 +67,7 @@ class Paths:
         return sorted(self._paths)
 
 
-def files_of(tree: Tree) -> Files:
+def files_of(tree: Tree) -> Paths | CommitFiles:
     """Return the files of a tree so that those below a folder are found quickly."""
     found = tree.files()
     return found if isinstance(found, Paths | CommitFiles) else Paths(found)
