@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from statecheck.documents.block_scan import scanned_blocks
-from statecheck.documents.blocks import Blocks, parsed_blocks
+from statecheck.documents.blocks import Blocks, TextBlock, parsed_blocks
+from statecheck.documents.heading_scan import scanned_headings
 from statecheck.documents.positions import Lines, Span
 
 _BOLD_FIELD = re.compile(r"^\*\*(?P<name>[^*:\n]+?)(?::\*\*|\*\*:)[ \t]*(?P<value>.*)$")
@@ -76,9 +77,7 @@ class Markdown:
     def headings(self) -> list[Heading]:
         """The headings at the top level of the document."""
         return [
-            Heading(block.level, block.text, block.line, self.inside(block.line, block.text))
-            for block in self._blocks.texts
-            if block.level and block.item is None
+            Heading(block.level, block.text, block.line, self.inside(block.line, block.text)) for block in self._titles
         ]
 
     @cached_property
@@ -146,9 +145,18 @@ class Markdown:
         return heading.line + 1, next(after, len(self.lines.starts))
 
     @cached_property
+    def _titles(self) -> list[TextBlock]:
+        """The headings at the top, for which most of a text need not be read."""
+        found = scanned_headings(self._plain) if "_blocks" not in self.__dict__ else None
+        return [each for each in self._blocks.texts if each.level and each.item is None] if found is None else found
+
+    @cached_property
     def _blocks(self) -> Blocks:
-        text = self.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-        return scanned_blocks(text) or parsed_blocks(text)
+        return scanned_blocks(self._plain) or parsed_blocks(self._plain)
+
+    @property
+    def _plain(self) -> str:
+        return self.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
     def inside(self, line: int, text: str) -> Span:
         """Return where `text` stands in a line, or the whole line where it was written otherwise."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import NamedTuple
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -34,7 +35,7 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self.starts = _starts(text)
 
     def place(self, span: Span) -> Place:
         """Return the lines and columns of a span."""
@@ -57,3 +58,11 @@ class Lines:
     def _point(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
+
+
+def _starts(text: str) -> list[int]:
+    """Return where the lines of a text start."""
+    if "\r" in text:
+        return [0, *(match.end() for match in _LINE_END.finditer(text))]
+    lengths = map((1).__add__, map(len, text.split("\n")))  # much faster than a search for each, in a large log
+    return [0, *accumulate(lengths)][:-1]
