@@ -31,7 +31,7 @@ _LINE = re.compile(
     )""",
     re.VERBOSE | re.MULTILINE,
 )
-"""The lines that tell. With marks of lists behind one another up to where markdown-it-py's limit may lie, none is sure."""
+"""The lines that tell. Where lists may be as deep in one another as markdown-it-py reads, none is sure any more."""
 
 
 def scanned_headings(text: str) -> list[TextBlock] | None:

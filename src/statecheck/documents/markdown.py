@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cached_property
 from typing import NamedTuple
 
@@ -139,10 +140,34 @@ class Markdown:
         span = self.lines.span(first, last)
         return self.text[span.start : span.end]
 
+    def headings_between(self, first: int, last: int) -> list[Heading]:
+        """Return the headings on the lines from `first` up to, not including, `last`."""
+        return self.headings[_between(self._heading_lines, first, last)]
+
+    def fields_between(self, first: int, last: int) -> list[Field]:
+        """Return the fields on the lines from `first` up to, not including, `last`."""
+        return self.fields[_between(self._field_lines, first, last)]
+
+    def items_between(self, first: int, last: int) -> list[Item]:
+        """Return the items that begin on the lines from `first` up to, not including, `last`."""
+        return self.items[_between(self._item_lines, first, last)]
+
     def section(self, heading: Heading) -> tuple[int, int]:
         """Return the lines of a section's body: after its heading, to the next heading of its level or above."""
         after = (each.line for each in self.headings if each.line > heading.line and each.level <= heading.level)
         return heading.line + 1, next(after, len(self.lines.starts))
+
+    @cached_property
+    def _heading_lines(self) -> list[int]:
+        return [each.line for each in self.headings]
+
+    @cached_property
+    def _field_lines(self) -> list[int]:
+        return [each.line for each in self.fields]
+
+    @cached_property
+    def _item_lines(self) -> list[int]:
+        return [each.line for each in self.items]
 
     @cached_property
     def _titles(self) -> list[TextBlock]:
@@ -160,10 +185,8 @@ class Markdown:
 
     def inside(self, line: int, text: str) -> Span:
         """Return where `text` stands in a line, or the whole line where it was written otherwise."""
-        starts = self.lines.starts
-        start = starts[line] if line < len(starts) else len(self.text)
-        end = starts[line + 1] if line + 1 < len(starts) else len(self.text)
-        found = self.text.rfind(text, start, end) if text else -1
+        start = self.lines.start(line)
+        found = self.text.rfind(text, start, self.lines.start(line + 1)) if text else -1
         if found >= 0:
             return Span(found, found + len(text))
         whole = self.lines.content(line + 1)
@@ -171,3 +194,9 @@ class Markdown:
         if column < 0:
             column, text = 0, whole
         return Span(start + column, start + column + len(text))
+
+
+def _between(lines: list[int], first: int, last: int) -> slice:
+    """Return which of what begins on these lines begins from `first` up to, not including, `last`."""
+    start = bisect_left(lines, first)
+    return slice(start, bisect_left(lines, last, lo=start))

@@ -52,8 +52,11 @@ class Lines:
 
     def span(self, first: int, last: int) -> Span:
         """Return the offsets of whole lines from `first` up to, not including, `last`, both counted from 0."""
-        ends = [*self.starts, len(self.text)]
-        return Span(ends[min(first, len(ends) - 1)], ends[min(last, len(ends) - 1)])
+        return Span(self.start(first), self.start(last))
+
+    def start(self, line: int) -> int:
+        """Return where a line, counted from 0, starts; the end of the text where there is none."""
+        return self.starts[line] if line < len(self.starts) else len(self.text)
 
     def _point(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self.starts, offset)

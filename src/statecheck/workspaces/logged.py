@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import EntryFields, MarkdownDocument, WrittenLog, newest_first
+from statecheck.documents import MarkdownDocument, WrittenLog, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import Entry
+    from statecheck.documents import Entry, EntryFields
     from statecheck.workspaces.view import View
 
 COUNTED = ("refinement_log", "decisions", "progress")
@@ -52,8 +52,7 @@ def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
         fields = spec.fields
         if fields is not None and fields in grammars and isinstance(document, MarkdownDocument):
             for number, entry in enumerate(workspace.log_entries(spec.role)):
-                said = EntryFields(document.markdown, entry)
-                yield Logged(document, spec.role, fields, number, entry, said)
+                yield Logged(document, spec.role, fields, number, entry, document.said_in(entry))
 
 
 def counted_entries(workspace: View, *grammars: str) -> Iterator[Counted]:
