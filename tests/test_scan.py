@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from harness import ROOT, SHARED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from statecheck.documents import Markdown
 from statecheck.documents.block_scan import scanned_blocks
@@ -180,7 +180,7 @@ def markdown_in(value: Any, name: str = "") -> Iterator[str]:
 def test_the_cases_are_scanned() -> None:
     certain = []
     for path in sorted((ROOT / "tests" / "cases").rglob("*.yaml")):
-        case = yaml.safe_load(path.read_text(encoding="utf-8"))
+        case = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
         certain += [agree(text) for text in markdown_in(case)]
     assert len(certain) > 1000
     assert sum(blocks for blocks, _ in certain) > 0.98 * len(certain)

@@ -28,6 +28,10 @@ class EntryFields:
         self._entry = entry
         self._named: dict[tuple[int, int], dict[str, list[Field]]] = {}
 
+    def move_to(self, markdown: Markdown) -> None:
+        """Look into another version of the log from now on, which is the same up to the end of the entry."""
+        self._markdown = markdown
+
     def section(self, name: str) -> Heading | None:
         """Return the section whose title is, or begins with, a name."""
         return next(iter(self.sections(name)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from statecheck.documents.block_scan import scanned_blocks
 from statecheck.documents.blocks import Blocks, TextBlock, parsed_blocks
@@ -53,6 +53,9 @@ class Passage(NamedTuple):
     line: int
     end_line: int
     item: tuple[int, int] | None
+
+
+Placed = TypeVar("Placed", Heading, Field, Item)
 
 
 class TextLine(NamedTuple):
@@ -135,6 +138,25 @@ class Markdown:
         end = next((heading.line for heading in self.headings if heading.level == 2), len(self.lines.starts))
         return [field for field in self.fields if field.line < end]
 
+    def continue_from(self, old: Markdown, line: int, rest: Markdown) -> None:
+        """Take over what was found in an older text: the lines before `line` are the same, and `rest` are the others.
+
+        The rest begins with a heading at the top, over which nothing reaches.
+        """
+        start = old.lines.start(line)
+        self.lines = Lines(self.text, [*old.lines.starts[:line], *(start + each for each in rest.lines.starts)])
+        known = old.__dict__
+        if "headings" in known:
+            self.headings = [*old.headings_between(0, line), *(_moved(each, line, start) for each in rest.headings)]
+        if "fields" in known:
+            self.fields = [*old.fields_between(0, line), *(_moved(each, line, start) for each in rest.fields)]
+        if "items" in known:
+            items = (_moved(each, line, start) for each in rest.items)
+            self.items = [
+                *old.items_between(0, line),
+                *(each._replace(end_line=each.end_line + line) for each in items),
+            ]
+
     def body(self, first: int, last: int) -> str:
         """Return the text of whole lines from `first` up to, not including, `last`."""
         span = self.lines.span(first, last)
@@ -194,6 +216,11 @@ class Markdown:
         if column < 0:
             column, text = 0, whole
         return Span(start + column, start + column + len(text))
+
+
+def _moved(found: Placed, lines: int, characters: int) -> Placed:
+    """Return what stands in the rest of a text as it stands in the whole."""
+    return found._replace(line=found.line + lines, span=found.span.moved(characters))
 
 
 def _between(lines: list[int], first: int, last: int) -> slice:

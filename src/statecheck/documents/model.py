@@ -127,6 +127,14 @@ class MarkdownDocument(Document):
             self._said[lines] = EntryFields(self.markdown, entry)
         return self._said[lines]
 
+    def continue_from(self, old: MarkdownDocument, line: int, rest: Markdown) -> None:
+        """Take over what is known of an older version: the lines before `line` are the same, `rest` are the others."""
+        self.markdown.continue_from(old.markdown, line, rest)
+        for lines, said in old._said.items():
+            if lines[1] <= line:
+                said.move_to(self.markdown)
+                self._said[lines] = said
+
     @cached_property
     def _said(self) -> dict[tuple[int, int], EntryFields]:
         return {}

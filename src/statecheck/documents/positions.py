@@ -16,6 +16,10 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def moved(self, characters: int) -> Span:
+        """Return the span as many characters further on."""
+        return Span(self.start + characters, self.end + characters)
+
 
 class Place(NamedTuple):
     """A piece of a text by lines and columns, as editors show it; the end column is exclusive."""
@@ -31,11 +35,14 @@ START = Place(1, 1, 1, 1)
 
 
 class Lines:
-    """The lines of a text, with ``\\n``, ``\\r\\n`` and ``\\r`` as line ends (as CommonMark has it)."""
+    """The lines of a text, with ``\\n``, ``\\r\\n`` and ``\\r`` as line ends (as CommonMark has it).
 
-    def __init__(self, text: str) -> None:
+    `starts`, where the lines begin, need not be known.
+    """
+
+    def __init__(self, text: str, starts: list[int] | None = None) -> None:
         self.text = text
-        self.starts = _starts(text)
+        self.starts = _starts(text) if starts is None else starts
 
     def place(self, span: Span) -> Place:
         """Return the lines and columns of a span."""

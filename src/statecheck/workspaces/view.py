@@ -19,6 +19,7 @@ from statecheck.documents import (
     WrittenLog,
     appended_log,
     compare_logs,
+    continued_entries,
     entries,
     history,
     read_document,
@@ -164,10 +165,10 @@ class View:
         """
         key = role, id(before), *map(id, parents)
         if key not in self._changes:
+            length = self._length_begun_in(role, before)
+            if length is not None:
+                self._continue_from(role, before)
             new = self.log_version(role)
-            length = None
-            if isinstance(new, WrittenLog) and not new.grammar.newest_first:
-                length = before.length_if_begun_with(role, new.document.data)
             if length is not None and isinstance(new, WrittenLog):
                 self._changes[key] = appended_log(length, new)
                 return self._changes[key]
@@ -178,6 +179,24 @@ class View:
                 compare_logs(old, new, elsewhere) if old is not None and isinstance(new, WrittenLog) else None
             )
         return self._changes[key]
+
+    def _length_begun_in(self, role: str, before: View) -> int | None:
+        """Return the length in bytes of a log in `before` that the log here begins with, by its object id."""
+        spec, document = self.spec(role), self.document(role)
+        if spec is None or spec.grammar is None or spec.grammar.newest_first or document is None:
+            return None
+        return before.length_if_begun_with(role, document.data)
+
+    def _continue_from(self, role: str, before: View) -> None:
+        """Take over the entries of a log that begins with that of `before`, where they were read there."""
+        spec, new, old = self.spec(role), self.document(role), before._documents.get(before.paths(role)[0])
+        found = before._found.get(role)
+        if role in self._found or not found or spec is None or spec.grammar is None:
+            return
+        if isinstance(new, MarkdownDocument) and isinstance(old, MarkdownDocument) and new.usable and old.usable:
+            entries = continued_entries(new, old, found, spec.grammar)
+            if entries is not None:
+                self._found[role] = entries
 
     def length_if_begun_with(self, role: str, data: bytes) -> int | None:
         """Return the length in bytes of a log here that git's object id shows to be the beginning of `data`.
