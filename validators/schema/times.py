@@ -137,8 +137,8 @@ def _judge(document: Document, written: _Written, context: Context) -> Iterator[
             subject=f"{name} offset",
             facts=facts,
         )
-    if stamp.moment - context.now > CLOCK_TOLERANCE + (timedelta(days=1) if not stamp.aware else timedelta()):
-        message = f"{label} {show(text)} is in the future (now is {context.now:%Y-%m-%dT%H:%M:%SZ})"
+    if context.clock.is_before(stamp.moment, CLOCK_TOLERANCE + (timedelta() if stamp.aware else timedelta(days=1))):
+        message = f"{label} {show(text)} is in the future (now is {context.clock.now:%Y-%m-%dT%H:%M:%SZ})"
         yield at(
             document,
             find_span(),

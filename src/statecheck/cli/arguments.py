@@ -35,6 +35,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where nothing is wrong, remember in .statecheck/ledger.json the state that git does not have",
     )
+    parser.add_argument("--no-cache", action="store_true", help="judge everything anew, and remember nothing of it")
     parser.add_argument("--strict", action="store_true", help="warnings fail too")
     parser.add_argument("--fail-if-empty", action="store_true", help="finding nothing to check is a failure")
     parser.add_argument("--statistics", action="store_true", help="end with the number of findings of each rule")

@@ -10,8 +10,10 @@ from statecheck.cli.baselines import accepted
 from statecheck.cli.configured import Configurations, configured_above, memory_settings, weakenings
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.own_files import load_ledger
+from statecheck.clock import Clock
 from statecheck.documents import NotATimestampError, parse_timestamp
 from statecheck.engine import Policy, Run, root_for, stands_for
+from statecheck.errors import UsageError
 from statecheck.history import Question, resolve_comparison, wants_ledger
 from statecheck.rules import select
 from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
@@ -22,22 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from statecheck.cli.configured import Found
+    from statecheck.cli.opened import Opened
     from statecheck.configuration import Configuration
     from statecheck.ledger import LedgerFile
     from statecheck.rules import Rule
     from statecheck.workspaces import Kind
 
 
-class UsageError(Exception):
-    """The arguments do not make sense together, or name something that is not there."""
-
-
-def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = False) -> tuple[Run, Repository | None]:
+def make_run(
+    arguments: argparse.Namespace, *, writes: bool, ignored: bool = False, opened: Opened | None = None
+) -> tuple[Run, Repository | None]:
     """Return what the arguments ask for, and the repository to close afterwards.
 
     With `writes` the run is of the working tree, whatever hook it is in; with `ignored` what git ignores where state is
-    kept counts, too. Raises `UsageError`, and what the resolver,
-    git, the configuration and the ledger raise.
+    kept counts, too. A repository that is `opened` already is the one. Raises `UsageError`, and what the resolver, git,
+    the configuration and the ledger raise.
     """
     _rules(arguments, None)  # what was typed goes before what is configured
     if bool(arguments.from_ref) != bool(arguments.to_ref):
@@ -45,11 +46,11 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
     if arguments.endpoints and not arguments.from_ref and "PRE_COMMIT_FROM_REF" not in os.environ:
         raise UsageError("--endpoints is for a range: --from-ref A --to-ref B")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]
-    repository = find_repository(_folder(places[0]))
+    repository = find_repository(_folder(places[0])) if opened is None else opened.repository
     root = repository.root if repository is not None else _plain_root(places)
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
-    disk = WorkingTree(root, repository, named)
+    disk = WorkingTree(root, repository, named) if opened is None else opened.disk
     folder = _standing(places, root)
     configurations = Configurations(disk, repository, folder)
     question = Question(
@@ -89,7 +90,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
             comparison,
             disk,
             tracked,
-            _now(arguments.now),
+            Clock(_now(arguments.now)),
             memory_settings(configuration, comparison, folder),
             repository.ever_had if repository is not None else _never,
             (*weakenings(comparison, folder), *added),
@@ -97,6 +98,8 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
             None if configurations.here is None else configurations.here.path,
             portrayed=FORMATS[arguments.output_format].portrayed,
             baseline=baseline,
+            settings=("", b"") if found is None else tuple(found),
+            kept=kept,
         ),
         repository,
     )

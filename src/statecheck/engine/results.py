@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from statecheck.documents import WrittenLog, plain, read_document
@@ -106,6 +105,8 @@ def _remembered_lines(path: str, parent: View) -> set[str]:
 
 def _fingerprint(code: str, violation: Violation, seen: dict[str, int]) -> str:
     """Return an identity that survives changes elsewhere in the file; equal ones are numbered."""
+    import hashlib
+
     parts = (code, violation.path, violation.subject or violation.message)
     digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     seen[digest] = seen.get(digest, 0) + 1

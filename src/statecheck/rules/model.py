@@ -9,8 +9,8 @@ from statecheck.documents import START, Document, Place, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
 
+    from statecheck.clock import Clock
     from statecheck.documents import LogChanges
     from statecheck.findings import Related, Safety, Severity
     from statecheck.history import Comparison
@@ -67,7 +67,7 @@ class Context(NamedTuple):
 
     `parents` are the workspace in each tree that it comes from, several for a merge; `before` is one of them, the
     first where a rule does not ask for each. `disk` is the working tree, where the run may look at it; `tracked` is the
-    index or commit that a clean checkout would have; `now` is aware; `root` is the folder of the run on disk.
+    index or commit that a clean checkout would have; `root` is the folder of the run on disk.
     """
 
     comparison: Comparison
@@ -76,7 +76,7 @@ class Context(NamedTuple):
     amendments: Amendments
     disk: WorkingTree | None
     tracked: GitTree | None
-    now: datetime
+    clock: Clock
     root: str
     repository_root: str
     """Where the paths of artifacts may start, relative to `root` (empty: at the root itself)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
+
+from statecheck.errors import ExpectedError
 
 if TYPE_CHECKING:
     import subprocess
@@ -12,12 +13,14 @@ if TYPE_CHECKING:
     from statecheck.trees.git import Repository
 
 
-class GitError(Exception):
+class GitError(ExpectedError):
     """git could not answer. The message is what a user can act on."""
 
 
 def is_blob(data: bytes | memoryview, oid: str) -> bool:
     """Say whether content is that of the blob with this object id, which is a SHA-1 or a SHA-256."""
+    import hashlib
+
     digest = hashlib.sha256() if len(oid) == 64 else hashlib.sha1(usedforsecurity=False)
     digest.update(b"blob %d\0" % len(data))
     digest.update(data)

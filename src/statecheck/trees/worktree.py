@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from statecheck.trees.base import Entry, UnreadableError, resolve
 from statecheck.trees.flat import FOLDER, by_folder
+from statecheck.trees.observation import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from statecheck.trees.base import EntryKind, TreeKind
     from statecheck.trees.git import Repository
+    from statecheck.trees.observation import Observer
 
 NEVER_ENTERED = frozenset({".git", "node_modules", ".venv", "venv", ".tox", ".nox", "site-packages", "__pycache__"})
 """Folders of other people's files: discovery and listings stay out of them at any depth."""
@@ -39,6 +41,8 @@ class WorkingTree:
         self._files: Collection[str] | None = None
         self._known: frozenset[str] | None = None
         self._absent: dict[str, dict[str, Entry]] | None = None
+        self.observer: Observer | None = None
+        """Is told what is asked, where somebody wants to know."""
 
     def files(self) -> Collection[str]:
         """Return tracked files that exist, untracked ones that git does not ignore, and what was named."""
@@ -50,11 +54,18 @@ class WorkingTree:
         """Return what stands at exactly this path, case and Unicode form as on disk."""
         if not path:
             return FOLDER
+        if self.observer is not None:
+            self.observer.seen.entries.add(path)
         folder, _, name = path.rpartition("/")
-        return self.children(folder).get(name)
+        return self._children(folder).get(name)
 
     def children(self, folder: str) -> dict[str, Entry]:
         """Return the entries of a real folder by name, ignored ones included."""
+        if self.observer is not None:
+            self.observer.seen.listings.add(folder)
+        return self._children(folder)
+
+    def _children(self, folder: str) -> dict[str, Entry]:
         unseen = []  # a loop, since a path may have more steps than calls may be nested
         while (listing := self._listings.get(folder)) is None and folder:
             folder, _, name = folder.rpartition("/")
@@ -79,6 +90,16 @@ class WorkingTree:
         if self._repository is not None and self._sparse(real):
             return self._repository.index().read(real, limit)
         try:
+            status, content = self._opened(path, real, limit)
+        except UnreadableError:
+            self._note_unknown()
+            raise
+        if self.observer is not None:
+            self.observer.seen.note_read(real, stamp_of(status), content)
+        return content
+
+    def _opened(self, path: str, real: str, limit: int | None) -> tuple[os.stat_result, bytes]:
+        try:
             handle = os.open(self._native(real), _FLAGS)
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
@@ -88,7 +109,7 @@ class WorkingTree:
                 raise UnreadableError(path, f"is no regular file but a {_kind_name(status.st_mode)}")
             if limit is not None and status.st_size > limit:
                 raise UnreadableError(path, f"has {status.st_size} bytes; at most {limit} are read")
-            return _read_all(handle)
+            return status, _read_all(handle)
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
         finally:
@@ -109,12 +130,15 @@ class WorkingTree:
             raise UnreadableError(path, _reason(error)) from None
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError(path, f"is no regular file but a {_kind_name(status.st_mode)}")
+        if self.observer is not None:
+            self.observer.seen.stamps[real] = stamp_of(status)
         return status.st_size
 
     def target(self, path: str) -> str:
         """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""
         if self._repository is not None and self._sparse(path):
             return self._repository.index().target(path)
+        self._note_unknown()
         try:
             return os.readlink(self._native(path)).replace(os.sep, "/")
         except OSError as error:
@@ -126,6 +150,7 @@ class WorkingTree:
 
     def executable(self, path: str) -> bool:
         """Say whether the regular file at `path` may be executed by its owner."""
+        self._note_unknown()
         try:
             mode = os.lstat(self._native(path)).st_mode
         except OSError:
@@ -135,18 +160,28 @@ class WorkingTree:
     def writable(self, path: str) -> bool:
         """Say whether a file can be written, or files can be created in a folder."""
         native = self._native(path)
-        return os.access(native, os.W_OK | (os.X_OK if os.path.isdir(native) else 0))
+        answer = os.access(native, os.W_OK | (os.X_OK if os.path.isdir(native) else 0))
+        if self.observer is not None:
+            self.observer.seen.writable[path] = answer
+        return answer
 
     def ignored(self, path: str) -> bool:
         """Say whether git ignores a file, or all of a folder, on purpose: it is on disk and git lists nothing of it."""
         if self._repository is None or self.entry(path) is None:
             return False
+        if self.observer is not None:
+            self.observer.seen.others.add(("ignored", path))
         if self._known is None:
             listing = self._repository.listing()
             known = [*listing.staged, *listing.untracked]
             folders = by_folder(dict.fromkeys(known, FOLDER))
             self._known = frozenset([*known, *folders])
         return path not in self._known
+
+    def _note_unknown(self) -> None:
+        """Have it known that something was asked whose answer nobody keeps."""
+        if self.observer is not None:
+            self.observer.seen.lasting = False
 
     def _is_ignored_file(self, name: str) -> bool:
         """Say whether a named file is ignored: its workspace, which it is judged in, then is as well."""
@@ -173,6 +208,7 @@ class WorkingTree:
             found = _scan(self._native(folder))
         except PermissionError:
             self.unlisted[folder] = None
+            self._note_unknown()
             found = {name: Entry(entry.kind) for name, entry in self._tracked(folder).items()}
         if self._repository is None:
             return found

@@ -24,41 +24,43 @@ from statecheck.documents import (
     history,
     read_document,
 )
-from statecheck.trees import LEDGER, CommitFiles, LogRecord, UnreadableError, Write, is_blob, record_of
+from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
+from statecheck.workspaces.kinds import specs_by_role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from statecheck.trees import Tree
+    from statecheck.trees import Files, Tree
     from statecheck.workspaces.discovery import Workspace
     from statecheck.workspaces.kinds import DocumentSpec, Kind
+    from statecheck.workspaces.logged import Counted, Logged
 
 
 class View:
     """A workspace in a tree. `files` are the files of the tree that count as state."""
 
-    def __init__(self, workspace: Workspace, tree: Tree, files: Collection[str], schemas: SchemaStore) -> None:
+    def __init__(self, workspace: Workspace, tree: Tree, files: Files, schemas: SchemaStore) -> None:
         self.workspace = workspace
         self.tree = tree
+        self.kind: Kind = workspace.kind
+        self.folder = workspace.folder
+        """The folder of the workspace, relative to the root of the tree."""
         self._files = files
+        self._specs = specs_by_role(workspace.kind)
+        self._of_role: dict[str, list[Document]] = {}
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
         self._paths: dict[str, list[str]] = {}
+        self.logged: dict[str, Sequence[Logged]] = {}
+        """What the rules made of the entries of a log, by role."""
+        self.counted: dict[tuple[str, ...], Sequence[Counted]] = {}
+        """Those of them that count, by the grammars of the logs."""
         self._entries: dict[str, list[Entry]] = {}
         self._found: dict[str, list[Entry]] = {}
         self._versions: dict[str, LogVersion | None] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of the workspace."""
-        return self.workspace.kind
-
-    @property
-    def folder(self) -> str:
-        """The folder of the workspace, relative to the root of the tree."""
-        return self.workspace.folder
+        self._untouched: dict[int, bool] = {}
 
     @property
     def name(self) -> str:
@@ -67,7 +69,7 @@ class View:
 
     def seen_in(self, tree: Tree) -> View:
         """Return the workspace as it stands in another tree."""
-        return View(self.workspace, tree, tree.files(), self._schemas.of(tree))
+        return View(self.workspace, tree, files_of(tree), self._schemas.of(tree))
 
     def join(self, path: str) -> str:
         """Return a path below the workspace folder as a path of the tree."""
@@ -79,7 +81,7 @@ class View:
 
     def spec(self, role: str) -> DocumentSpec | None:
         """Return what the kind knows of a role, or None where the kind has no such role."""
-        return next((spec for spec in self.kind.documents if spec.role == role), None)
+        return self._specs.get(role)
 
     def paths(self, role: str) -> list[str]:
         """Return the paths of the documents of a role that are there."""
@@ -92,8 +94,10 @@ class View:
 
     def documents(self, role: str) -> list[Document]:
         """Return the documents of a role."""
-        spec = self.spec(role)
-        return [self._read(path, spec) for path in self.paths(role)] if spec else []
+        if role not in self._of_role:
+            spec = self.spec(role)
+            self._of_role[role] = [self._read(path, spec) for path in self.paths(role)] if spec else []
+        return self._of_role[role]
 
     def document(self, role: str) -> Document | None:
         """Return the document of a role, or None where it is not there."""
@@ -185,7 +189,8 @@ class View:
         spec, document = self.spec(role), self.document(role)
         if spec is None or spec.grammar is None or spec.grammar.newest_first or document is None:
             return None
-        return before.length_if_begun_with(role, document.data)
+        same = before.paths(role)[:1] == [document.path] and self._is_same_object(document.path, before.tree)
+        return len(document.data) if same else before.length_if_begun_with(role, document.data)
 
     def _continue_from(self, role: str, before: View) -> None:
         """Take over the entries of a log that begins with that of `before`, where they were read there."""
@@ -251,6 +256,32 @@ class View:
         )
         return mine == theirs
 
+    def is_untouched_since(self, before: View) -> bool:
+        """Say whether a workspace in a folder of its own has the files that it had, and its documents say the same.
+
+        Of one whose work is over, every file has to. Nothing of `before` is read: git's object ids tell.
+        """
+        if id(before) not in self._untouched:
+            files = self.own_files()
+            same = bool(files) and self.folder == before.folder and files == before.own_files()
+            kept = {path for spec in self.kind.documents for path in self.paths(spec.role)} if same else ()
+            same = same and all(self._is_same_object(path, before.tree) for path in kept)
+            same = same and (not self.ended or all(self._is_same_object(path, before.tree) for path in files))
+            self._untouched[id(before)] = same
+        return self._untouched[id(before)]
+
+    def _is_same_object(self, path: str, before: Tree) -> bool:
+        now, then = self.tree.entry(path), before.entry(path)
+        if now is None or then is None or not now.kind == then.kind == "file" or then.oid is None:
+            return False
+        if now.oid is not None:
+            return now.oid == then.oid
+        known = self._documents.get(path)
+        try:
+            return is_blob(known.data if known is not None else self.tree.read(path), then.oid)
+        except UnreadableError:
+            return False
+
     def ended_documents(self) -> Iterator[Document]:
         """Yield what is over when the work is: all of a folder of its own, else the files of roles that say so."""
         for spec, document in self.every_document():
@@ -268,10 +299,7 @@ class View:
 
     def files_below(self, folder: str) -> list[str]:
         """Return the state files below a folder of the workspace, sorted."""
-        prefix = f"{self.join(folder).rstrip('/')}/"
-        if isinstance(self._files, CommitFiles):
-            return sorted(self._files.below(prefix[:-1]))
-        return sorted(path for path in self._files if path.startswith(prefix))
+        return sorted(self._files.below(self.join(folder).rstrip("/")))
 
     def label_of(self, path: str) -> str:
         """Return the word for where a file of this view comes from: the tree, or the ledger beside it."""
