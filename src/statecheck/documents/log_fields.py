@@ -83,7 +83,7 @@ class EntryFields:
     def _titles(self) -> list[Heading]:
         return self._markdown.headings_between(self._entry.heading.line + 1, self._entry.end_line)
 
-    @property
+    @cached_property
     def done_phase(self) -> str | None:
         """The phase, in lower case, that the entry signals to be done."""
         signal = self.field("signal")

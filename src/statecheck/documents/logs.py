@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from statecheck.documents.positions import Span
@@ -86,7 +87,7 @@ class Entry(NamedTuple):
     @property
     def time(self) -> Timestamp | None:
         """The time of the entry, where its heading has a valid one."""
-        return timestamp_or_none(self.time_text)
+        return _time_of(self.time_text)
 
     @property
     def key(self) -> tuple[str, int, int, str] | None:
@@ -197,6 +198,12 @@ def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:
     ]
 
 
+@lru_cache(maxsize=2**14)
+def _time_of(text: str | None) -> Timestamp | None:
+    """Return the time that a heading says: several rules ask, of every entry."""
+    return timestamp_or_none(text)
+
+
 def history(found: Sequence[Entry], grammar: Grammar) -> list[Entry]:
     """Return the entries that are written once and for all, oldest first."""
     settled = [entry for entry in found if entry.form != "draft"]
@@ -265,7 +272,7 @@ def _match(heading: Heading, grammar: Grammar) -> tuple[re.Match[str] | None, Fo
 
 def _says_when(text: str) -> bool:
     """Say whether a text was meant as a day with its time: whether it is a good one is another rule's business."""
-    stamp = timestamp_or_none(text)
+    stamp = _time_of(text)
     return stamp.precision != "day" if stamp is not None else looks_like_time(text)
 
 

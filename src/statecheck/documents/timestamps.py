@@ -90,11 +90,11 @@ def is_before(first: Timestamp, second: Timestamp) -> bool:
     """Say whether `first` is earlier than `second`, compared at the coarser precision of the two."""
     if "day" in (first.precision, second.precision):
         return _day(first) < _day(second)
+    if first.precision == second.precision:
+        return first.moment < second.moment
     if "minute" in (first.precision, second.precision):
         return first.moment.replace(second=0, microsecond=0) < second.moment.replace(second=0, microsecond=0)
-    if "second" in (first.precision, second.precision):
-        return first.moment.replace(microsecond=0) < second.moment.replace(microsecond=0)
-    return first.moment < second.moment
+    return first.moment.replace(microsecond=0) < second.moment.replace(microsecond=0)
 
 
 def is_certainly_before(first: Timestamp, second: Timestamp) -> bool:

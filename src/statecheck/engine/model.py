@@ -74,6 +74,8 @@ class Run(NamedTuple):
     kept: bool = False
     """Whether what git ignores counts as well, since a ledger has it."""
     keeper: Keeper | None = None
+    stepwise: bool = False
+    """Whether it judges the steps of a range, of which no notes are told."""
 
     def snapshot(self, tree: Tree) -> Snapshot:
         """Return a tree as the run looks at it."""
