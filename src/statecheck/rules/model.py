@@ -102,7 +102,7 @@ class Context(NamedTuple):
     def settled(self, role: str, workspace: View) -> int:
         """Return how many entries of a log, from the first on, need not be judged each for itself.
 
-        In a step of a range that only appended to the log these are the ones that a parent has, less the last, which may
+        In a step of a range that only appended to the log, these are those that a parent has, less the last, which may
         go on: all that can be said of them are notes.
         """
         if not self.stepwise:
