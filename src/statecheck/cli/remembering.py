@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from statecheck import __version__
 from statecheck.cache import Memory, finding, load
@@ -119,6 +119,19 @@ class Remembering:
         with self._observer.noting(seen):
             yield lambda verdict: self._keep(subject, seen, verdict)
         seen.lasting = seen.lasting and clock.lasting
+
+    def given(self) -> object:
+        """Return what was kept since this was asked before, for the process that this one was split off."""
+        given = self._memory.given(), self._common, self._missed
+        self._common, self._missed = Seen(), False
+        return given
+
+    def take(self, given: object) -> None:
+        """Keep what another process gave."""
+        rows, common, missed = cast("tuple[dict[Key, Any], Seen, bool]", given)
+        self._memory.take(rows)
+        self._common.add(common)
+        self._missed = self._missed or missed
 
     def end(self, run: Run, report: Report) -> None:
         """Save what the run found."""

@@ -100,6 +100,7 @@ def make_run(
             baseline=baseline,
             settings=("", b"") if found is None else tuple(found),
             kept=kept,
+            start=(lambda: None) if repository is None else repository.objects.split,
         ),
         repository,
     )

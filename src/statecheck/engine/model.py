@@ -31,6 +31,10 @@ def _unseen(_done: int, _total: int, _noun: str) -> None:
     """Show no progress."""
 
 
+def _nothing() -> None:
+    """Do nothing: there is no git."""
+
+
 class Keeper(Protocol):
     """Keeps verdicts from run to run."""
 
@@ -44,6 +48,14 @@ class Keeper(Protocol):
 
     def judging(self, subject: Subject) -> AbstractContextManager[Callable[[Verdict], None]]:
         """Note what is looked at while a workspace is judged; what is given takes the verdict."""
+        ...
+
+    def given(self) -> object:
+        """Return what was kept since this was asked before, for the process that this one was split off."""
+        ...
+
+    def take(self, given: object) -> None:
+        """Keep what another process gave."""
         ...
 
 
@@ -73,6 +85,8 @@ class Run(NamedTuple):
     """The file of the configuration that counts, and its content."""
     kept: bool = False
     """Whether what git ignores counts as well, since a ledger has it."""
+    start: Callable[[], None] = _nothing
+    """Is called in a process that was split off, which must not share what git was asked through."""
     keeper: Keeper | None = None
     stepwise: bool = False
     """Whether it judges the steps of a range, of which no notes are told."""

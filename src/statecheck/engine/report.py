@@ -28,7 +28,7 @@ def check(run: Run) -> Report:
     said = {part for step in steps for part in step.said}
     broken = {folder for step in steps for folder in step.broken}
     ends = Judge(run, less=lambda each: _less_steps(each, said if each.view.folder in broken else None))
-    return make_report(run, map(ends.verdict, ends.subjects()), steps)
+    return make_report(run, ends.verdicts(), steps)
 
 
 def unavailable(reason: str, root: str, rules: int) -> Report:
@@ -39,19 +39,12 @@ def unavailable(reason: str, root: str, rules: int) -> Report:
 
 def check_plain(run: Run) -> Report:
     """Run the selected rules on the comparison's later tree, which comes from its parents in one step."""
-    return make_report(run, verdicts(run))
-
-
-def verdicts(run: Run) -> Iterator[Verdict]:
-    """Yield the verdict on every workspace of the comparison's later tree, by folder."""
-    judge = Judge(run)
-    yield from map(judge.verdict, judge.subjects())
+    return make_report(run, Judge(run).verdicts())
 
 
 def outcomes(run: Run) -> Iterator[Outcome]:
     """Yield what the rules say of every workspace of the comparison's later tree, by folder."""
-    judge = Judge(run)
-    yield from map(judge.outcome, judge.subjects())
+    return Judge(run).outcomes()
 
 
 def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:

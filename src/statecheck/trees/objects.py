@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
@@ -33,6 +34,7 @@ class ObjectReader:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._of = os.getpid()
 
     def size(self, oid: str) -> int:
         """Return the size in bytes of an object. Raises `GitError` where it is missing."""
@@ -50,6 +52,12 @@ class ObjectReader:
     def checked_out(self, oid: str, path: str) -> bytes:
         """Return what a checkout would write for an object at `path`. Raises `GitError`."""
         return self._repository.run("cat-file", "--filters", f"--path={path}", oid)
+
+    def split(self) -> None:
+        """Leave what was started to the process that this one was split off."""
+        if self._of != os.getpid():
+            self._of = os.getpid()
+            self._left, self._processes = self._processes, {}  # kept, since to forget it would be to close its pipes
 
     def close(self) -> None:
         """End the processes."""

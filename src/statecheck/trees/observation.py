@@ -44,6 +44,16 @@ class Seen:
         self.lasting = self.lasting and self.digests.get(path, digest) == digest
         self.stamps[path], self.digests[path] = stamp, digest
 
+    def add(self, other: Seen) -> None:
+        """Add what was asked elsewhere."""
+        self.entries |= other.entries
+        self.listings |= other.listings
+        self.stamps.update(other.stamps)
+        self.digests.update(other.digests)
+        self.writable.update(other.writable)
+        self.others |= other.others
+        self.lasting = self.lasting and other.lasting
+
     def forget(self, which: Callable[[str], bool]) -> None:
         """Forget what was asked about some paths."""
         self.entries = {path for path in self.entries if not which(path)}
