@@ -8,6 +8,7 @@ from statecheck.documents.constraint_statuses import (
     status_line,
 )
 from statecheck.documents.constraints import CHECKED_FIELDS, Constraint, Constraints, admits_field, read_constraints
+from statecheck.documents.continuing import continued_entries
 from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.json_lines import JsonLinesDocument
 from statecheck.documents.log_changes import (
@@ -124,6 +125,7 @@ __all__ = [
     "compare_logs",
     "conflict",
     "conflict_sides",
+    "continued_entries",
     "digest",
     "entries",
     "find",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ _ISO = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
+_USUAL = re.compile(r"\d{4}-\d{2}-\d{2}T(?!24)\d{2}:\d{2}:\d{2}Z", re.ASCII)
 
 _ATTEMPT = re.compile(
     r"""^(?:\d
@@ -44,6 +46,9 @@ class NotATimestampError(ValueError):
 
 def parse_timestamp(text: str) -> Timestamp:
     """Return the timestamp that `text` is. Raises `NotATimestampError` with the reason."""
+    if _USUAL.fullmatch(text):
+        with suppress(ValueError):  # the reason is given below
+            return Timestamp(text, datetime.fromisoformat(text), aware=True, precision="second", spelling=None)
     match = _ISO.match(text.strip())
     if match is None:
         raise NotATimestampError("is not an ISO 8601 timestamp")
@@ -85,11 +90,11 @@ def is_before(first: Timestamp, second: Timestamp) -> bool:
     """Say whether `first` is earlier than `second`, compared at the coarser precision of the two."""
     if "day" in (first.precision, second.precision):
         return _day(first) < _day(second)
+    if first.precision == second.precision:
+        return first.moment < second.moment
     if "minute" in (first.precision, second.precision):
         return first.moment.replace(second=0, microsecond=0) < second.moment.replace(second=0, microsecond=0)
-    if "second" in (first.precision, second.precision):
-        return first.moment.replace(microsecond=0) < second.moment.replace(microsecond=0)
-    return first.moment < second.moment
+    return first.moment.replace(microsecond=0) < second.moment.replace(microsecond=0)
 
 
 def is_certainly_before(first: Timestamp, second: Timestamp) -> bool:

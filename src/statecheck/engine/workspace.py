@@ -45,6 +45,7 @@ def check_workspace(
         ever_had=run.ever_had,
         weakened=run.weakened,
         excluded=run.policy.excludes,
+        stepwise=run.stepwise,
     )
     violations: list[tuple[Rule, Violation]] = []
     skipped: list[tuple[Rule, Skipped]] = []

@@ -19,6 +19,7 @@ from statecheck.documents import (
     WrittenLog,
     appended_log,
     compare_logs,
+    continued_entries,
     entries,
     history,
     read_document,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from statecheck.trees import Files, Tree
     from statecheck.workspaces.discovery import Workspace
     from statecheck.workspaces.kinds import DocumentSpec, Kind
+    from statecheck.workspaces.logged import Counted, Logged
 
 
 class View:
@@ -50,6 +52,10 @@ class View:
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
         self._paths: dict[str, list[str]] = {}
+        self.logged: dict[str, Sequence[Logged]] = {}
+        """What the rules made of the entries of a log, by role."""
+        self.counted: dict[tuple[str, ...], Sequence[Counted]] = {}
+        """Those of them that count, by the grammars of the logs."""
         self._entries: dict[str, list[Entry]] = {}
         self._found: dict[str, list[Entry]] = {}
         self._versions: dict[str, LogVersion | None] = {}
@@ -163,12 +169,10 @@ class View:
         """
         key = role, id(before), *map(id, parents)
         if key not in self._changes:
+            length = self._length_begun_in(role, before)
+            if length is not None:
+                self._continue_from(role, before)
             new = self.log_version(role)
-            length = None
-            if isinstance(new, WrittenLog) and not new.grammar.newest_first:
-                path, data = new.document.path, new.document.data
-                same = before.paths(role)[:1] == [path] and self._is_same_object(path, before.tree)
-                length = len(data) if same else before.length_if_begun_with(role, data)
             if length is not None and isinstance(new, WrittenLog):
                 self._changes[key] = appended_log(length, new)
                 return self._changes[key]
@@ -179,6 +183,25 @@ class View:
                 compare_logs(old, new, elsewhere) if old is not None and isinstance(new, WrittenLog) else None
             )
         return self._changes[key]
+
+    def _length_begun_in(self, role: str, before: View) -> int | None:
+        """Return the length in bytes of a log in `before` that the log here begins with, by its object id."""
+        spec, document = self.spec(role), self.document(role)
+        if spec is None or spec.grammar is None or spec.grammar.newest_first or document is None:
+            return None
+        same = before.paths(role)[:1] == [document.path] and self._is_same_object(document.path, before.tree)
+        return len(document.data) if same else before.length_if_begun_with(role, document.data)
+
+    def _continue_from(self, role: str, before: View) -> None:
+        """Take over the entries of a log that begins with that of `before`, where they were read there."""
+        spec, new, old = self.spec(role), self.document(role), before._documents.get(before.paths(role)[0])
+        found = before._found.get(role)
+        if role in self._found or not found or spec is None or spec.grammar is None:
+            return
+        if isinstance(new, MarkdownDocument) and isinstance(old, MarkdownDocument) and new.usable and old.usable:
+            entries = continued_entries(new, old, found, spec.grammar)
+            if entries is not None:
+                self._found[role] = entries
 
     def length_if_begun_with(self, role: str, data: bytes) -> int | None:
         """Return the length in bytes of a log here that git's object id shows to be the beginning of `data`.
