@@ -40,11 +40,12 @@ class Document:
         self.data = data
         self.text = text
         self.problems = problems
+        self.kept: dict[tuple[Any, ...], Any] = {}
 
     @property
     def usable(self) -> bool:
         """Whether the content can be judged."""
-        return not any(problem.code in UNUSABLE for problem in self.problems)
+        return not self.problems or not any(problem.code in UNUSABLE for problem in self.problems)
 
     @cached_property
     def lines(self) -> Lines:
