@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from statecheck.documents import (
     DOMAINS,
     is_certainly_before,
-    read_plan,
     show,
     task_phases,
     timestamp_or_none,
@@ -58,7 +57,7 @@ def plan_state_mismatch(
     if plan is None:
         yield from absent("plan", workspace)
         return
-    planned = read_plan(plan.markdown)
+    planned = plan.plan
     if not planned.ids:
         return
     for each in planned.phases:
@@ -202,7 +201,7 @@ def dependency_order(
     statuses = {name: status_of(phase) for name, phase in task_phases(state).items()}
     yield from _active(state, statuses)
     if plan is not None:
-        yield from _order(state, statuses, plan, read_plan(plan.markdown))
+        yield from _order(state, statuses, plan, plan.plan)
     elif len(statuses) > 1:
         yield from absent("plan", workspace)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import EntryFields, read_plan, show, task_phases, whole_number
+from statecheck.documents import EntryFields, show, task_phases, whole_number
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.workspaces import read_work_log
@@ -231,7 +231,7 @@ def learned_unknown(
     None: where it was learned, only its author knows. Guardrails that the base already has are notes.
     """
     yield from unusable(state, of_phases=())
-    planned = read_plan(plan.markdown).ids if plan is not None else []
+    planned = plan.plan.ids if plan is not None else []
     known = {name.lower() for name in [*task_phases(state), *planned]}
     log = read_work_log(workspace, context.amendments)
     for entry in workspace.log_entries("guardrails"):

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from statecheck.documents import BRIEF_SECTIONS, DOMAINS, Lines, Span, read_plan
+from statecheck.documents import BRIEF_SECTIONS, DOMAINS, Lines, Span
 from statecheck.rules import at, on_line, rule
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def plan_template(plan: MarkdownDocument) -> Iterator[Violation]:
     yield from _title(plan, "- Phases", "# {Task Name} - Phases")
     yield from _fields(plan, 0, markdown.head, ("Created", "Domain", "Total"), "the plan")
     yield from _domain(plan)
-    phases = read_plan(markdown).phases
+    phases = plan.plan.phases
     for phase in phases:
         yield from _phase(plan, phase)
     if "dependencies" not in _sections(markdown):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from statecheck.documents.markdown import Field, Heading, Item
@@ -49,8 +50,17 @@ class EntryFields:
 
     def fields(self, name: str, within: Heading | None = None) -> list[Field]:
         """Return the fields of a name, in a section of the entry or in all of it."""
+        if within is None:
+            return self._fields.get(name.lower(), [])
         named = _between(self._markdown.fields, *self.lines(within))
         return [each for each in named if each.name.lower() == name.lower()]
+
+    @cached_property
+    def _fields(self) -> dict[str, list[Field]]:
+        found: dict[str, list[Field]] = {}
+        for each in _between(self._markdown.fields, *self.lines()):
+            found.setdefault(each.name.lower(), []).append(each)
+        return found
 
     def items(self, within: Heading | None = None) -> list[Item]:
         """Return the list items of a section of the entry, or of all of it."""
@@ -76,7 +86,7 @@ class EntryFields:
         end = next((each.line for each in inside if each.level <= within.level), self._entry.end_line)
         return within.line + 1, end
 
-    @property
+    @cached_property
     def done_phase(self) -> str | None:
         """The phase, in lower case, that the entry signals to be done."""
         signal = self.field("signal")
@@ -101,7 +111,7 @@ class EntryFields:
         remaining = self.field("remaining")
         return remaining is not None and not is_none(remaining.value)
 
-    @property
+    @cached_property
     def verdict(self) -> str | None:
         """The word of an iteration on whether to go on: ``continue`` or ``terminate``, None where it says neither."""
         for name in ("convergence", "decision"):

@@ -18,11 +18,13 @@ from statecheck.documents.markdown import Markdown
 from statecheck.documents.memory_lines import MemoryLine, read_memory
 from statecheck.documents.nodes import Node, Pointer, editable, find, json_nodes
 from statecheck.documents.positions import Lines, Place, Span
+from statecheck.documents.templates import read_plan
 from statecheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from statecheck.documents.templates import Plan
     from statecheck.trees import Tree
 
 LIMITS = {"json": 16 * 2**20, "jsonl": 16 * 2**20, "yaml": 2**17, "markdown": 32 * 2**20}
@@ -113,6 +115,11 @@ class MarkdownDocument(Document):
     def markdown(self) -> Markdown:
         """The blocks of the text, found when first needed."""
         return Markdown(self.text)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What it says, read as the plan of a task."""
+        return read_plan(self.markdown)
 
     @cached_property
     def memory_lines(self) -> list[MemoryLine]:

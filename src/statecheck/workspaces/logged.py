@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import EntryFields, MarkdownDocument, WrittenLog, newest_first
+from statecheck.documents import EntryFields, MarkdownDocument, WrittenLog, kept, newest_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from statecheck.documents import Entry
     from statecheck.workspaces.view import View
@@ -45,21 +45,39 @@ class Counted(NamedTuple):
         return self.among[2]
 
 
-def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
-    """Yield the entries of the logs with these grammars that can be read, in order."""
+@kept
+def said_by(workspace: View, role: str) -> list[EntryFields]:
+    """Return what each entry of a log says."""
+    document = workspace.document(role)
+    if not isinstance(document, MarkdownDocument):
+        return []
+    return [EntryFields(document.markdown, entry) for entry in workspace.log_entries(role)]
+
+
+@kept
+def logged_entries(workspace: View, *grammars: str) -> list[Logged]:
+    """Return the entries of the logs with these grammars that can be read, in order."""
+    found: list[Logged] = []
     for spec in workspace.kind.documents:
-        document = workspace.document(spec.role)
         fields = spec.fields
-        if fields is not None and fields in grammars and isinstance(document, MarkdownDocument):
-            for number, entry in enumerate(workspace.log_entries(spec.role)):
-                said = EntryFields(document.markdown, entry)
-                yield Logged(document, spec.role, fields, number, entry, said)
+        document = workspace.document(spec.role) if fields in grammars else None
+        if fields is not None and isinstance(document, MarkdownDocument):
+            entries = zip(workspace.log_entries(spec.role), said_by(workspace, spec.role), strict=True)
+            found += [
+                Logged(document, spec.role, fields, number, entry, said) for number, (entry, said) in enumerate(entries)
+            ]
+    return found
 
 
-def counted_entries(workspace: View, *grammars: str) -> Iterator[Counted]:
-    """Yield the entries that say which iteration they are of. An iteration 1 after a terminate begins a new cycle."""
+@kept
+def counted_entries(workspace: View, *grammars: str) -> list[Counted]:
+    """Return the entries that say which iteration they are of. An iteration 1 after a terminate begins a new cycle."""
+    return list(_counted(logged_entries(workspace, *grammars)))
+
+
+def _counted(logged: Sequence[Logged]) -> Iterator[Counted]:
     cycle, ended, role = 0, False, ""
-    for each in logged_entries(workspace, *grammars):
+    for each in logged:
         if each.role != role:
             cycle, ended, role = 0, False, each.role
         entry = each.entry
@@ -81,7 +99,7 @@ def logged_in_order(workspace: View, role: str) -> list[Logged]:
 
 def counted_in_order(workspace: View, role: str) -> list[Counted]:
     """Return the entries of one log that say which iteration they are of, oldest first."""
-    found = list(counted_entries(workspace, *_grammar(workspace, role)))
+    found = counted_entries(workspace, *_grammar(workspace, role))
     return found[::-1] if _runs_backwards(workspace, role) else found
 
 

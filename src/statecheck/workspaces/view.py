@@ -22,6 +22,7 @@ from statecheck.documents import (
     compare_logs,
     entries,
     history,
+    kept,
     read_document,
 )
 from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
@@ -120,7 +121,11 @@ class View:
 
     def schema(self, spec: DocumentSpec) -> Schema | None:
         """Return the schema in force for a document: the workspace's own, else the bundled one."""
-        return self._schemas.in_force(spec.schema, self.folder) if spec.schema else None
+        return self._schema(spec.schema) if spec.schema else None
+
+    @kept
+    def _schema(self, name: str) -> Schema:
+        return self._schemas.in_force(name, self.folder)
 
     def log_entries(self, role: str) -> list[Entry]:
         """Return the entries of a log that can be read, oldest first; none where it is missing or damaged."""
@@ -233,6 +238,8 @@ class View:
 
     def same_as(self, other: View) -> bool:
         """Say whether another view of the workspace has the same documents and, in a folder of its own, files."""
+        if self.is_untouched_since(other):
+            return True
         mine, theirs = (
             ({document.path: document.data for document in view.ended_documents()}, view.own_files())
             for view in (self, other)
