@@ -11,7 +11,7 @@ from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.workspaces import read_work_log
 
 from .disturbed import disturbed_phases
-from .task_values import absent, status_of, unusable
+from .task_values import absent, status_of, statuses_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,7 +179,7 @@ def blocker_undocumented(
     None: the blocker is known to whoever met it.
     """
     yield from unusable(state, of_phases=("status",))
-    statuses = {name: status_of(phase) for name, phase in task_phases(state).items()}
+    statuses = statuses_of(state)
     stuck = {name: status for name, status in statuses.items() if status in ("blocked", "timeout")}
     log = read_work_log(workspace, context.amendments)
     if progress is None or log is None:

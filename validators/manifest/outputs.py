@@ -74,8 +74,12 @@ def _exists(output: str, workspace: View) -> bool:
     if "*" in output:
         pattern = posixpath.normpath(output)
         return any(fnmatchcase(path, pattern) for path in _names_below(workspace))
+    path = workspace.join(output)
+    entry = workspace.tree.entry(path)
+    if entry is not None and entry.kind == "file":
+        return True
     try:
-        path = resolve(workspace.tree, workspace.join(output))
+        path = resolve(workspace.tree, path)
     except UnreadableError:
         return False
     inside = f"{workspace.folder}/" if workspace.folder else ""

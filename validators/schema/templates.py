@@ -163,7 +163,7 @@ def context_template(task_context: MarkdownDocument) -> Iterator[Violation]:
                 hint="keep the one that says it; details belong in plan.md",
                 subject=field.name,
             )
-    words = sum(any(map(str.isalnum, word)) for word in markdown.text.split())
+    words = _words(markdown.text)
     if words >= CONTEXT_WORDS:
         yield on_line(
             task_context,
@@ -219,6 +219,14 @@ def guardrail_template(guardrails: MarkdownDocument, workspace: View) -> Iterato
                 message = f"Learned says {field.value!r}; expected a phase and an iteration, as in R2 iteration 3"
                 hint = "write the iteration in which it was learned"
                 yield at(guardrails, field.span, message, hint=hint, subject=f"{entry.heading.text} Learned form")
+
+
+def _words(text: str) -> int:
+    """Count the words of a text; marks alone are none, so that there are at most as many as there are pieces."""
+    pieces = text.split()
+    if len(pieces) < CONTEXT_WORDS:
+        return len(pieces)
+    return sum(any(map(str.isalnum, piece)) for piece in pieces)
 
 
 def _title(document: MarkdownDocument, ending: str, form: str) -> Iterator[Violation]:

@@ -46,7 +46,8 @@ class EntryFields:
 
     def field(self, name: str, within: Heading | None = None) -> Field | None:
         """Return the field of a name, in a section of the entry or in all of it."""
-        return next(iter(self.fields(name, within)), None)
+        found = self.fields(name, within)
+        return found[0] if found else None
 
     def fields(self, name: str, within: Heading | None = None) -> list[Field]:
         """Return the fields of a name, in a section of the entry or in all of it."""

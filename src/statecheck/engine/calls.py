@@ -51,6 +51,8 @@ def plans(rules: Iterable[Rule], kind: Kind) -> list[Plan]:
         needed = {name for name, required in requirements if required} - AROUND
         if not needed - {"file", "document"} <= roles or (needed & {"file", "document"} and not each):
             continue
+        if rule.roles and roles.isdisjoint(rule.roles):
+            continue
         judged = tuple(at for at, (name, _) in enumerate(requirements) if name not in AROUND | {"file"})
         found.append(Plan(rule, requirements, each, judged, names <= AROUND, looks_back(rule), "before" in names))
     return found
@@ -74,8 +76,7 @@ def call_rule(plan: Plan, view: View, context: Context, skipped: list[tuple[Rule
     """Return the violations of a rule; what it could not judge is added to `skipped`."""
     violations: list[Violation] = []
     for arguments in _calls(plan, view, context):
-        blocked = [gap for at in plan.judged if (gap := _blocked(arguments[at])) is not None]
-        if blocked:
+        if blocked := [gap for at in plan.judged if (gap := _blocked(arguments[at])) is not None]:
             skipped += [(plan.rule, each) for each in blocked]
             continue
         try:
@@ -129,9 +130,9 @@ def _absent(plan: Plan, role: str, view: View) -> list[object]:
 
 def _blocked(document: object) -> Skipped | None:
     """Return why a document cannot be given to a rule, or None where it can."""
-    if isinstance(document, Skipped):
-        return document
-    if not isinstance(document, Document) or document.usable:
+    if not isinstance(document, Document):
+        return document if isinstance(document, Skipped) else None
+    if document.usable:
         return None
     problem = document.problems[0]
     return Skipped(document.path, problem.message, problem.code)

@@ -53,6 +53,8 @@ def check_workspace(
         if subject.gone and not (rule.removed or plan.looks_back):
             continue
         if plan.changes:
+            if plan.looks_back and all(map(view.is_untouched_since, subject.parents)):
+                continue
             found = judge_change(plan, subject, view, context, skipped)
         else:
             found = call_rule(plan, view, context, skipped)

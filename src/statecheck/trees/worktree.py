@@ -53,7 +53,8 @@ class WorkingTree:
         if not path:
             return FOLDER
         folder, _, name = path.rpartition("/")
-        return self.children(folder).get(name)
+        listing = self._listings.get(folder)
+        return (self.children(folder) if listing is None else listing).get(name)
 
     def children(self, folder: str) -> dict[str, Entry]:
         """Return the entries of a real folder by name, ignored ones included."""
@@ -77,9 +78,11 @@ class WorkingTree:
         Opened without following a last link and without waiting for a writer, so that neither a FIFO nor a link
         put there in between can hold up or mislead the run.
         """
-        found = self.entry(path)
-        real = path if found is not None and found.kind == "file" else resolve(self, path)
-        if self._repository is not None and self._sparse(real):
+        real, found = path, self.entry(path)
+        if found is None or found.kind != "file":
+            real = resolve(self, path)
+            found = self.entry(real)
+        if self._repository is not None and found is not None and found.oid is not None:  # a sparse checkout lacks it
             return self._repository.index().read(real, limit)
         try:
             handle = os.open(self._native(real), _FLAGS)
