@@ -7,6 +7,7 @@ from typing import Any
 
 from statecheck import __version__
 from statecheck.cli.formats import FORMATS
+from statecheck.findings import Shard
 
 CHECK = """Say what no longer holds in the state that agents keep in files, and where.
 
@@ -35,9 +36,25 @@ def add_check(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where nothing is wrong, remember in .statecheck/ledger.json the state that git does not have",
     )
+    parser.add_argument(
+        "--shard",
+        type=shard,
+        metavar="K/N",
+        help="judge the K-th of N parts of the workspaces; statecheck merge-reports makes one report of all N",
+    )
     parser.add_argument("--strict", action="store_true", help="warnings fail too")
     parser.add_argument("--fail-if-empty", action="store_true", help="finding nothing to check is a failure")
     parser.add_argument("--statistics", action="store_true", help="end with the number of findings of each rule")
+
+
+def shard(text: str) -> Shard:
+    """Return the part of the workspaces that ``K/N`` names. Raises what argparse takes for a wrong argument."""
+    number, slash, total = text.partition("/")
+    if not (slash and all(each.isdecimal() and each.isascii() and len(each) < 7 for each in (number, total))):
+        raise argparse.ArgumentTypeError(f"{text}: write it as K/N, such as 2/4 for the second of four parts")
+    if not 1 <= int(number) <= int(total):
+        raise argparse.ArgumentTypeError(f"{text}: K is from 1 to N, and N is how many parts there are")
+    return Shard(int(number), int(total))
 
 
 def check_arguments(**given: Any) -> argparse.Namespace:

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from statecheck.cli.fixing import Mended
-    from statecheck.findings import Report
+    from statecheck.engine import Run
+    from statecheck.findings import Report, Shard
     from statecheck.repair import Repair
     from statecheck.repair.plan import PlanFile
 
@@ -127,7 +128,10 @@ def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments:
         code = command(arguments)
         sys.stdout.flush()
     except _EXPECTED as error:
-        nothing = unavailable(str(error), os.getcwd(), 0) if isinstance(error, UnresolvedError) else None
+        nothing = None
+        if isinstance(error, UnresolvedError):
+            shard = getattr(arguments, "shard", None)
+            nothing = unavailable(str(error), os.getcwd(), 0)._replace(shard=shard)
         show_failure(f"{name}: error: {error}", nothing, arguments)
         return exit_code(UNVERIFIED, arguments)
     except BrokenPipeError:
@@ -145,17 +149,25 @@ def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments:
 def _check(arguments: argparse.Namespace) -> int:
     _require_heard(arguments)
     if arguments.record:
+        if arguments.shard is not None:
+            raise UsageError("--record and --shard do not go together: the ledger remembers all of the state")
         return _record(arguments)
     run, repository = make_run(arguments, writes=False)
     try:
         require_whole(run, repository)
         with showing_progress(run, quiet=arguments.quiet) as watched:
-            report = check(watched)
+            report = check(watched) if arguments.shard is None else _check_shard(watched, arguments.shard)
     finally:
         if repository is not None:
             repository.close()
     show(report, arguments)
     return _exit_code(report, arguments)
+
+
+def _check_shard(run: Run, shard: Shard) -> Report:
+    from statecheck.engine.shards import check_shard
+
+    return check_shard(run, shard)
 
 
 def _require_heard(arguments: argparse.Namespace) -> None:

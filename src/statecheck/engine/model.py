@@ -49,6 +49,8 @@ class Run(NamedTuple):
     """Whether the report is to say what the workspaces look like."""
     baseline: Baseline = Baseline()
     """The findings that are accepted for now."""
+    elsewhere: frozenset[str] = frozenset()
+    """The folders of workspaces that are left to other shards of the run."""
 
     def snapshot(self, tree: Tree) -> Snapshot:
         """Return a tree as the run looks at it."""
