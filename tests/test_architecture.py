@@ -16,6 +16,7 @@ ROOMS = {
     "workspaces": {"trees", "documents", "standing"},
     "portraits": set(),
     "findings": {"portraits"},
+    "joining": {"findings"},
     "standing": set(),
     "kinds": set(),
     "errors": set(),
@@ -42,12 +43,14 @@ ROOMS = {
         "ledger",
         "baseline",
         "adoption",
+        "joining",
         "errors",
         "",
     },
     "validators": {"trees", "documents", "workspaces", "findings", "rules"},
     "fixers": {"trees", "documents", "workspaces", "rules"},
     "__main__": {"cli"},
+    "audit": {"cli"},
     "": set(),
 }
 # The bundled schemas, and the kinds as they are declared, are read from the package's own folders.

@@ -6,7 +6,7 @@ import argparse
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from statecheck import __version__
 from statecheck.cli.amend import add_amend
@@ -17,14 +17,13 @@ from statecheck.cli.fixing import apply_plan, mend, require_whole
 from statecheck.cli.init import add_init
 from statecheck.cli.output import (
     FAILED,
-    OK,
     UNVERIFIED,
     diff_line,
     exit_code,
+    exit_code_of,
     show,
     show_failure,
     show_repair,
-    verdict_of,
 )
 from statecheck.cli.progress import showing_progress
 from statecheck.cli.setup import UsageError, make_run
@@ -104,8 +103,17 @@ def umbrella() -> argparse.ArgumentParser:
     add_init(commands)
     add_baseline(commands)
     add_amend(commands)
+    _add_for_many_machines(commands)
     add_catalog(commands)
     return parser
+
+
+def _add_for_many_machines(commands: argparse._SubParsersAction[Any]) -> None:
+    from statecheck.cli.audit import add_audit
+    from statecheck.cli.merge import add_merge
+
+    add_audit(commands)
+    add_merge(commands)
 
 
 def _run(
@@ -161,7 +169,7 @@ def _check(arguments: argparse.Namespace) -> int:
         if repository is not None:
             repository.close()
     show(report, arguments)
-    return _exit_code(report, arguments)
+    return exit_code_of(report, arguments)
 
 
 def _check_shard(run: Run, shard: Shard) -> Report:
@@ -189,7 +197,7 @@ def _record(arguments: argparse.Namespace) -> int:
     else:
         said = f"nothing to record: there is no state that {'git does not have' if report.files else 'is kept here'}"
     print(said, file=sys.stderr)  # noqa: T201
-    return _exit_code(report, arguments)
+    return exit_code_of(report, arguments)
 
 
 def _fix(arguments: argparse.Namespace) -> int:
@@ -204,13 +212,13 @@ def _fix(arguments: argparse.Namespace) -> int:
         sys.stdout.flush()
         show(mended.report, arguments, sys.stderr)
         _tell_disagreements(mended)
-        return FAILED if mended.changes else _exit_code(mended.report, arguments)
+        return FAILED if mended.changes else exit_code_of(mended.report, arguments)
     show_repair(_applied_lines(done, arguments.plan), arguments)
     show(mended.report, arguments)
     _tell_disagreements(mended)
     if mended.changes and (arguments.exit_non_zero_on_fix or arguments.plan is not None):
         return FAILED
-    return _exit_code(mended.report, arguments)
+    return exit_code_of(mended.report, arguments)
 
 
 def _apply(arguments: argparse.Namespace) -> int:
@@ -224,7 +232,7 @@ def _apply(arguments: argparse.Namespace) -> int:
     show(report, arguments)
     if done.plan.changes and arguments.exit_non_zero_on_fix:
         return FAILED
-    return _exit_code(report, arguments)
+    return exit_code_of(report, arguments)
 
 
 def _carried_out(plan: PlanFile) -> Iterable[str]:
@@ -242,10 +250,6 @@ def _tell_disagreements(mended: Repair) -> None:
     """End the run with a sentence where fixers undid each other; what else could be repaired was written before."""
     if mended.disagreements:
         raise DisagreementError("; ".join(mended.disagreements))
-
-
-def _exit_code(report: Report, arguments: argparse.Namespace) -> int:
-    return {"pass": OK, "fail": FAILED, "unverified": UNVERIFIED}[verdict_of(report, arguments)]
 
 
 def _applied_lines(done: Mended, plan: str | None) -> Iterable[str]:

@@ -26,6 +26,11 @@ def verdict_of(report: Report, arguments: argparse.Namespace) -> Verdict:
     return report.verdict(strict=arguments.strict, fail_if_empty=arguments.fail_if_empty)
 
 
+def exit_code_of(report: Report, arguments: argparse.Namespace) -> int:
+    """Return the exit code that the table gives to what the user's options make of a report."""
+    return {"pass": OK, "fail": FAILED, "unverified": UNVERIFIED}[verdict_of(report, arguments)]
+
+
 def show(report: Report, arguments: argparse.Namespace, stream: IO[str] | None = None) -> None:
     """Print a report in the format that was asked for; beside a diff, on standard error. Raises `UsageError`."""
     chosen = FORMATS[arguments.output_format]
