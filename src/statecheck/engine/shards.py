@@ -114,10 +114,13 @@ class _Shares:
         self.workspaces_elsewhere = 0
         for number, (subject, view) in enumerate(zip(every, self._views, strict=True)):
             self._numbers.setdefault(view.folder, []).append(number)
-            named = [] if subject.gone else [path for path in _paths(view) if self._counts(path)]
+            if subject.gone:
+                continue
+            paths = list(_paths(view))
+            counted = [path for path in paths if self._counts(path)]
             mine = view.folder not in elsewhere
-            self.workspaces_elsewhere += bool(named) and not (mine or view.kind.own)
-            for path in named:
+            self.workspaces_elsewhere += bool(counted or not paths) and not (mine or view.kind.own)
+            for path in counted:
                 first.setdefault(path, mine)
         self.files = sum(first.values())
         """How many files were looked at; one that workspaces of several shards have counts for the first."""

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from statecheck import __version__
 from statecheck.findings import Finding, FixNote, Related, Report, Shard, Unverified
-from statecheck.reporters.json_output import FindingModel, Output
+from statecheck.reporters.json_output import FindingModel, Output, ShardModel
 
 
 class ReportError(ValueError):
@@ -47,7 +47,7 @@ def read_report(data: bytes, root: str) -> Reread:
         head=comparison.head,
         via=comparison.via,
         words=f"{words} ({comparison.via})",
-        shard=None if examined.shard is None else Shard(examined.shard.index, examined.shard.count),
+        shard=_shard(examined.shard),
     )
     return _with_verdict(report, output.verdict)
 
@@ -62,7 +62,7 @@ def _parse(data: bytes) -> Output:
         return Output.model_validate(value, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = "/".join(map(str, first["loc"]))
+        where = "/".join(str(part) for part in first["loc"] if part != ShardModel.__name__)
         raise ReportError(f"it is no report of check-state, or damaged, at /{where}: {first['msg']}") from None
 
 
@@ -76,6 +76,14 @@ def _require_own(value: Any) -> None:
     version = tool.get("version") if isinstance(tool, dict) else None
     if isinstance(version, str) and version != __version__:
         raise ReportError(f"statecheck {version} wrote it, and this is {__version__}: use one version in all jobs")
+
+
+def _shard(given: ShardModel | None) -> Shard | None:
+    if given is None:
+        return None
+    if given.index > given.count:
+        raise ReportError(f"it is damaged: it is of shard {given.index} of {given.count}")
+    return Shard(given.index, given.count)
 
 
 def _with_verdict(report: Report, verdict: str) -> Reread:
