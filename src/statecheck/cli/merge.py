@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from statecheck.findings import Report
     from statecheck.reporters.json_input import Reread
 
-TEXT = """Make one report of those that the parts of a run wrote: check-state --shard K/N --output-format json.
+TEXT = """Make one report of those that the shards of a run wrote: check-state --shard K/N --output-format json.
 
 What was lost is never taken for fine. Nothing is reported, and the exit code is 2, where a shard is missing or there
 twice, where a report is damaged, and where two are not of the same comparison. What JSON does not have is not shown:
@@ -30,7 +30,7 @@ def add_merge(commands: argparse._SubParsersAction[Any]) -> None:
     """Add ``merge-reports`` to the umbrella command."""
     parser = commands.add_parser(
         "merge-reports",
-        help="Make one report of those that the parts of a run wrote.",
+        help="Make one report of those that the shards of a run wrote.",
         description=TEXT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
