@@ -16,6 +16,7 @@ ROOMS = {
     "workspaces": {"trees", "documents", "standing", "clock"},
     "portraits": set(),
     "findings": {"portraits"},
+    "joining": {"findings"},
     "standing": set(),
     "kinds": set(),
     "clock": set(),
@@ -47,6 +48,7 @@ ROOMS = {
         "adoption",
         "cache",
         "clock",
+        "joining",
         "errors",
         "journals",
         "",
@@ -54,6 +56,7 @@ ROOMS = {
     "validators": {"trees", "documents", "workspaces", "findings", "rules", "clock"},
     "fixers": {"trees", "documents", "workspaces", "rules"},
     "__main__": {"cli"},
+    "audit": {"cli"},
     "": set(),
 }
 # The bundled schemas, and the kinds as they are declared, are read from the package's own folders.
