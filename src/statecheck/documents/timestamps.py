@@ -18,8 +18,6 @@ _ISO = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
-_USUAL = re.compile(r"\d{4}-\d{2}-\d{2}T(?!24)\d{2}:\d{2}:\d{2}Z", re.ASCII)
-
 _ATTEMPT = re.compile(
     r"""^(?:\d
         |(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ]+\d
