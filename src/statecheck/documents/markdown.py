@@ -104,14 +104,15 @@ class Markdown:
     def fields(self) -> list[Field]:
         """The ``**Name:** value`` lines outside quotes and code, in order; without bold only in lists."""
         found: list[Field] = []
-        for block in self._blocks.texts:
-            if ":" not in block.text:
+        for _, whole, first, _, item in self._blocks.texts:
+            if ":" not in whole:
                 continue
-            for number, text in enumerate(block.text.split("\n"), start=block.line):
-                match = _BOLD_FIELD.match(text) or (_PLAIN_FIELD.match(text) if block.item is not None else None)
+            for number, text in enumerate(whole.split("\n"), start=first):
+                match = _BOLD_FIELD.match(text) or (_PLAIN_FIELD.match(text) if item is not None else None)
                 if match:
-                    value = (match.group("value") or "").strip().removesuffix("\\").rstrip()
-                    found.append(Field(match.group("name").strip(), value, number, self.inside(number, value)))
+                    name, said = match.groups("")
+                    value = said.strip().removesuffix("\\").rstrip()
+                    found.append(Field(name.strip(), value, number, self.inside(number, value)))
         return found
 
     @cached_property
@@ -207,10 +208,12 @@ class Markdown:
 
     def inside(self, line: int, text: str) -> Span:
         """Return where `text` stands in a line, or the whole line where it was written otherwise."""
+        starts = self.lines.starts
+        if text and line + 1 < len(starts):
+            found = self.text.rfind(text, starts[line], starts[line + 1])
+            if found >= 0:
+                return Span(found, found + len(text))
         start = self.lines.start(line)
-        found = self.text.rfind(text, start, self.lines.start(line + 1)) if text else -1
-        if found >= 0:
-            return Span(found, found + len(text))
         whole = self.lines.content(line + 1)
         column = whole.rfind(text) if text else len(whole)
         if column < 0:
