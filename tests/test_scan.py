@@ -20,6 +20,7 @@ from statecheck.documents import (
     Span,
     continued_entries,
     entries,
+    markdown,
     parse_document,
 )
 from statecheck.documents.block_scan import scanned_blocks
@@ -172,6 +173,17 @@ def test_line_ends_do_not_count(text: str, line_end: str, mark: str) -> None:
     assert [each[:3] for each in other.fields] == [each[:3] for each in plain.fields]
     assert [each[:5] for each in other.items] == [each[:5] for each in plain.items]
     assert (other.texts, other.passages) == (plain.texts, plain.passages)
+
+
+@settings(FIXED, max_examples=200)
+@given(text=st.lists(TEXTS, max_size=4).map("\n".join), size=st.integers(0, 60))
+def test_a_long_text_is_read_in_pieces(text: str, size: int) -> None:
+    whole = Markdown(text)
+    expected = whole.texts, whole.fields, whole.items
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "PIECE", size)
+        pieces = Markdown(text)
+        assert (pieces.fields, pieces.items, pieces.texts) == (expected[1], expected[2], expected[0])
 
 
 def log(text: str) -> MarkdownDocument:
