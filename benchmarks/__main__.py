@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 import tempfile
@@ -17,7 +16,12 @@ NAMES = [f"P{number}" for number in range(1, 9)]
 
 def main(arguments: list[str]) -> int:
     """Measure what the command line asks for, print the tables, and return the exit code: 1 where a run failed."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.write is not None and options.only != NAMES:
+        parser.error("--write: a page is written of all targets, not with --only")
+    if options.write is not None and not options.write.is_dir():
+        parser.error(f"--write: {options.write} is no folder")
     if not environment.inside():
         environment.build()
         environment.enter(arguments)
@@ -68,7 +72,7 @@ def _measure(options: argparse.Namespace) -> int:
     from benchmarks.bench import Bench
     from benchmarks.growth import DIMENSIONS, grow
     from benchmarks.measure import FailedError
-    from benchmarks.results import Results, to_json
+    from benchmarks.results import Results
     from benchmarks.works import PLANS
 
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as scratch:
@@ -80,13 +84,11 @@ def _measure(options: argparse.Namespace) -> int:
             print(error, file=sys.stderr)
             return 1
         results = Results(options.scale, bench.has_cache, machine.describe(), works, growths)
-    print(*page.targets(results), "", *page.growth(results), "", page.verdict(results), sep="\n")
+    tables = [each for each, there in ((page.targets, works), (page.growth, growths)) if there]
+    print(*("\n".join([*each(results), ""]) for each in tables), page.verdict(results), sep="\n")
     if options.write is not None:
-        figures = json.dumps(to_json(results), indent=1, ensure_ascii=False)
-        (options.write / "performance.json").write_text(figures + "\n", encoding="utf-8")
-        (options.write / "performance.md").write_text(page.page(results), encoding="utf-8")
-        if growths:
-            plot.draw(growths, options.write / "performance.svg")
+        page.write(results, options.write)
+        plot.draw(growths, options.write / "performance.svg")
     return 0
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.repository import BASE, History, git, repository
+from benchmarks.repository import BASE, History, committed, git, settle
 from benchmarks.tasks import FILES, START, Task
 from benchmarks.words import Words
 from benchmarks.workspaces import refinement, workflow
@@ -51,19 +51,19 @@ def write_each(folder: Path, count: int, seed: int = SEED) -> None:
         files |= refinement(f"refinement-{number}", words) | workflow(f"workflow-{number}", words)
     for task in tasks(count, seed):
         files |= task.files()
-    with repository(folder) as history:
+    with committed(folder) as history:
         history.commit(files.items(), CREATED)
 
 
 def write_states(folder: Path, count: int, seed: int = SEED) -> None:
     """Write the state.json of `count` tasks, each alone in its folder, in a repository with one commit."""
-    with repository(folder) as history:
+    with committed(folder) as history:
         history.commit(((f"{task.folder}/state.json", task.state()) for task in tasks(count, seed)), CREATED)
 
 
 def write_tasks(folder: Path, count: int, seed: int = SEED) -> None:
     """Write `count` tasks of six files each in a repository with one commit."""
-    with repository(folder) as history:
+    with committed(folder) as history:
         history.commit((file for task in tasks(count, seed) for file in task.files().items()), CREATED)
 
 
@@ -86,12 +86,13 @@ def write_log(folder: Path, size: int, seed: int = SEED) -> None:
     task = Task("long-log", Words(seed), long=size)
     task.step()
     task.work_on(size)
-    with repository(folder) as history:
+    with committed(folder) as history:
         history.commit(task.files().items(), task.now)
     task.work_on(APPENDED)
     for path, text in task.files().items():
         (folder / path).write_text(text, encoding="utf-8")
     git(folder, "add", "-u")
+    settle(folder)
 
 
 def write_range(folder: Path, count: int, seed: int = SEED) -> None:
@@ -103,7 +104,7 @@ def write_range(folder: Path, count: int, seed: int = SEED) -> None:
         task, twin = (Task(f"task-{len(lives):05}", words.of(f"{seed} {len(lives)}")) for _ in range(2))
         lives.append(task)
         steps += sum(1 for _ in iter(twin.step, False))
-    with repository(folder) as history:
+    with committed(folder) as history:
         history.commit((file for task in lives for file in task.files().items()), START, BASE)
         _live(history, lives, count)
 
@@ -111,7 +112,7 @@ def write_range(folder: Path, count: int, seed: int = SEED) -> None:
 def write_long_range(folder: Path, count: int, seed: int = SEED) -> None:
     """Write `count` commits after the tag `base`, all of one task: its log has an entry of each."""
     task = Task("long-task", Words(seed), long=count)
-    with repository(folder) as history:
+    with committed(folder) as history:
         history.commit(task.files().items(), START, BASE)
         _live(history, [task], count)
 

@@ -29,11 +29,17 @@ def draw(growths: Sequence[Growth], path: Path) -> None:
             sizes = [size / growth.sizes[0] for size in growth.sizes]
             costs = [cost / growth.medians[0] for cost in growth.medians]
             axes.plot(sizes, costs, color=colour, marker=marker, label=growth.what)
-        axes.set(xscale="log", yscale="log", xlabel="size, in times the smallest", ylabel="time, in times the shortest")
+        axes.set(
+            xscale="log",
+            yscale="log",
+            xlabel="size, in times the smallest",
+            ylabel="time, in times that of the smallest",
+        )
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter("{x:g}")
+            axis.label.set_color(GREY)
         axes.tick_params(which="both", colors=GREY, labelcolor=GREY)
         axes.grid(visible=True, color=GREY, alpha=0.25)
-        for label in (axes.xaxis.label, axes.yaxis.label):
-            label.set_color(GREY)
         for spine in axes.spines.values():
             spine.set_color(GREY)
         axes.legend(frameon=False, labelcolor=GREY)

@@ -14,6 +14,9 @@ BRANCH = "main"
 BASE = "base"
 """The tag on the commit before a range."""
 
+AGE = 1.1
+"""Seconds after which files are older than an index that is written then."""
+
 
 def isolated() -> dict[str, str]:
     """Return the environment without what this machine or a hook tells git, Python and pre-commit."""
@@ -52,7 +55,7 @@ class History:
 
 
 @contextmanager
-def repository(folder: Path) -> Iterator[History]:
+def committed(folder: Path) -> Iterator[History]:
     """Make a repository of the commits that are added, with its last commit checked out.
 
     A history is packed as a clone of it would be; the files of a single commit have little in common.
@@ -73,6 +76,6 @@ def repository(folder: Path) -> Iterator[History]:
 
 
 def settle(folder: Path) -> None:
-    """Let git take down the times of all files: those as young as the index itself it would read at every status."""
-    time.sleep(1.1)
-    git(folder, "update-index", "-q", "--refresh")
+    """Let the index be younger than all files: those of its own second git would read again at every status."""
+    time.sleep(AGE)
+    git(folder, "status", "--porcelain")

@@ -14,7 +14,8 @@ DOMAINS = ("research", "writing", "analysis", "planning")
 START = datetime(2024, 1, 8, 8, tzinfo=UTC)
 """When the first task was created: all that is generated lies in the past."""
 
-STEP = timedelta(minutes=25)
+STEP = timedelta(minutes=10)
+"""The time from one entry to the next: the longest log that is read has 70,000, and ends in the past, too."""
 FILES = 6
 """How many files a task has."""
 

@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from statecheck.documents import kept
 from statecheck.rules import Skipped, at, listed, rule
 from statecheck.workspaces import logs
 
@@ -22,12 +23,15 @@ _SHOWN = re.compile(r"\{(\w+)\}")
 _LETTERS = {"iteration": "N", "phase": "ID"}
 
 
-def damaged_logs(workspace: View, *grammars: str) -> Iterator[Skipped]:
-    """Yield the logs with these grammars that cannot be read."""
-    for spec in workspace.kind.documents:
-        document = workspace.document(spec.role) if spec.fields in grammars else None
-        if document is not None and not document.usable:
-            yield Skipped(document.path, document.problems[0].message, document.problems[0].code)
+@kept
+def damaged_logs(workspace: View, *grammars: str) -> list[Skipped]:
+    """Return the logs with these grammars that cannot be read."""
+    logs = (workspace.document(spec.role) for spec in workspace.kind.documents if spec.fields in grammars)
+    return [
+        Skipped(log.path, log.problems[0].message, log.problems[0].code)
+        for log in logs
+        if log is not None and not log.usable
+    ]
 
 
 def unsettled_entries(workspace: View, context: Context, *grammars: str) -> Iterator[Logged]:

@@ -11,6 +11,7 @@ from statecheck.documents.constraints import CHECKED_FIELDS, Constraint, Constra
 from statecheck.documents.continuing import continued_entries
 from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.json_lines import JsonLinesDocument
+from statecheck.documents.kept import kept
 from statecheck.documents.log_changes import (
     Gone,
     LogChanges,
@@ -138,6 +139,7 @@ __all__ = [
     "is_before",
     "is_certainly_before",
     "is_none",
+    "kept",
     "leading_number",
     "line_end",
     "looks_like_time",

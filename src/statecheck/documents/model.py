@@ -19,12 +19,14 @@ from statecheck.documents.markdown import Markdown
 from statecheck.documents.memory_lines import MemoryLine, read_memory
 from statecheck.documents.nodes import Node, Pointer, editable, find, json_nodes
 from statecheck.documents.positions import Lines, Place, Span
+from statecheck.documents.templates import read_plan
 from statecheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from statecheck.documents.logs import Entry
+    from statecheck.documents.templates import Plan
     from statecheck.trees import Tree
 
 LIMITS = {"json": 16 * 2**20, "jsonl": 16 * 2**20, "yaml": 2**17, "markdown": 32 * 2**20}
@@ -42,11 +44,12 @@ class Document:
         self.data = data
         self.text = text
         self.problems = problems
+        self.kept: dict[tuple[Any, ...], Any] = {}
 
     @property
     def usable(self) -> bool:
         """Whether the content can be judged."""
-        return not any(problem.code in UNUSABLE for problem in self.problems)
+        return not self.problems or not any(problem.code in UNUSABLE for problem in self.problems)
 
     @cached_property
     def lines(self) -> Lines:
@@ -138,6 +141,11 @@ class MarkdownDocument(Document):
     @cached_property
     def _said(self) -> dict[tuple[int, int], EntryFields]:
         return {}
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What it says, read as the plan of a task."""
+        return read_plan(self.markdown)
 
     @cached_property
     def memory_lines(self) -> list[MemoryLine]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
+
+_USUAL = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
+"""How nearly all timestamps are written."""
 
 _ISO = re.compile(
     r"""^(?P<year>\d{4})(?P<dash>-?)(?P<month>\d{2})(?P=dash)(?P<day>\d{2})
@@ -15,8 +18,6 @@ _ISO = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
-_USUAL = re.compile(r"\d{4}-\d{2}-\d{2}T(?!24)\d{2}:\d{2}:\d{2}Z", re.ASCII)
-
 _ATTEMPT = re.compile(
     r"""^(?:\d
         |(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ]+\d
@@ -24,6 +25,10 @@ _ATTEMPT = re.compile(
         |(?:today|yesterday|tomorrow|now)\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+
+LONGEST_KEPT = 64
+"""Characters of a text that is remembered as a timestamp."""
 
 
 class Timestamp(NamedTuple):
@@ -46,9 +51,17 @@ class NotATimestampError(ValueError):
 
 def parse_timestamp(text: str) -> Timestamp:
     """Return the timestamp that `text` is. Raises `NotATimestampError` with the reason."""
-    if _USUAL.fullmatch(text):
-        with suppress(ValueError):  # the reason is given below
-            return Timestamp(text, datetime.fromisoformat(text), aware=True, precision="second", spelling=None)
+    return (_parse if len(text) > LONGEST_KEPT else _parse_once)(text)
+
+
+def _parse(text: str) -> Timestamp:
+    if usual := _USUAL.fullmatch(text):
+        year, month, day, hour, minute, second = map(int, usual.groups())
+        try:
+            moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+            return Timestamp(text, moment, aware=True, precision="second", spelling=None)
+        except ValueError:
+            pass  # no such day, or a leap second: below is said what is wrong
     match = _ISO.match(text.strip())
     if match is None:
         raise NotATimestampError("is not an ISO 8601 timestamp")
@@ -71,6 +84,10 @@ def parse_timestamp(text: str) -> Timestamp:
         raise NotATimestampError(f"is no real date: {error}") from None
     spelling = _spelling(part)
     return Timestamp(text, moment, part["offset"] is not None, _precision(part), None if spelling == text else spelling)
+
+
+_parse_once = lru_cache(maxsize=1024)(_parse)
+"""Many rules look at the same times."""
 
 
 def looks_like_time(text: str) -> bool:

@@ -90,6 +90,8 @@ class Run(NamedTuple):
     keeper: Keeper | None = None
     stepwise: bool = False
     """Whether it judges the steps of a range, of which no notes are told."""
+    elsewhere: frozenset[str] = frozenset()
+    """The folders of workspaces that are left to other shards of the run."""
 
     def snapshot(self, tree: Tree) -> Snapshot:
         """Return a tree as the run looks at it."""

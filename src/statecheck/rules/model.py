@@ -166,6 +166,8 @@ class Rule(NamedTuple):
     function: Callable[..., Iterable[Violation | Skipped]]
     formats: tuple[str, ...]
     purposes: tuple[str, ...]
+    roles: tuple[str, ...]
+    """The roles of which a kind has to have one, if any are named."""
     yields_to: tuple[str, ...]
     removed: bool
     """Whether it also judges a workspace that the change removed."""

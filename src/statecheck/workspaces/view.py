@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import (
     Document,
@@ -22,11 +23,12 @@ from statecheck.documents import (
     continued_entries,
     entries,
     history,
+    kept,
     read_document,
 )
 from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
-from statecheck.workspaces.kinds import specs_by_role
+from statecheck.workspaces.kinds import named_elsewhere, specs_by_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +49,7 @@ class View:
         self.folder = workspace.folder
         """The folder of the workspace, relative to the root of the tree."""
         self._files = files
+        self.kept: dict[tuple[Any, ...], Any] = {}
         self._specs = specs_by_role(workspace.kind)
         self._of_role: dict[str, list[Document]] = {}
         self._schemas = schemas
@@ -88,8 +91,8 @@ class View:
         if role not in self._paths:
             spec = self.spec(role)
             found = [path for pattern in spec.patterns for path in self._matching(pattern)] if spec else []
-            taken = self._named_elsewhere(role) if spec else set()
-            self._paths[role] = [path for path in dict.fromkeys(found) if path not in taken]
+            taken = named_elsewhere(self.kind, role) if found else frozenset()
+            self._paths[role] = [path for path in dict.fromkeys(found) if self.within(path) not in taken]
         return self._paths[role]
 
     def documents(self, role: str) -> list[Document]:
@@ -116,11 +119,19 @@ class View:
 
     def spec_of(self, path: str) -> DocumentSpec | None:
         """Return what the kind knows of the document at `path`, or None where it is none."""
-        return next((spec for spec in self.kind.documents if path in self.paths(spec.role)), None)
+        return self._spec_by_path.get(path)
+
+    @cached_property
+    def _spec_by_path(self) -> dict[str, DocumentSpec]:
+        return {path: spec for spec in reversed(self.kind.documents) for path in self.paths(spec.role)}
 
     def schema(self, spec: DocumentSpec) -> Schema | None:
         """Return the schema in force for a document: the workspace's own, else the bundled one."""
-        return self._schemas.in_force(spec.schema, self.folder) if spec.schema else None
+        return self._schema(spec.schema) if spec.schema else None
+
+    @kept
+    def _schema(self, name: str) -> Schema:
+        return self._schemas.in_force(name, self.folder)
 
     def log_entries(self, role: str) -> list[Entry]:
         """Return the entries of a log that can be read, oldest first; none where it is missing or damaged."""
@@ -250,6 +261,8 @@ class View:
 
     def same_as(self, other: View) -> bool:
         """Say whether another view of the workspace has the same documents and, in a folder of its own, files."""
+        if self.is_untouched_since(other):
+            return True
         mine, theirs = (
             ({document.path: document.data for document in view.ended_documents()}, view.own_files())
             for view in (self, other)
@@ -336,16 +349,6 @@ class View:
             there = entry is not None and (path in self._files or entry.kind not in ("file", "symlink"))
             return [path] if there else []
         return [path for path in expand(self.tree, self.folder, pattern) if path in self._files]
-
-    def _named_elsewhere(self, role: str) -> set[str]:
-        """Return the paths that other roles name without ``*``: the more exact role has the document."""
-        return {
-            self.join(pattern)
-            for spec in self.kind.documents
-            if spec.role != role
-            for pattern in spec.patterns
-            if "*" not in pattern
-        }
 
 
 def _read_entries(spec: DocumentSpec, found: Document) -> list[Entry]:
