@@ -30,9 +30,10 @@ _NONE = re.compile(r"^[`*_\s]*(?:none|n/a|nothing)[`*_\s]*[.!]?$", re.IGNORECASE
 class EntryFields:
     """The sections, fields and list items between the lines of an entry. Names are compared in lower case."""
 
-    def __init__(self, markdown: Markdown, entry: Entry) -> None:
+    def __init__(self, markdown: Markdown, entry: Entry, fields: Sequence[Field] | None = None) -> None:
         self._markdown = markdown
         self._entry = entry
+        self._own = _between(markdown.fields, *self.lines()) if fields is None else fields
 
     def section(self, name: str) -> Heading | None:
         """Return the section whose title is, or begins with, a name."""
@@ -59,7 +60,7 @@ class EntryFields:
     @cached_property
     def _fields(self) -> dict[str, list[Field]]:
         found: dict[str, list[Field]] = {}
-        for each in _between(self._markdown.fields, *self.lines()):
+        for each in self._own:
             found.setdefault(each.name.lower(), []).append(each)
         return found
 
@@ -121,6 +122,20 @@ class EntryFields:
             if word in ("continue", "terminate"):
                 return word
         return None
+
+
+def fields_of_entries(markdown: Markdown, entries: Sequence[Entry]) -> list[EntryFields]:
+    """Return what each entry of a log says. The places of all fields are looked at once."""
+    fields = markdown.fields
+    lines = [each.line for each in fields]
+    return [
+        EntryFields(
+            markdown,
+            entry,
+            fields[bisect_left(lines, entry.heading.line + 1) : bisect_left(lines, entry.end_line)],
+        )
+        for entry in entries
+    ]
 
 
 def _between(found: Sequence[Lined], first: int, last: int) -> list[Lined]:

@@ -59,6 +59,9 @@ def check_workspace(
         else:
             found = call_rule(plan, view, context, skipped)
         violations += [(rule, each) for each in found if not run.policy.leaves_out(rule.code, each.path)]
+    files = frozenset() if subject.gone else frozenset([document.path for _, document in view.every_document()])
+    if not violations and not skipped:
+        return Outcome((), (), files, frozenset(), view, context, subject.gone)
     skipped = [(rule, gap) for rule, gap in skipped if not run.policy.leaves_out(rule.code, gap.path)]
     if skipped and is_settled(view, context):
         skipped = [(rule, gap) for rule, gap in skipped if not looks_back(rule)]
@@ -67,7 +70,7 @@ def check_workspace(
     return Outcome(
         results=tuple(make_results(kept, view, context, run.policy.severities)),
         unverified=tuple(_unverified(kept, skipped, reported)),
-        files=frozenset() if subject.gone else frozenset(document.path for _, document in view.every_document()),
+        files=files,
         blind=frozenset((rule.code, each.path) for rule, each in skipped),
         view=view,
         context=context,

@@ -201,7 +201,13 @@ class WorkingTree:
     def _listed(self) -> Iterator[str]:
         assert self._repository is not None
         listing = self._repository.listing()
-        yield from (path for path in listing.staged if self.entry(path) is not None)
+        folder, there = "", self.children("")
+        for path in listing.staged:  # those of a folder come one after the other
+            above, _, name = path.rpartition("/")
+            if above != folder:
+                folder, there = above, self.children(above)
+            if name in there:
+                yield path
         yield from listing.untracked
         for name in self._named:
             if name:  # naming the whole repository is no way to name what it ignores

@@ -142,3 +142,30 @@ def named_elsewhere(kind: Kind, role: str) -> frozenset[str]:
     """Return the paths that other roles of a kind name without ``*``: the more exact role has the document."""
     patterns = (pattern for spec in kind.documents if spec.role != role for pattern in spec.patterns)
     return frozenset(pattern for pattern in patterns if "*" not in pattern)
+
+
+@cache
+def plain_names(kind: Kind) -> list[tuple[str, str]]:
+    """Return the roles of a kind whose document is one file of the workspace folder, each with its name."""
+    specs = ((spec.role, *spec.patterns) for spec in specs_by_role(kind).values() if len(spec.patterns) == 1)
+    return [
+        (role, name)
+        for role, name in specs
+        if "/" not in name and "*" not in name and name not in named_elsewhere(kind, role)
+    ]
+
+
+@cache
+def other_patterns(kind: Kind) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the other roles of a kind with their patterns."""
+    plain = dict(plain_names(kind))
+    return [(spec.role, spec.patterns) for spec in specs_by_role(kind).values() if spec.role not in plain]
+
+
+@cache
+def known_patterns(kind: Kind) -> list[str]:
+    """Return the patterns of a kind, but of files of which only the syntax is judged, and of the memory."""
+    specs = (
+        spec for spec in kind.documents if spec.described or spec.grammar is not None or spec.purpose == "template"
+    )
+    return [pattern for spec in specs for pattern in spec.patterns]

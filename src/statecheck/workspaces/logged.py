@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import EntryFields, MarkdownDocument, WrittenLog, kept, newest_first
+from statecheck.documents import MarkdownDocument, WrittenLog, fields_of_entries, kept, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from statecheck.documents import Entry
+    from statecheck.documents import Entry, EntryFields
     from statecheck.workspaces.view import View
 
 COUNTED = ("refinement_log", "decisions", "progress")
@@ -51,7 +51,7 @@ def said_by(workspace: View, role: str) -> list[EntryFields]:
     document = workspace.document(role)
     if not isinstance(document, MarkdownDocument):
         return []
-    return [EntryFields(document.markdown, entry) for entry in workspace.log_entries(role)]
+    return fields_of_entries(document.markdown, workspace.log_entries(role))
 
 
 @kept
