@@ -47,7 +47,7 @@ class EntryFields:
 
     def field(self, name: str, within: Heading | None = None) -> Field | None:
         """Return the field of a name, in a section of the entry or in all of it."""
-        found = self.fields(name, within)
+        found = self._fields.get(name.lower()) if within is None else self.fields(name, within)
         return found[0] if found else None
 
     def fields(self, name: str, within: Heading | None = None) -> list[Field]:

@@ -48,12 +48,15 @@ def check_workspace(
     )
     violations: list[tuple[Rule, Violation]] = []
     skipped: list[tuple[Rule, Skipped]] = []
+    untouched: bool | None = None  # it is asked of no run whose rules do not look back
     for plan in (planner or Planner(run.rules)).of(subject.workspace.kind):
         rule = plan.rule
         if subject.gone and not (rule.removed or plan.looks_back):
             continue
         if plan.changes:
-            if plan.looks_back and all(map(view.is_untouched_since, subject.parents)):
+            if plan.looks_back and untouched is None:
+                untouched = all(map(view.is_untouched_since, subject.parents))
+            if plan.looks_back and untouched:
                 continue
             found = judge_change(plan, subject, view, context, skipped)
         else:

@@ -27,13 +27,7 @@ from statecheck.documents import (
 )
 from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
-from statecheck.workspaces.kinds import (
-    known_patterns,
-    named_elsewhere,
-    other_patterns,
-    plain_names,
-    specs_by_role,
-)
+from statecheck.workspaces.kinds import layout, named_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +49,7 @@ class View:
         """The folder of the workspace, relative to the root of the tree."""
         self._files = files
         self.kept: dict[tuple[Any, ...], Any] = {}
-        self._specs = specs_by_role(workspace.kind)
+        self._layout = layout(workspace.kind)
         self._of_role: dict[str, list[Document]] = {}
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
@@ -81,7 +75,7 @@ class View:
 
     def spec(self, role: str) -> DocumentSpec | None:
         """Return what the kind knows of a role, or None where the kind has no such role."""
-        return self._specs.get(role)
+        return self._layout.specs.get(role)
 
     def paths(self, role: str) -> list[str]:
         """Return the paths of the documents of a role that are there."""
@@ -92,13 +86,13 @@ class View:
         """The paths that are there, by role."""
         found: dict[str, list[str]] = {}
         listing = self.tree.children(self.folder)
-        for role, name in plain_names(self.kind):
+        for role, name in self._layout.plain:
             if name in listing and (path := self._counted(self.join(name), listing[name])) is not None:
                 found[role] = [path]
-        for role, patterns in other_patterns(self.kind):
-            every = [path for pattern in patterns for path in self._matching(pattern)]
-            taken = named_elsewhere(self.kind, role) if every else ()
-            found[role] = [path for path in dict.fromkeys(every) if self.within(path) not in taken]
+        for spec in self._layout.others:
+            every = [path for pattern in spec.patterns for path in self._matching(pattern)]
+            taken = named_elsewhere(self.kind, spec.role) if every else ()
+            found[spec.role] = [path for path in dict.fromkeys(every) if self.within(path) not in taken]
         return found
 
     def documents(self, role: str) -> list[Document]:
@@ -227,7 +221,7 @@ class View:
         Left out are those of which only the syntax is judged, and the memory, which is read wherever it is.
         """
         listing = tree.children(self.folder)
-        for pattern in known_patterns(self.kind):
+        for pattern in self._layout.known:
             if "/" in pattern or "*" in pattern:
                 yield from expand(tree, self.folder, pattern)
             elif pattern in listing:
