@@ -185,9 +185,10 @@ def _by_folder_name(files: Files, kind: Kind) -> set[str]:
         for at in (index for index, part in enumerate(parts) if part == home):
             for depth, regex in patterns:
                 end = at + depth + 1
+                if len(parts) <= end or (depth == 1 and parts[at + 1] in reserved):
+                    continue
                 folder = "/".join(parts[:end])
-                inside = len(parts) > end
-                if inside and regex.fullmatch(folder) and not (depth == 1 and parts[at + 1] in reserved):
+                if regex.fullmatch(folder):
                     found.add(folder)
     return {folder for folder in found if next(files.below(folder), None) is not None}
 
