@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.engine.acceptance import accept, acceptance, known_causes
 from statecheck.engine.model import Outcome, Result, Run
+from statecheck.engine.names import Names
 from statecheck.engine.portraits import Portrayer
 from statecheck.engine.steps import StepOutcome, judge_steps
 from statecheck.engine.subjects import lineage, subjects
@@ -25,9 +26,11 @@ def check(run: Run) -> Report:
     if not run.comparison.ranged:
         return check_plain(run)
     steps = list(judge_steps(run))
-    said = {part for step in steps for part in step.said}
-    broken = {folder for step in steps for folder in step.broken}
-    ends = [_less_steps(each, said if each.view.folder in broken else None) for each in judge(run)]
+    names = Names(run.policy.kinds, (pair for step in steps for pair in step.moved))
+    said: dict[str, set[tuple[str, str]]] = {names.of(folder): set() for step in steps for folder in step.broken}
+    for folder, code, subject in (each for step in steps for each in step.said):
+        said.get(names.of(folder), set()).add((code, subject))
+    ends = [_less_steps(each, said.get(names.of(each.view.folder))) for each in judge(run)]
     return make_report(run, ends, steps)
 
 
@@ -53,7 +56,7 @@ def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
     """Leave out of the end of a range what its steps say one by one.
 
     Of rules that look back, notes remain. Where a step could not be judged, or the workspace came back, so do
-    errors that no step `said`: what is taken away in one commit, and brought back otherwise in another.
+    errors that no step `said` of it: what is taken away in one commit, and brought back otherwise in another.
     """
 
     def remains(result: Result) -> bool:
