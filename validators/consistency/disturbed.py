@@ -10,7 +10,7 @@ from statecheck.workspaces import find_amendment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import LogVersion, MarkdownDocument
+    from statecheck.documents import LogChanges, LogVersion, MarkdownDocument
     from statecheck.rules import Context
     from statecheck.workspaces import View
 
@@ -21,11 +21,14 @@ def disturbed_phases(progress: MarkdownDocument, workspace: View, context: Conte
     What `statecheck amend` recorded counts as written; of a merge, which has several bases, nothing is said.
     """
     before = context.parents[0] if len(context.parents) == 1 else None
-    old = before.log_version("progress") if before is not None else None
-    if before is None or old is None:
+    changes = context.log_changes(workspace, "progress", before) if before is not None else None
+    if before is None or changes is None or not (changes.rewritten or changes.removed):
+        return {}  # the base, which git would have to be asked for, says no more
+    old = before.log_version("progress")
+    if old is None:
         return {}
     found: dict[str, Skipped] = {}
-    for entry, what, code in _disturbed(old, progress, workspace, before, context):
+    for entry, what, code in _disturbed(changes, old, progress, workspace, before, context):
         phase = old.entries[entry].phase
         if phase is not None:
             reason = f"an entry of phase {phase} was {what}, so nobody knows what was logged of it"
@@ -34,11 +37,16 @@ def disturbed_phases(progress: MarkdownDocument, workspace: View, context: Conte
 
 
 def _disturbed(
-    old: LogVersion, progress: MarkdownDocument, workspace: View, before: View, context: Context
+    changes: LogChanges,
+    old: LogVersion,
+    progress: MarkdownDocument,
+    workspace: View,
+    before: View,
+    context: Context,
 ) -> Iterator[tuple[int, str, str]]:
     """Yield the number of each such entry in the base, what was done to it, and the rule that says so."""
-    changes, new = context.log_changes(workspace, "progress", before), workspace.log_version("progress")
-    if changes is None or new is None:
+    new = workspace.log_version("progress")
+    if new is None:
         return
     paths = (progress.path, before.paths("progress")[0])
     for entry, now in changes.rewritten:

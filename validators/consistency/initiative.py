@@ -27,12 +27,14 @@ from .sources import skipped_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
+    from statecheck.clock import Clock
     from statecheck.rules import Context
     from statecheck.workspaces import View
 
 SYNC = "persistence-architecture.md, Initiative Sync Protocol"
+SOURCES = ("initiative", "workflow_status")
+"""The roles of the two files."""
 
 
 class Pair(NamedTuple):
@@ -51,10 +53,17 @@ def _pairs(workspace: View, context: Context) -> list[Pair]:
     primary = initiative_source(workspace)
     if primary is None:
         return []
-    return [Pair(primary, each, authority(primary, each, context.now)) for each in counterparts(primary, workspace)]
+    return [Pair(primary, each, authority(primary, each, context.clock)) for each in counterparts(primary, workspace)]
 
 
-@rule("X601", "sources-disagree", "error", source=f"{SYNC}, Conflict Resolution Protocol", yields_to=("X603",))
+@rule(
+    "X601",
+    "sources-disagree",
+    "error",
+    roles=SOURCES,
+    source=f"{SYNC}, Conflict Resolution Protocol",
+    yields_to=("X603",),
+)
 def sources_disagree(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """initiative.json and WORKFLOW-STATUS.yaml give the same status and milestone.
 
@@ -95,7 +104,7 @@ def _violation(pair: Pair, each: Disagreement, message: str) -> Violation:
     )
 
 
-@rule("X602", "stale-source", "warning", source=f"{SYNC}, Conflict Resolution Protocol 3")
+@rule("X602", "stale-source", "warning", roles=SOURCES, source=f"{SYNC}, Conflict Resolution Protocol 3")
 def stale_source(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """Where the two files of an initiative disagree, they are at least of the same time.
 
@@ -115,10 +124,10 @@ def stale_source(workspace: View, context: Context) -> Iterator[Violation | Skip
     """
     for pair in _pairs(workspace, context):
         if any(disagreements(pair.primary, pair.other)):
-            yield from _apart(pair, context.now)
+            yield from _apart(pair, context.clock)
 
 
-def _apart(pair: Pair, now: datetime) -> Iterator[Violation | Skipped]:
+def _apart(pair: Pair, clock: Clock) -> Iterator[Violation | Skipped]:
     """Yield that the two files of a pair are of different times."""
     for source in (pair.primary, pair.other):
         unfit = source.clock is None or not source.clock.aware
@@ -130,8 +139,8 @@ def _apart(pair: Pair, now: datetime) -> Iterator[Violation | Skipped]:
     warning = stale_warning(first, second)
     if warning is not None:
         stale, newer = (pair.primary, pair.other) if first.moment < second.moment else (pair.other, pair.primary)
-        later = max(first, second, key=lambda clock: clock.moment)
-        if later.moment > now + STALE_AFTER:
+        later = max(first, second, key=lambda stamp: stamp.moment)
+        if clock.is_before(later.moment, STALE_AFTER):
             yield Skipped(newer.document.path, "its time lies in the future", "S105")
             return
         line = newer.document.place(newer.document.span(newer.clock_pointer)).line
@@ -145,7 +154,7 @@ def _apart(pair: Pair, now: datetime) -> Iterator[Violation | Skipped]:
         )
 
 
-@rule("X603", "unsynced-event", "error", source=f"{SYNC}, Sync Trigger Table")
+@rule("X603", "unsynced-event", "error", roles=SOURCES, source=f"{SYNC}, Sync Trigger Table")
 def unsynced_event(workspace: View, before: View, context: Context) -> Iterator[Violation | Skipped]:
     """What happens to an initiative is written to both of its files in one change.
 

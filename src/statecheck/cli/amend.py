@@ -9,9 +9,10 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from statecheck.cli.arguments import check_arguments
-from statecheck.cli.setup import UsageError, make_run
+from statecheck.cli.setup import make_run
 from statecheck.documents import WrittenLog, parse_document
 from statecheck.engine import lineage, subjects
+from statecheck.errors import UsageError
 from statecheck.repair import locked, write_file
 from statecheck.reporters.escape import escape
 from statecheck.reporters.summary import plural
@@ -76,7 +77,7 @@ def _record(run: Run, reason: str, repository: Repository | None, log: str) -> i
     old = disk.read(AMENDMENTS_FILE) if disk.entry(AMENDMENTS_FILE) is not None else b""
     if not parse_document(AMENDMENTS_FILE, old, "jsonl").usable:
         raise UsageError(f"{AMENDMENTS_FILE} is damaged, and nothing that it records is accepted: restore it first")
-    time = f"{run.now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    time = f"{run.clock.now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     amendments = [
         Amendment(*change, reason, author, time)
         for subject, role in about

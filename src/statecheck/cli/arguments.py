@@ -39,6 +39,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where nothing is wrong, remember in .statecheck/ledger.json the state that git does not have",
     )
+    parser.add_argument("--no-cache", action="store_true", help="judge everything anew, and remember nothing of it")
     parser.add_argument(
         "--shard",
         type=shard,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from statecheck.cli.arguments import add_output, add_verdict
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.output import exit_code_of, show
-from statecheck.cli.setup import UsageError, moment, words
+from statecheck.cli.setup import moment, words
+from statecheck.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,15 +9,13 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.cli.arguments import check_arguments
-from statecheck.cli.fixing import require_whole
-from statecheck.cli.setup import UsageError, make_run
+from statecheck.cli.interrupted import require_whole
+from statecheck.cli.setup import make_run
 from statecheck.engine import check, unavailable
-from statecheck.errors import OwnFileError
+from statecheck.errors import ExpectedError, UsageError
 from statecheck.findings import Report, Unverified
 from statecheck.history import UnresolvedError
-from statecheck.repair import WriteError
 from statecheck.rules import select as select_rules
-from statecheck.trees import GitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -85,7 +83,7 @@ def judge_repository(request: Request) -> Report:
             return _judge(request)
         except UnresolvedError as error:
             return unavailable(str(error), request.path, 0)
-        except (UsageError, GitError, WriteError, OwnFileError) as error:
+        except ExpectedError as error:
             return _unjudged(request.path, str(error))
         except OSError as error:
             return _unjudged(request.path, (error.strerror or str(error)).lower())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from statecheck.cli.arguments import check_arguments
 from statecheck.cli.baselines import accepted, content, load_baseline, shrunk
-from statecheck.cli.fixing import LOCK, git_dir_of, require_whole
+from statecheck.cli.fixing import LOCK
+from statecheck.cli.interrupted import git_dir_of, require_whole
 from statecheck.cli.setup import make_run
 from statecheck.engine import acceptable, check
 from statecheck.repair import locked, write_file

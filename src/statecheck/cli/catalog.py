@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from statecheck.cli.pages import fix_tiers
-from statecheck.cli.setup import UsageError
 from statecheck.documents import SchemaStore
+from statecheck.errors import UsageError
 from statecheck.repair import write_file
 from statecheck.reporters.escape import escape
 from statecheck.reporters.summary import plural

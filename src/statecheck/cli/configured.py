@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.cli.own_files import own_content
@@ -127,6 +126,8 @@ def _has_table(data: bytes) -> bool:
     """Say whether a pyproject.toml has a table for statecheck, or names it and is no TOML."""
     if b"statecheck" not in data:
         return False
+    import tomllib
+
     try:
         tool = tomllib.loads(data.decode("utf-8")).get("tool")
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.cli.baselines import shrunk
+from statecheck.cli.interrupted import git_dir_of, require_whole
 from statecheck.cli.progress import showing_progress
-from statecheck.cli.setup import UsageError, make_run
+from statecheck.cli.setup import make_run
+from statecheck.errors import UsageError
 from statecheck.repair import (
     JournalFile,
     New,
-    WriteError,
     finish_interrupted,
     lock_left,
     locked,
@@ -50,17 +50,6 @@ class Applied(NamedTuple):
     plan: PlanFile
     run: Run
     repository: Repository | None
-
-
-def git_dir_of(repository: Repository | None) -> str | None:
-    """Return git's own folder, where locks and journals lie, or None without git."""
-    return None if repository is None else os.path.join(repository.root, repository.git_dir)
-
-
-def require_whole(run: Run, repository: Repository | None) -> None:
-    """Raise `WriteError` where the working tree is judged, and a repair of it was interrupted."""
-    if run.comparison.after.kind == "worktree" and _journal(run, repository).stage is not None:
-        raise WriteError("a repair was interrupted while it wrote: run fix-state, which will end it")
 
 
 def mend(arguments: argparse.Namespace) -> Mended:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.cli.pages import rule_pages
-from statecheck.reporters.text import Paint, concise_lines, text_lines
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -27,10 +24,14 @@ class Format(NamedTuple):
 
 
 def _text(report: Report, how: Presentation) -> Iterable[str]:
+    from statecheck.reporters.text import Paint, text_lines
+
     return text_lines(report, Paint(enabled=how.color), verbose=how.verbose)
 
 
 def _concise(report: Report, how: Presentation) -> Iterable[str]:
+    from statecheck.reporters.text import concise_lines
+
     return concise_lines(report, verbose=how.verbose)
 
 
@@ -41,6 +42,7 @@ def _json(report: Report, how: Presentation) -> Iterable[str]:
 
 
 def _sarif(report: Report, how: Presentation) -> Iterable[str]:
+    from statecheck.cli.pages import rule_pages
     from statecheck.reporters.sarif import sarif_text
 
     return [sarif_text(report, how._replace(rules=rule_pages()))]
@@ -59,6 +61,7 @@ def _gitlab(report: Report, _: Presentation) -> Iterable[str]:
 
 
 def _junit(report: Report, how: Presentation) -> Iterable[str]:
+    from statecheck.cli.pages import rule_pages
     from statecheck.reporters.junit import junit_text
 
     return [junit_text(report, how._replace(rules=rule_pages()))]

@@ -7,7 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from statecheck.cli.fixing import LOCK, git_dir_of
+from statecheck.cli.fixing import LOCK
+from statecheck.cli.interrupted import git_dir_of
 from statecheck.cli.output import FAILED, OK, diff_line
 from statecheck.repair import JournalFile, New, WriteError, file_diff, locked, write_all
 from statecheck.reporters.escape import escape

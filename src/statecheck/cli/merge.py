@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from statecheck.cli.arguments import add_output, add_verdict
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.output import exit_code_of, show
-from statecheck.cli.setup import UsageError
+from statecheck.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,8 @@ import os
 import sys
 from typing import IO, TYPE_CHECKING, TextIO
 
-from statecheck.cli.agent import is_stopped_already
 from statecheck.cli.formats import FORMATS
-from statecheck.cli.setup import UsageError
+from statecheck.errors import UsageError
 from statecheck.reporters.escape import escape, escape_acting
 from statecheck.reporters.presentation import Presentation
 
@@ -27,8 +26,15 @@ def verdict_of(report: Report, arguments: argparse.Namespace) -> Verdict:
 
 
 def exit_code_of(report: Report, arguments: argparse.Namespace) -> int:
-    """Return the exit code that the table gives to what the user's options make of a report."""
+    """Return the exit code that a report stands for."""
     return {"pass": OK, "fail": FAILED, "unverified": UNVERIFIED}[verdict_of(report, arguments)]
+
+
+def require_heard(arguments: argparse.Namespace) -> None:
+    """Raise `UsageError` where an agent is to be told something and could not hear it."""
+    if arguments.output_format == "claude" and (arguments.output_file or getattr(arguments, "diff", False)):
+        option = "--output-file" if arguments.output_file else "--diff"
+        raise UsageError(f"{option} and --output-format claude do not go together: an agent reads standard error alone")
 
 
 def show(report: Report, arguments: argparse.Namespace, stream: IO[str] | None = None) -> None:
@@ -89,11 +95,14 @@ def exit_code(code: int, arguments: argparse.Namespace) -> int:
     """Return the exit code that who reads the format understands: an agent is only told of what is 2."""
     if code == OK or getattr(arguments, "output_format", "text") != "claude":
         return code
+    from statecheck.cli.agent import is_stopped_already
+
     return OK if is_stopped_already(arguments) else UNVERIFIED
 
 
 def _for_agent(lines: list[str], arguments: argparse.Namespace) -> tuple[list[str], TextIO]:
     """Return what an agent's hook prints, and where: to the agent, or once that is to be let go, to the person."""
+    from statecheck.cli.agent import is_stopped_already
     from statecheck.reporters.claude import told_to_the_person
 
     if lines and is_stopped_already(arguments):

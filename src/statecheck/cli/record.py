@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.cli.own_files import load_ledger
-from statecheck.cli.setup import UsageError, make_run
+from statecheck.cli.setup import make_run
 from statecheck.engine import check, lineage, subjects
+from statecheck.errors import UsageError
 from statecheck.repair import locked, write_file
 from statecheck.rules import all_rules, looks_back
 from statecheck.trees import GitTree
@@ -94,7 +95,7 @@ def _write(run: Run, repository: Repository | None) -> int:
     after = run.snapshot(run.comparison.after)
     every = subjects(run, after, lineage(run))
     before = load_ledger(disk, repository)
-    ledger = record(before, [after.view(each.workspace) for each in every], run.now, wanted)
+    ledger = record(before, [after.view(each.workspace) for each in every], run.clock.now, wanted)
     count = len(ledger.logs) + len(ledger.states)
     if count or before is not None:
         if repository is not None and disk.entry(IGNORE_FILE) is None:

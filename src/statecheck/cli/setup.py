@@ -10,8 +10,10 @@ from statecheck.cli.baselines import accepted
 from statecheck.cli.configured import Configurations, configured_above, memory_settings, weakenings
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.own_files import load_ledger
+from statecheck.clock import Clock
 from statecheck.documents import NotATimestampError, parse_timestamp
 from statecheck.engine import Policy, Run, root_for, stands_for
+from statecheck.errors import UsageError
 from statecheck.history import Question, resolve_comparison, wants_ledger
 from statecheck.rules import select
 from statecheck.trees import GitTree, Repository, WorkingTree, find_repository
@@ -22,14 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from statecheck.cli.configured import Found
+    from statecheck.cli.opened import Opened
     from statecheck.configuration import Configuration
     from statecheck.ledger import LedgerFile
     from statecheck.rules import Rule
     from statecheck.workspaces import Kind
-
-
-class UsageError(Exception):
-    """The arguments do not make sense together, or name something that is not there."""
 
 
 def make_run(
@@ -38,12 +37,14 @@ def make_run(
     writes: bool,
     ignored: bool = False,
     environment: Mapping[str, str] = os.environ,
+    opened: Opened | None = None,
 ) -> tuple[Run, Repository | None]:
     """Return what the arguments ask for, and the repository to close afterwards.
 
     With `writes` the run is of the working tree, whatever hook it is in; with `ignored` what git ignores where state is
-    kept counts, too. `environment` is where pre-commit and git tell their hooks what is judged. Raises `UsageError`,
-    and what the resolver, git, the configuration and the ledger raise.
+    kept counts, too. `environment` is where pre-commit and git tell their hooks what is judged. A repository that is
+    `opened` already is the one. Raises `UsageError`, and what the resolver, git, the configuration and the ledger
+    raise.
     """
     _rules(arguments, None)  # what was typed goes before what is configured
     if bool(arguments.from_ref) != bool(arguments.to_ref):
@@ -51,11 +52,11 @@ def make_run(
     if arguments.endpoints and not arguments.from_ref and "PRE_COMMIT_FROM_REF" not in environment:
         raise UsageError("--endpoints is for a range: --from-ref A --to-ref B")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]
-    repository = find_repository(_folder(places[0]))
+    repository = find_repository(_folder(places[0])) if opened is None else opened.repository
     root = repository.root if repository is not None else _plain_root(places)
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
-    disk = WorkingTree(root, repository, named)
+    disk = WorkingTree(root, repository, named) if opened is None else opened.disk
     folder = _standing(places, root)
     configurations = Configurations(disk, repository, folder)
     question = Question(
@@ -95,7 +96,7 @@ def make_run(
             comparison,
             disk,
             tracked,
-            moment(arguments.now),
+            Clock(moment(arguments.now)),
             memory_settings(configuration, comparison, folder),
             repository.ever_had if repository is not None else _never,
             (*weakenings(comparison, folder), *added),
@@ -103,6 +104,9 @@ def make_run(
             None if configurations.here is None else configurations.here.path,
             portrayed=FORMATS[arguments.output_format].portrayed,
             baseline=baseline,
+            settings=("", b"") if found is None else tuple(found),
+            kept=kept,
+            start=(lambda: None) if repository is None else repository.objects.split,
         ),
         repository,
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,6 +129,8 @@ def _is_plain(schema: dict[str, Any]) -> bool:
 
 def _target(root: Any, reference: str) -> Any:
     """Return what a JSON Pointer within a document leads to; where it leads nowhere the library has said so."""
+    from urllib.parse import unquote
+
     found = root
     for part in unquote(reference)[2:].split("/"):
         key = part.replace("~1", "/").replace("~0", "~")

@@ -9,7 +9,6 @@ import json
 import posixpath
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urldefrag, urljoin
 
 from statecheck.documents.model import StateDocument, read_document
 from statecheck.trees import OutsideError, normalize
@@ -48,6 +47,8 @@ class Siblings:
 
     def follow(self, base: str, reference: str, schema: Any, seen: set[str]) -> None:
         """Follow a reference, and those of the schemas it leads to. Raises `ValueError` where one leads nowhere."""
+        from urllib.parse import urldefrag, urljoin
+
         if base.startswith(BASE) and _leaves(base.removeprefix(BASE), reference):
             raise RemoteError("it lies outside the repository")
         target, fragment = urldefrag(urljoin(base, reference))
@@ -125,6 +126,8 @@ def references_of(schema: Any, pointer: Pointer = (), named: bool = False) -> It
 
 def _leaves(path: str, reference: str) -> bool:
     """Say whether a relative reference climbs out of the repository."""
+    from urllib.parse import urldefrag
+
     relative = urldefrag(reference)[0]
     if "://" in relative or relative.startswith("/"):
         return False
@@ -133,6 +136,8 @@ def _leaves(path: str, reference: str) -> bool:
 
 def _follow_pointer(schema: Any, fragment: str) -> None:
     """Raise where a JSON Pointer leads nowhere."""
+    from urllib.parse import unquote
+
     found = schema
     for part in unquote(fragment)[1:].split("/"):
         key = part.replace("~1", "/").replace("~0", "~")

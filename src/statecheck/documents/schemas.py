@@ -9,7 +9,6 @@ import re
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urldefrag
 
 from statecheck.documents.positions import Place
 from statecheck.documents.schema_effort import MAX_STEPS, Effort, EffortError, is_cheap, with_bounded_effort
@@ -171,6 +170,8 @@ class Schema:
         return (cls if self.path is None else with_bounded_effort(cls, self._effort))(target, registry=registry)
 
     def _retrieve(self, uri: str) -> Any:
+        from urllib.parse import urldefrag
+
         return self._siblings.retrieve(urldefrag(uri)[0])
 
     def _dialect_problem(self) -> Unusable | None:

@@ -6,13 +6,13 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.findings import Acceptance, as_text
+from statecheck.findings import Acceptance
 from statecheck.rules import looks_back
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from statecheck.engine.model import Outcome, Run
+    from statecheck.engine.model import Run
     from statecheck.findings import Finding, Identity
     from statecheck.rules import Rule
 
@@ -61,36 +61,28 @@ def known_causes(run: Run) -> Collection[tuple[str, str]]:
 
 
 def acceptance(
-    count: int, findings: Iterable[Finding], outcomes: Iterable[Outcome], run: Run, *, certain: bool
+    count: int, findings: Iterable[Finding], blind: Collection[tuple[str, str]], run: Run, *, certain: bool
 ) -> Acceptance | None:
     """Return what a baseline accepts, or None where there is none; `count` findings were left out for it.
 
-    `findings` are all that were found. Where not everything was looked at (`certain`), nothing is known to be gone.
+    `findings` are all that were found, and `blind` the rules that may have missed something, each with the place. Where
+    not everything was looked at (`certain`), nothing is known to be gone.
     """
     if not run.baseline.recorded:
         return None
-    gone = tuple(_gone(findings, outcomes, run)) if run.baseline.whole and certain else ()
+    gone = tuple(_gone(findings, blind, run)) if run.baseline.whole and certain else ()
     return Acceptance(count, gone)
 
 
-def _gone(findings: Iterable[Finding], outcomes: Iterable[Outcome], run: Run) -> Iterator[tuple[Identity, int]]:
+def _gone(findings: Iterable[Finding], blind: Collection[tuple[str, str]], run: Run) -> Iterator[tuple[Identity, int]]:
     """Yield what the baseline has, and the run did not find where it looked."""
     found = Counter(each.identity for each in findings)
-    hidden = {(code, _hidden(run.rules[code], path, outcome)) for outcome in outcomes for code, path in outcome.blind}
     for identity, count in run.baseline.recorded.items():
         _, code, path = identity
         looked = code in run.rules and not run.policy.leaves_out(code, path)
         looked = looked and not (run.comparison.ranged and looks_back(code))  # a range tells of these what is new
-        if looked and count > found[identity] and not any((code, each) in hidden for each in _upwards(path)):
+        if looked and count > found[identity] and not any((code, each) in blind for each in _upwards(path)):
             yield identity, count - found[identity]
-
-
-def _hidden(rule: Rule, path: str, outcome: Outcome) -> str:
-    """Return where a rule may have missed something, since it could not read the document at `path`.
-
-    One that looks at each document alone missed that one; another holds it against the rest of the workspace.
-    """
-    return as_text(path if {"document", "file"} & rule.requirements.keys() else outcome.view.folder)
 
 
 def _upwards(path: str) -> Iterator[str]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecheck.engine.acceptance import accept, acceptance, known_causes
+from statecheck.engine.judging import Judge
 from statecheck.engine.model import Outcome, Result, Run
 from statecheck.engine.names import Names
-from statecheck.engine.portraits import Portrayer
 from statecheck.engine.steps import StepOutcome, judge_steps
-from statecheck.engine.subjects import lineage, subjects
-from statecheck.engine.workspace import check_workspace
+from statecheck.engine.verdicts import concerns, is_concerned, is_named, seen_files
 from statecheck.findings import Finding, Report, Unverified, as_text
 from statecheck.rules import looks_back
 from statecheck.workspaces import discover, governed_folder, within
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable, Iterator
 
+    from statecheck.engine.verdicts import Verdict
     from statecheck.portraits import Portrait
 
 
@@ -30,8 +30,8 @@ def check(run: Run) -> Report:
     said: dict[str, set[tuple[str, str]]] = {names.of(folder): set() for step in steps for folder in step.broken}
     for folder, code, subject in (each for step in steps for each in step.said):
         said.get(names.of(folder), set()).add((code, subject))
-    ends = [_less_steps(each, said.get(names.of(each.view.folder))) for each in judge(run)]
-    return make_report(run, ends, steps)
+    ends = Judge(run, less=lambda each: _less_steps(each, said.get(names.of(each.view.folder))))
+    return make_report(run, ends.verdicts(), steps)
 
 
 def unavailable(reason: str, root: str, rules: int) -> Report:
@@ -42,14 +42,12 @@ def unavailable(reason: str, root: str, rules: int) -> Report:
 
 def check_plain(run: Run) -> Report:
     """Run the selected rules on the comparison's later tree, which comes from its parents in one step."""
-    return make_report(run, judge(run))
+    return make_report(run, Judge(run).verdicts())
 
 
-def judge(run: Run) -> list[Outcome]:
-    """Run the selected rules on every workspace of the comparison's later tree; an outcome for each, by folder."""
-    after = run.snapshot(run.comparison.after)
-    every = subjects(run, after, lineage(run))
-    return [check_workspace(run, each, after) for each in run.counted(every, "workspace")]
+def outcomes(run: Run) -> Iterator[Outcome]:
+    """Yield what the rules say of every workspace of the comparison's later tree, by folder."""
+    return Judge(run).outcomes()
 
 
 def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
@@ -71,42 +69,43 @@ def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
     return outcome._replace(results=results, unverified=unverified)
 
 
-def make_report(run: Run, outcomes: Collection[Outcome], steps: Iterable[StepOutcome] = ()) -> Report:
-    """Return one report of the outcomes of several workspaces; what two of them share is said once.
+def make_report(run: Run, verdicts: Iterable[Verdict], steps: Iterable[StepOutcome] = ()) -> Report:
+    """Return one report of the verdicts on several workspaces; what two of them share is said once.
 
     What a baseline accepts is left out.
     """
     folders: list[str] = []
     portraits: list[Portrait] = []
-    portrayer = Portrayer(run) if run.portrayed else None
     findings: dict[tuple[object, ...], Finding] = {}
     unverified: dict[Unverified, None] = {}
     files: set[str] = set()
     unseen: set[str] = set()
     excluded: set[str] = set()
-    for outcome in outcomes:
-        seen = _seen(outcome, run)
-        excluded |= outcome.files - seen
-        if not is_concerned(outcome, run):
+    blind: set[tuple[str, str]] = set()
+    for verdict in verdicts:
+        blind.update((code, as_text(place)) for code, place in verdict.blind)
+        seen = seen_files(verdict, run)
+        excluded.update(path for path in verdict.files if path not in seen)
+        if not is_concerned(verdict, run):
             continue
-        unnamed = {path for path in seen if not _is_named(path, run)}
-        if not outcome.gone and not outcome.view.kind.own:
-            folders.append(outcome.view.folder)
-            if portrayer is not None:
-                portraits.append(portrayer.portray(outcome))
-        for finding in outcome.findings:
-            if unnamed and not _concerns(finding, run) and governed_folder(finding.path) is None:
+        unnamed = {path for path in seen if not is_named(path, run)}
+        if not verdict.gone and not verdict.own:
+            folders.append(verdict.folder)
+        if verdict.portrait is not None:
+            portraits.append(verdict.portrait)
+        for finding in verdict.findings:
+            if unnamed and not concerns(finding, run) and governed_folder(finding.path) is None:
                 continue
             findings.setdefault(_identity(finding), finding)
-        for gap in outcome.unverified:
+        for gap in verdict.unverified:
             if gap.path not in unnamed:
                 unverified[gap._replace(cause="")] = None
-        files |= seen - unnamed
-        unseen |= _unseen(outcome, run)
+        files.update(path for path in seen if path not in unnamed)
+        unseen.update(path for path in verdict.unseen if not run.policy.excludes(path))
     known = known_causes(run)
     for step in steps:
-        findings.update((_identity(each), each) for each in step.findings if _is_named(each.path, run))
-        gaps = (each for each in step.unverified if _is_named(each.path, run))
+        findings.update((_identity(each), each) for each in step.findings if is_named(each.path, run))
+        gaps = (each for each in step.unverified if is_named(each.path, run))
         gaps = (each for each in gaps if (each.cause, as_text(each.path)) not in known)
         unverified.update((each._replace(cause=""), None) for each in gaps)
     for folder in run.disk.unlisted if run.disk is not None else ():
@@ -134,25 +133,8 @@ def make_report(run: Run, outcomes: Collection[Outcome], steps: Iterable[StepOut
         portraits=tuple(portraits),
         strict=run.policy.strict,
         excluded=tuple(sorted({*excluded, *_excluded(run)})),
-        acceptance=acceptance(accepted, found, outcomes, run, certain=not unverified),
+        acceptance=acceptance(accepted, found, blind, run, certain=not unverified),
     )
-
-
-def is_concerned(outcome: Outcome, run: Run) -> bool:
-    """Say whether the user named a workspace, one of its files, or one that something was found in.
-
-    A workspace of which the configuration excludes every file is not concerned.
-    """
-    seen = _seen(outcome, run)
-    if outcome.files and not seen:
-        return False
-    named = _is_named(outcome.view.folder, run) or any(_is_named(path, run) for path in seen)
-    return named or any(_concerns(finding, run) for finding in outcome.findings)
-
-
-def _seen(outcome: Outcome, run: Run) -> set[str]:
-    """Return the files of a workspace that the configuration does not exclude."""
-    return {path for path in outcome.files if not run.policy.excludes(path)}
 
 
 def _excluded(run: Run) -> set[str]:
@@ -164,27 +146,5 @@ def _excluded(run: Run) -> set[str]:
     return {each or "." for each in folders if run.policy.excludes(each) and within(each, run.paths)}
 
 
-def _unseen(outcome: Outcome, run: Run) -> set[str]:
-    """Return the documents of a workspace that are on disk and do not count, since git ignores them."""
-    if run.disk is None or outcome.gone:
-        return set()
-    paths = outcome.view.document_paths(run.disk)
-    return {
-        path
-        for path in paths
-        if not outcome.view.is_state(path) and not run.policy.excludes(path) and run.disk.ignored(path)
-    }
-
-
 def _identity(finding: Finding) -> tuple[object, ...]:
     return (*finding[:2], finding.path, finding.line, finding.column, finding.message)
-
-
-def _concerns(finding: Finding, run: Run) -> bool:
-    """Say whether a finding stands in a document that the user named, or holds another file against one."""
-    return any(_is_named(path, run) for path in (finding.path, *(each.path for each in finding.related)))
-
-
-def _is_named(path: str, run: Run) -> bool:
-    """Say whether the user named a document, or a folder above it."""
-    return any(not name or path == name or path.startswith(f"{name}/") for name in run.paths)

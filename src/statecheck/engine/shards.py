@@ -13,6 +13,7 @@ from statecheck.engine.names import Names
 from statecheck.engine.report import check, make_report
 from statecheck.engine.steps import step_subjects
 from statecheck.engine.subjects import lineage, subjects
+from statecheck.engine.verdicts import verdict_of
 from statecheck.engine.workspace import check_workspace
 from statecheck.rules import looks_back
 from statecheck.workspaces import discover, governed_folder, within
@@ -136,7 +137,7 @@ class _Shares:
             outcome = check_workspace(run, self._every[number], self._after)
             self._said[code, number] = outcome, _told(outcome)
         outcome, known = self._said[code, number]
-        return said in known and said in _told(make_report(run, [outcome]))
+        return said in known and said in _told(make_report(run, [verdict_of(outcome, run)]))
 
     def _rules(self, code: str | None) -> dict[str, Rule]:
         """Return a rule, and those that it leaves a finding to."""

@@ -53,7 +53,8 @@ class _Remembering(Snapshot):
 
 def judge_steps(run: Run) -> Iterator[StepOutcome]:
     """Yield what the rules that look back say of each step of a range, in order."""
-    run = run._replace(rules={code: rule for code, rule in run.rules.items() if looks_back(rule)}, disk=None)
+    rules = {code: rule for code, rule in run.rules.items() if looks_back(rule)}
+    run = run._replace(rules=rules, disk=None, stepwise=True)
     if run.rules:
         steps = _Steps(run)
         for step in run.counted(run.comparison.steps, "commit"):

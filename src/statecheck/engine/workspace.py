@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.engine.calls import call_rule
+from statecheck.engine.calls import Planner, call_rule
 from statecheck.engine.changes import judge_change
 from statecheck.engine.model import Outcome
 from statecheck.engine.results import is_settled, make_results
@@ -22,11 +22,13 @@ MISSING = ("X605", "T410", "L204")
 """The rules that report a file that is missing: where one of them speaks, the cause is known."""
 
 
-def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Amendments | None = None) -> Outcome:
+def check_workspace(
+    run: Run, subject: Subject, after: Snapshot, amendments: Amendments | None = None, planner: Planner | None = None
+) -> Outcome:
     """Run the selected rules on one workspace.
 
     Of one that only a parent has, just the rules that look back, or at what is removed, speak. `amendments` are those
-    of `after`, if not given.
+    of `after`, if not given; a `planner` is kept from one workspace to the next.
     """
     view = after.view(subject.workspace)
     context = Context(
@@ -36,26 +38,30 @@ def check_workspace(run: Run, subject: Subject, after: Snapshot, amendments: Ame
         amendments=after.amendments if amendments is None else amendments,
         disk=run.disk,
         tracked=run.tracked,
-        now=run.now,
+        clock=run.clock,
         root=run.root,
         repository_root=_repository_root(run, subject.workspace),
         memory=run.memory,
         ever_had=run.ever_had,
         weakened=run.weakened,
         excluded=run.policy.excludes,
+        stepwise=run.stepwise,
     )
     violations: list[tuple[Rule, Violation]] = []
     skipped: list[tuple[Rule, Skipped]] = []
-    for rule in run.rules.values():
-        if subject.gone and not (rule.removed or looks_back(rule)):
+    for plan in (planner or Planner(run.rules)).of(subject.workspace.kind):
+        rule = plan.rule
+        if subject.gone and not (rule.removed or plan.looks_back):
             continue
-        if "before" in rule.requirements:
-            found: Iterable[Violation] = judge_change(rule, subject, view, context, skipped)
+        if plan.changes:
+            if plan.looks_back and all(map(view.is_untouched_since, subject.parents)):
+                continue
+            found = judge_change(plan, subject, view, context, skipped)
         else:
-            found = call_rule(rule, view, context, skipped)
+            found = call_rule(plan, view, context, skipped)
         violations += [(rule, each) for each in found if not run.policy.leaves_out(rule.code, each.path)]
     skipped = [(rule, gap) for rule, gap in skipped if not run.policy.leaves_out(rule.code, gap.path)]
-    if is_settled(view, context):
+    if skipped and is_settled(view, context):
         skipped = [(rule, gap) for rule, gap in skipped if not looks_back(rule)]
     kept = list(_with_one_voice(violations))
     reported = {(rule.code, violation.path) for rule, violation in kept}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from statecheck.errors import ExpectedError
+
 if TYPE_CHECKING:
     from statecheck.trees import Repository
 
 
-class UnresolvedError(Exception):
+class UnresolvedError(ExpectedError):
     """The comparison that was asked for cannot be had; the message says how to get it (rule W906)."""
 
 

@@ -22,7 +22,9 @@ from statecheck.engine import (
     make_report,
     propose,
     subjects,
+    verdict_of,
 )
+from statecheck.errors import ExpectedError
 from statecheck.repair.quarantine import QUARANTINE_IGNORE, quarantine_path
 from statecheck.rules import all_rules
 from statecheck.trees import (
@@ -54,7 +56,7 @@ ACROSS = ("X", "M")
 Changes = dict[str, bytes | None]
 
 
-class DisagreementError(Exception):
+class DisagreementError(ExpectedError):
     """Fixers undo each other, or never end; the message names them, and the workspace, in which nothing is changed."""
 
 
@@ -275,7 +277,7 @@ class _Mender:
     def _proposals(self, outcome: Outcome, changes: Changes) -> list[_Proposal]:
         """Return what fixers propose that would change something, in an order that no dictionary decides."""
         found = []
-        named = set(make_report(self._run, [outcome]).findings)
+        named = set(make_report(self._run, [verdict_of(outcome, self._run)]).findings)
         for result in outcome.results:
             if result.finding.fix is None or result.finding not in named:
                 continue

@@ -9,19 +9,18 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.errors import OwnFileError
+from statecheck.journals import STAGES, journal_place
 from statecheck.repair.exchange import remove_if_empty
 from statecheck.repair.moves import sync_folder
 from statecheck.trees import UnreadableError, normalize, resolve
 from statecheck.workspaces import OWN_FOLDER
 
 if TYPE_CHECKING:
+    from statecheck.journals import Stage
     from statecheck.trees import WorkingTree
-
-Stage = Literal["staging", "writing", "settled"]
-"""New files are being made beside the old ones; they are being exchanged; all that is left is to clear up."""
 
 ASIDE = re.compile(r"[.]statecheck-[0-9a-f]{16}[.]tmp")
 """The names of the files that lie beside those that are written."""
@@ -59,45 +58,44 @@ class JournalFile:
 
     def __init__(self, disk: WorkingTree, git_dir: str | None) -> None:
         self._disk = disk
-        self._own = git_dir is None
-        self._folder = git_dir if git_dir is not None else os.path.join(disk.root, OWN_FOLDER)
+        self._place = journal_place(disk.root, git_dir, OWN_FOLDER)
 
     @property
     def stage(self) -> Stage | None:
         """How far a repair has come that has a journal, or None where there is none."""
-        return next((stage for stage in reversed(get_args(Stage)) if os.path.lexists(self._name(stage))), None)
+        return self._place.stage
 
     def begin(self, journal: Journal) -> None:
         """Write the journal. Raises `OSError`, and `UnreadableError` where its folder is a link."""
-        if self._own:
+        if self._place.own:
             if resolve(self._disk.anew(), OWN_FOLDER) != OWN_FOLDER:
                 raise UnreadableError(OWN_FOLDER, "is a symbolic link")
-            os.makedirs(self._folder, exist_ok=True)
+            os.makedirs(self._place.folder, exist_ok=True)
         value = {"version": _VERSION, "steps": [step._asdict() for step in journal.steps], "folders": journal.folders}
-        name = self._name("staging")
+        name = self._place.name("staging")
         with open(f"{name}.new", "w", encoding="ascii") as file:
             json.dump(value, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
         os.replace(f"{name}.new", name)
-        sync_folder(self._folder)
+        sync_folder(self._place.folder)
 
     def advance(self, before: Stage, after: Stage) -> None:
         """Say that the repair has come further. Raises `OSError`."""
-        os.replace(self._name(before), self._name(after))
-        sync_folder(self._folder)
+        os.replace(self._place.name(before), self._place.name(after))
+        sync_folder(self._place.folder)
 
     def end(self) -> None:
         """Remove the journal. Raises `OSError`."""
-        for name in (*map(self._name, get_args(Stage)), f"{self._name('staging')}.new"):
+        for name in (*map(self._place.name, STAGES), f"{self._place.name('staging')}.new"):
             if os.path.lexists(name):
                 os.unlink(name)
-        if self._own:
-            remove_if_empty(self._folder)
+        if self._place.own:
+            remove_if_empty(self._place.folder)
 
     def read(self, stage: Stage) -> Journal:
         """Return the journal, whose places are all inside the project. Raises `JournalError`."""
-        name = self._name(stage)
+        name = self._place.name(stage)
         try:
             with open(name, encoding="ascii") as file:
                 return _journal(json.load(file), self._disk.anew())
@@ -107,10 +105,6 @@ class JournalFile:
                 f"{shown}, the journal of a repair that was interrupted, cannot be used: {error}; what that repair "
                 "left is named .statecheck-*.tmp: look at it, then remove the journal"
             ) from None
-
-    def _name(self, stage: Stage) -> str:
-        prefix = "" if self._own else "statecheck-"
-        return os.path.join(self._folder, f"{prefix}repair.{stage}")
 
 
 def _journal(value: Any, disk: WorkingTree) -> Journal:

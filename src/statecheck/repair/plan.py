@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from statecheck import __version__
-from statecheck.errors import OwnFileError
+from statecheck.errors import OwnFileError, WriteError
 from statecheck.repair.moves import digest_of
-from statecheck.repair.transaction import New, WriteError
+from statecheck.repair.transaction import New
 from statecheck.trees import OverlapError, Overlay, Replace, UnreadableError, apply_edits, normalize
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.errors import WriteError
 from statecheck.repair.exchange import Exchange, InterferenceError, remove_if_empty
 from statecheck.repair.journal import Journal, Step
 from statecheck.repair.moves import digest_of, digest_of_link, sync_folder
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
     from statecheck.repair.journal import JournalFile
     from statecheck.trees import WorkingTree
-
-
-class WriteError(Exception):
-    """A repair could not be written, or files changed under it; the message says what was and was not done."""
 
 
 class New(NamedTuple):

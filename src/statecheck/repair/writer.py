@@ -7,9 +7,9 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from statecheck.errors import WriteError
 from statecheck.repair.exchange import keep_mode, remove_if_empty
 from statecheck.repair.moves import digest_of, sync_folder
-from statecheck.repair.transaction import WriteError
 from statecheck.trees import UnreadableError, resolve
 
 if TYPE_CHECKING:

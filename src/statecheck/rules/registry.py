@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import os
 from typing import TYPE_CHECKING, TypeVar
 
+from statecheck.errors import ExpectedError
 from statecheck.rules.model import Family, Fixer, Rule
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 _rules: dict[str, Rule] = {}
 _fixers: list[Fixer] = []
 _families: dict[str, Family] = {}
+_loaded: set[str] = set()
 
 
-class UnknownRuleError(ValueError):
+class UnknownRuleError(ExpectedError):
     """A selection names a rule or family that does not exist; the message suggests a near one."""
 
 
@@ -35,20 +37,31 @@ def rule(
     source: str,
     formats: Sequence[str] = (),
     purposes: Sequence[str] = (),
+    roles: Sequence[str] = (),
     yields_to: Sequence[str] = (),
     removed: bool = False,
 ) -> Callable[[Check], Check]:
     """Register a rule.
 
     `severities` holds the default first; `source` is the document and section the rule comes from. A rule that
-    takes each ``document`` is given those of `formats` and `purposes`. Its finding is dropped where a rule of
+    takes each ``document`` is given those of `formats` and `purposes`. One that takes the ``workspace`` may say which
+    `roles` it is about: where a kind has none of them, it has nothing to say. Its finding is dropped where a rule of
     `yields_to` reports the same subject: one cause has one voice. One that looks at what is `removed` is called for a
     workspace that only the base has, too.
     """
 
     def register(function: Check) -> Check:
         _rules[code] = Rule(
-            code, name, severities, source, function, tuple(formats), tuple(purposes), tuple(yields_to), removed
+            code,
+            name,
+            severities,
+            source,
+            function,
+            tuple(formats),
+            tuple(purposes),
+            tuple(roles),
+            tuple(yields_to),
+            removed,
         )
         return function
 
@@ -67,19 +80,19 @@ def fixer(code: str, safety: Safety) -> Callable[[Mend], Mend]:
 
 def all_rules() -> dict[str, Rule]:
     """Return every rule by code, in the order of the codes' families and numbers."""
-    _load()
+    _load("statecheck.validators")
     return dict(sorted(_rules.items(), key=lambda item: (_rank(item[0]), item[0])))
 
 
 def families() -> dict[str, Family]:
     """Return the families by letter, in the order of the table of invariants."""
-    _load()
+    _load("statecheck.validators")
     return dict(sorted(_families.items(), key=lambda item: _rank(item[0])))
 
 
 def fixers_for(code: str) -> list[Fixer]:
     """Return the fixers of a rule in the order in which they are to be tried."""
-    _load()
+    _load("statecheck.fixers")
     return [each for each in _fixers if each.code == code]
 
 
@@ -129,16 +142,34 @@ def _rank(code: str) -> int:
     return "SLDTMXW".find(code[0])
 
 
-def _load() -> None:
-    if _rules:
+def _load(package: str) -> None:
+    """Import the modules of a package, once: what they define announces itself."""
+    if package in _loaded:
         return
-    for package in ("statecheck.validators", "statecheck.fixers"):
-        for module in _modules(importlib.import_module(package)):
-            family = getattr(module, "FAMILY", None)
-            if isinstance(family, Family):
-                _families[family.letter] = family
+    _loaded.add(package)
+    for module in _modules(importlib.import_module(package)):
+        family = getattr(module, "FAMILY", None)
+        if isinstance(family, Family):
+            _families[family.letter] = family
 
 
 def _modules(package: ModuleType) -> Iterable[ModuleType]:
-    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        yield importlib.import_module(info.name)
+    """Yield the modules below a package. Its folder is read as it is: `pkgutil` needs longer than most of them."""
+    for name in sorted(_names(package)):
+        module = importlib.import_module(f"{package.__name__}.{name}")
+        yield module
+        if hasattr(module, "__path__"):
+            yield from _modules(module)
+
+
+def _names(package: ModuleType) -> Iterable[str]:
+    for folder in package.__path__:
+        if not os.path.isdir(folder):  # in an archive
+            from pkgutil import iter_modules
+
+            yield from (info.name for info in iter_modules([folder]))
+            continue
+        for entry in os.scandir(folder):
+            stem, _, suffix = entry.name.partition(".")
+            if (suffix == "py" and stem != "__init__") or os.path.isfile(os.path.join(entry.path, "__init__.py")):
+                yield stem

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.trees import NEVER_ENTERED
+from statecheck.trees import NEVER_ENTERED, as_files, known_names
 from statecheck.workspaces.declared import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from statecheck.trees import Tree
+    from statecheck.trees import Files, Tree
     from statecheck.workspaces.kinds import Kind
 
 OWN_FOLDER = ".statecheck"
@@ -24,6 +25,7 @@ BASELINE_FILE = f"{OWN_FOLDER}/baseline.json"
 """The findings that a project accepts for now, relative to its root."""
 
 _SHUT = NEVER_ENTERED | {OWN_FOLDER}
+_OWN_SCHEMA = re.compile(r"(?:(.*)/)?references/schemas/[^/]+\.json", re.DOTALL)
 
 
 class Workspace(NamedTuple):
@@ -57,9 +59,13 @@ def archived_workspace(workspace: Workspace) -> Workspace | None:
 def discover(files: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]:
     """Return the workspaces that a tree with these files holds, by folder and kind (product.md, Workspaces)."""
     found: set[tuple[str, int]] = set()
-    environments = {path.rpartition("/")[0] for path in files if path.rpartition("/")[2] == "pyvenv.cfg"}
+    files = as_files(files)
+    names = {pattern.rpartition("/")[2] for kind in kinds for pattern in kind.found_by}
+    markers = [path for path in known_names(files) if path.rpartition("/")[2] in names and path in files]
+    settings = [path for path in known_names(files) if path.endswith("pyvenv.cfg") and path in files]
+    environments = {folder for folder, _, name in (path.rpartition("/") for path in settings) if name == "pyvenv.cfg"}
     for order, kind in enumerate(kinds):
-        candidates = _by_folder_name(files, kind) if kind.folders else _by_files(files, kind)
+        candidates = _by_folder_name(files, kind) if kind.folders else _by_files(files, markers, kind)
         found |= {(folder, order) for folder in candidates if _may_enter(folder, environments)}
     return [Workspace(kinds[order], folder) for folder, order in sorted(found)]
 
@@ -69,10 +75,10 @@ def candidates(paths: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]
     found: set[tuple[str, int]] = set()
     for order, kind in enumerate(kinds):
         if kind.folders:
-            found |= {(folder, order) for folder in _by_folder_name(paths, kind)}
+            found |= {(folder, order) for folder in _by_folder_name(as_files(paths), kind)}
             continue
         patterns = [pattern for document in kind.documents for pattern in document.patterns]
-        regexes = [re.compile(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}", re.DOTALL) for pattern in patterns]
+        regexes = [_compiled(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}") for pattern in patterns]
         matching = (match for path in paths for regex in regexes if (match := regex.fullmatch(path)))
         found |= {(match.group("folder") or "", order) for match in matching}
     return [Workspace(kinds[order], folder) for folder, order in sorted(found) if _may_enter(folder, set())]
@@ -89,6 +95,9 @@ def is_present(workspace: Workspace, tree: Tree) -> bool:
 
 def expand(tree: Tree, folder: str, pattern: str) -> list[str]:
     """Return the paths below a folder of a tree that a pattern matches, in order."""
+    if "*" not in pattern:
+        path = f"{folder}/{pattern}" if folder else pattern
+        return [path] if tree.entry(path) is not None else []
     found = [folder]
     for part in pattern.split("/"):
         found = [
@@ -102,7 +111,7 @@ def expand(tree: Tree, folder: str, pattern: str) -> list[str]:
 
 def governed_folder(path: str) -> str | None:
     """Return the folder whose workspaces a project's own schema governs, or None where the file is no such schema."""
-    match = re.fullmatch(r"(?:(.*)/)?references/schemas/[^/]+\.json", path, re.DOTALL)
+    match = _OWN_SCHEMA.fullmatch(path)
     return match and (match.group(1) or "")
 
 
@@ -116,7 +125,7 @@ def within(folder: str, paths: Iterable[str]) -> bool:
 
 def matches(pattern: str, path: str) -> bool:
     """Say whether a path matches a pattern in which ``*`` stands for a name or a part of one."""
-    return re.fullmatch(_regex(pattern), path) is not None
+    return pattern == path if "*" not in pattern else _compiled(_regex(pattern)).fullmatch(path) is not None
 
 
 def project_of(place: str, kinds: Sequence[Kind] = KINDS) -> str:
@@ -148,35 +157,31 @@ def _anchored(kind: Kind) -> Iterator[str]:
     yield from (pattern for pattern in (*kind.found_by, *documents) if "/" in pattern)
 
 
-def _by_files(files: Collection[str], kind: Kind) -> set[str]:
-    """Return folders that hold enough of the files a kind is found by."""
+def _by_files(files: Files, markers: Collection[str], kind: Kind) -> set[str]:
+    """Return folders that hold enough of the files a kind is found by; `markers` are those with such a name."""
     names = {pattern.rpartition("/")[2] for pattern in kind.found_by}
     any_name = any("*" in name for name in names)
-    patterns = [
-        (pattern, re.compile(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}", re.DOTALL)) for pattern in kind.found_by
-    ]
+    patterns = [(pattern, _compiled(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}")) for pattern in kind.found_by]
     seen: dict[str, set[str]] = {}
-    for path in files:
+    for path in known_names(files) if any_name else markers:
         if not any_name and path.rpartition("/")[2] not in names:
-            continue
+            continue  # it marks another kind
         for pattern, regex in patterns:
             match = regex.fullmatch(path)
-            if match:
+            if match and path in files:
                 seen.setdefault(match.group("folder") or "", set()).add(pattern)
     needed = set(kind.needs or kind.found_by)
     return {folder for folder, patterns in seen.items() if len(patterns) >= kind.at_least and patterns & needed}
 
 
-def _by_folder_name(files: Collection[str], kind: Kind) -> set[str]:
+def _by_folder_name(files: Files, kind: Kind) -> set[str]:
     """Return folders whose path ends as the kind says, however few files they hold."""
     found = set()
     home = kind.folders[0].partition("/")[0]
     reserved = {pattern.split("/")[1] for pattern in kind.folders if "*" not in pattern.split("/")[1]}
     patterns = [(pattern.count("/"), _folder_pattern(pattern)) for pattern in kind.folders]
-    for path in files:
-        if home not in path:
-            continue
-        parts = path.split("/")
+    for above in dict.fromkeys(path.rpartition("/")[0] for path in known_names(files) if home in path):
+        parts = [*above.split("/"), ""]  # the name of the file says nothing
         for at in (index for index, part in enumerate(parts) if part == home):
             for depth, regex in patterns:
                 end = at + depth + 1
@@ -184,19 +189,25 @@ def _by_folder_name(files: Collection[str], kind: Kind) -> set[str]:
                 inside = len(parts) > end
                 if inside and regex.fullmatch(folder) and not (depth == 1 and parts[at + 1] in reserved):
                     found.add(folder)
-    return found
+    return {folder for folder in found if next(files.below(folder), None) is not None}
 
 
 def _may_enter(folder: str, environments: set[str]) -> bool:
     parts = folder.split("/") if folder else []
-    if any(part in _SHUT for part in parts):
+    if not _SHUT.isdisjoint(parts):
         return False
-    return not any("/".join(parts[:end]) in environments for end in range(1, len(parts) + 1))
+    return not environments or not any("/".join(parts[:end]) in environments for end in range(1, len(parts) + 1))
 
 
 def _folder_pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:.*/)?{_regex(pattern)}", re.DOTALL)
+    return _compiled(rf"(?:.*/)?{_regex(pattern)}")
 
 
+@lru_cache(maxsize=1024)
+def _compiled(regex: str) -> re.Pattern[str]:
+    return re.compile(regex, re.DOTALL)
+
+
+@lru_cache(maxsize=1024)
 def _regex(pattern: str) -> str:
     return "[^/]+".join(re.escape(piece) for piece in pattern.split("*"))

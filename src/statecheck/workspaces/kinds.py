@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -128,3 +129,16 @@ class Kind(NamedTuple):
     def dist(self) -> str:
         """The folder that holds the artifacts which its manifest names."""
         return next((document.lists.folder for document in self.documents if document.lists is not None), DIST)
+
+
+@cache
+def specs_by_role(kind: Kind) -> Mapping[str, DocumentSpec]:
+    """Return what a kind knows of each of its roles."""
+    return {spec.role: spec for spec in reversed(kind.documents)}
+
+
+@cache
+def named_elsewhere(kind: Kind, role: str) -> frozenset[str]:
+    """Return the paths that other roles of a kind name without ``*``: the more exact role has the document."""
+    patterns = (pattern for spec in kind.documents if spec.role != role for pattern in spec.patterns)
+    return frozenset(pattern for pattern in patterns if "*" not in pattern)

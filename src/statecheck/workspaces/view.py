@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import (
     Document,
@@ -19,45 +20,50 @@ from statecheck.documents import (
     WrittenLog,
     appended_log,
     compare_logs,
+    continued_entries,
     entries,
     history,
+    kept,
     read_document,
 )
-from statecheck.trees import LEDGER, CommitFiles, LogRecord, UnreadableError, Write, is_blob, record_of
+from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
+from statecheck.workspaces.kinds import named_elsewhere, specs_by_role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from statecheck.trees import Tree
+    from statecheck.trees import Files, Tree
     from statecheck.workspaces.discovery import Workspace
     from statecheck.workspaces.kinds import DocumentSpec, Kind
+    from statecheck.workspaces.logged import Counted, Logged
 
 
 class View:
     """A workspace in a tree. `files` are the files of the tree that count as state."""
 
-    def __init__(self, workspace: Workspace, tree: Tree, files: Collection[str], schemas: SchemaStore) -> None:
+    def __init__(self, workspace: Workspace, tree: Tree, files: Files, schemas: SchemaStore) -> None:
         self.workspace = workspace
         self.tree = tree
+        self.kind: Kind = workspace.kind
+        self.folder = workspace.folder
+        """The folder of the workspace, relative to the root of the tree."""
         self._files = files
+        self.kept: dict[tuple[Any, ...], Any] = {}
+        self._specs = specs_by_role(workspace.kind)
+        self._of_role: dict[str, list[Document]] = {}
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
         self._paths: dict[str, list[str]] = {}
+        self.logged: dict[str, Sequence[Logged]] = {}
+        """What the rules made of the entries of a log, by role."""
+        self.counted: dict[tuple[str, ...], Sequence[Counted]] = {}
+        """Those of them that count, by the grammars of the logs."""
         self._entries: dict[str, list[Entry]] = {}
         self._found: dict[str, list[Entry]] = {}
         self._versions: dict[str, LogVersion | None] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of the workspace."""
-        return self.workspace.kind
-
-    @property
-    def folder(self) -> str:
-        """The folder of the workspace, relative to the root of the tree."""
-        return self.workspace.folder
+        self._untouched: dict[int, bool] = {}
 
     @property
     def name(self) -> str:
@@ -66,7 +72,7 @@ class View:
 
     def seen_in(self, tree: Tree) -> View:
         """Return the workspace as it stands in another tree."""
-        return View(self.workspace, tree, tree.files(), self._schemas.of(tree))
+        return View(self.workspace, tree, files_of(tree), self._schemas.of(tree))
 
     def join(self, path: str) -> str:
         """Return a path below the workspace folder as a path of the tree."""
@@ -78,21 +84,23 @@ class View:
 
     def spec(self, role: str) -> DocumentSpec | None:
         """Return what the kind knows of a role, or None where the kind has no such role."""
-        return next((spec for spec in self.kind.documents if spec.role == role), None)
+        return self._specs.get(role)
 
     def paths(self, role: str) -> list[str]:
         """Return the paths of the documents of a role that are there."""
         if role not in self._paths:
             spec = self.spec(role)
             found = [path for pattern in spec.patterns for path in self._matching(pattern)] if spec else []
-            taken = self._named_elsewhere(role) if spec else set()
-            self._paths[role] = [path for path in dict.fromkeys(found) if path not in taken]
+            taken = named_elsewhere(self.kind, role) if found else frozenset()
+            self._paths[role] = [path for path in dict.fromkeys(found) if self.within(path) not in taken]
         return self._paths[role]
 
     def documents(self, role: str) -> list[Document]:
         """Return the documents of a role."""
-        spec = self.spec(role)
-        return [self._read(path, spec) for path in self.paths(role)] if spec else []
+        if role not in self._of_role:
+            spec = self.spec(role)
+            self._of_role[role] = [self._read(path, spec) for path in self.paths(role)] if spec else []
+        return self._of_role[role]
 
     def document(self, role: str) -> Document | None:
         """Return the document of a role, or None where it is not there."""
@@ -111,11 +119,19 @@ class View:
 
     def spec_of(self, path: str) -> DocumentSpec | None:
         """Return what the kind knows of the document at `path`, or None where it is none."""
-        return next((spec for spec in self.kind.documents if path in self.paths(spec.role)), None)
+        return self._spec_by_path.get(path)
+
+    @cached_property
+    def _spec_by_path(self) -> dict[str, DocumentSpec]:
+        return {path: spec for spec in reversed(self.kind.documents) for path in self.paths(spec.role)}
 
     def schema(self, spec: DocumentSpec) -> Schema | None:
         """Return the schema in force for a document: the workspace's own, else the bundled one."""
-        return self._schemas.in_force(spec.schema, self.folder) if spec.schema else None
+        return self._schema(spec.schema) if spec.schema else None
+
+    @kept
+    def _schema(self, name: str) -> Schema:
+        return self._schemas.in_force(name, self.folder)
 
     def log_entries(self, role: str) -> list[Entry]:
         """Return the entries of a log that can be read, oldest first; none where it is missing or damaged."""
@@ -164,10 +180,10 @@ class View:
         """
         key = role, id(before), *map(id, parents)
         if key not in self._changes:
+            length = self._length_begun_in(role, before)
+            if length is not None:
+                self._continue_from(role, before)
             new = self.log_version(role)
-            length = None
-            if isinstance(new, WrittenLog) and not new.grammar.newest_first:
-                length = before.length_if_begun_with(role, new.document.data)
             if length is not None and isinstance(new, WrittenLog):
                 self._changes[key] = appended_log(length, new)
                 return self._changes[key]
@@ -178,6 +194,25 @@ class View:
                 compare_logs(old, new, elsewhere) if old is not None and isinstance(new, WrittenLog) else None
             )
         return self._changes[key]
+
+    def _length_begun_in(self, role: str, before: View) -> int | None:
+        """Return the length in bytes of a log in `before` that the log here begins with, by its object id."""
+        spec, document = self.spec(role), self.document(role)
+        if spec is None or spec.grammar is None or spec.grammar.newest_first or document is None:
+            return None
+        same = before.paths(role)[:1] == [document.path] and self._is_same_object(document.path, before.tree)
+        return len(document.data) if same else before.length_if_begun_with(role, document.data)
+
+    def _continue_from(self, role: str, before: View) -> None:
+        """Take over the entries of a log that begins with that of `before`, where they were read there."""
+        spec, new, old = self.spec(role), self.document(role), before._documents.get(before.paths(role)[0])
+        found = before._found.get(role)
+        if role in self._found or not found or spec is None or spec.grammar is None:
+            return
+        if isinstance(new, MarkdownDocument) and isinstance(old, MarkdownDocument) and new.usable and old.usable:
+            entries = continued_entries(new, old, found, spec.grammar)
+            if entries is not None:
+                self._found[role] = entries
 
     def length_if_begun_with(self, role: str, data: bytes) -> int | None:
         """Return the length in bytes of a log here that git's object id shows to be the beginning of `data`.
@@ -226,11 +261,39 @@ class View:
 
     def same_as(self, other: View) -> bool:
         """Say whether another view of the workspace has the same documents and, in a folder of its own, files."""
+        if self.is_untouched_since(other):
+            return True
         mine, theirs = (
             ({document.path: document.data for document in view.ended_documents()}, view.own_files())
             for view in (self, other)
         )
         return mine == theirs
+
+    def is_untouched_since(self, before: View) -> bool:
+        """Say whether a workspace in a folder of its own has the files that it had, and its documents say the same.
+
+        Of one whose work is over, every file has to. Nothing of `before` is read: git's object ids tell.
+        """
+        if id(before) not in self._untouched:
+            files = self.own_files()
+            same = bool(files) and self.folder == before.folder and files == before.own_files()
+            kept = {path for spec in self.kind.documents for path in self.paths(spec.role)} if same else ()
+            same = same and all(self._is_same_object(path, before.tree) for path in kept)
+            same = same and (not self.ended or all(self._is_same_object(path, before.tree) for path in files))
+            self._untouched[id(before)] = same
+        return self._untouched[id(before)]
+
+    def _is_same_object(self, path: str, before: Tree) -> bool:
+        now, then = self.tree.entry(path), before.entry(path)
+        if now is None or then is None or not now.kind == then.kind == "file" or then.oid is None:
+            return False
+        if now.oid is not None:
+            return now.oid == then.oid
+        known = self._documents.get(path)
+        try:
+            return is_blob(known.data if known is not None else self.tree.read(path), then.oid)
+        except UnreadableError:
+            return False
 
     def ended_documents(self) -> Iterator[Document]:
         """Yield what is over when the work is: all of a folder of its own, else the files of roles that say so."""
@@ -249,10 +312,7 @@ class View:
 
     def files_below(self, folder: str) -> list[str]:
         """Return the state files below a folder of the workspace, sorted."""
-        prefix = f"{self.join(folder).rstrip('/')}/"
-        if isinstance(self._files, CommitFiles):
-            return sorted(self._files.below(prefix[:-1]))
-        return sorted(path for path in self._files if path.startswith(prefix))
+        return sorted(self._files.below(self.join(folder).rstrip("/")))
 
     def label_of(self, path: str) -> str:
         """Return the word for where a file of this view comes from: the tree, or the ledger beside it."""
@@ -289,16 +349,6 @@ class View:
             there = entry is not None and (path in self._files or entry.kind not in ("file", "symlink"))
             return [path] if there else []
         return [path for path in expand(self.tree, self.folder, pattern) if path in self._files]
-
-    def _named_elsewhere(self, role: str) -> set[str]:
-        """Return the paths that other roles name without ``*``: the more exact role has the document."""
-        return {
-            self.join(pattern)
-            for spec in self.kind.documents
-            if spec.role != role
-            for pattern in spec.patterns
-            if "*" not in pattern
-        }
 
 
 def _read_entries(spec: DocumentSpec, found: Document) -> list[Entry]:
