@@ -97,7 +97,7 @@ def partial_write(workspace: View) -> Iterator[Violation]:
     folders: dict[str, list[str]] = {}
     with_state: set[str] = set()
     for spec, document in workspace.every_document():
-        folder = posixpath.dirname(document.path)
+        folder = document.path.rpartition("/")[0]
         folders.setdefault(folder, []).append(document.path)
         with_state |= {folder} if spec.purpose == "state" else set()
         if isinstance(document, StateDocument) and not document.data and document.problems[0].code == "S101":
@@ -110,9 +110,9 @@ def partial_write(workspace: View) -> Iterator[Violation]:
             )
     for folder in sorted(with_state):
         documents = folders[folder]
-        for name in sorted(workspace.tree.children(folder)):
+        for name in sorted(name for name in workspace.tree.children(folder) if name.endswith(LEFTOVER_SUFFIXES)):
             path = posixpath.join(folder, name)
-            if name.endswith(LEFTOVER_SUFFIXES) and workspace.is_state(path):
+            if workspace.is_state(path):
                 yield missing(
                     path,
                     f"{name} is left over from an interrupted write",
@@ -200,9 +200,11 @@ def rules_weakened(workspace: View, before: View, context: Context) -> Iterator[
         hint = "let somebody review it in a change of its own"
         yield missing(marker, message, hint=hint, subject="marker")
     for spec in workspace.kind.documents:
-        document, old = workspace.usable(spec.role), before.schema(spec)
-        new = workspace.schema(spec)
-        if document is None or old is None or new is None or old.value == new.value:
+        old, new = before.schema(spec), workspace.schema(spec)
+        if old is None or new is None or old is new or old.value == new.value:
+            continue
+        document = workspace.usable(spec.role)
+        if document is None:
             continue
         if old.unusable is not None or new.unusable is not None:
             continue  # S104 speaks

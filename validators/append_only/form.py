@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from statecheck.documents import kept
 from statecheck.rules import Skipped, at, listed, rule
-from statecheck.workspaces import logged_entries
+from statecheck.workspaces import logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from statecheck.documents import Entry, EntryFields, Grammar, MarkdownDocument
-    from statecheck.rules import Violation
-    from statecheck.workspaces import View
+    from statecheck.rules import Context, Violation
+    from statecheck.workspaces import Logged, View
 
 SOURCE = "persist.md, Steps 3 and 4; state-management.md, progress.md Format"
 _SHOWN = re.compile(r"\{(\w+)\}")
 _LETTERS = {"iteration": "N", "phase": "ID"}
 
 
-def damaged_logs(workspace: View, *grammars: str) -> Iterator[Skipped]:
-    """Yield the logs with these grammars that cannot be read."""
-    for spec in workspace.kind.documents:
-        document = workspace.document(spec.role) if spec.fields in grammars else None
-        if document is not None and not document.usable:
-            yield Skipped(document.path, document.problems[0].message, document.problems[0].code)
+@kept
+def damaged_logs(workspace: View, *grammars: str) -> list[Skipped]:
+    """Return the logs with these grammars that cannot be read."""
+    logs = (workspace.document(spec.role) for spec in workspace.kind.documents if spec.fields in grammars)
+    return [
+        Skipped(log.path, log.problems[0].message, log.problems[0].code)
+        for log in logs
+        if log is not None and not log.usable
+    ]
+
+
+def unsettled_entries(workspace: View, context: Context, *grammars: str) -> Iterator[Logged]:
+    """Yield the entries of the logs with these grammars that are to be judged each for itself, in order."""
+    for role, logged in logs(workspace, *grammars).items():
+        yield from islice(logged, context.settled(role, workspace), None)
 
 
 @rule("L210", "malformed-entry", "warning", source=SOURCE, formats=("markdown",), purposes=("log",))
-def malformed_entry(document: MarkdownDocument, workspace: View) -> Iterator[Violation]:
+def malformed_entry(document: MarkdownDocument, workspace: View, context: Context) -> Iterator[Violation]:
     """The heading of an entry has the documented form.
 
     What holds
@@ -54,7 +65,7 @@ def malformed_entry(document: MarkdownDocument, workspace: View) -> Iterator[Vio
     grammar = spec.grammar if spec is not None and spec.purpose == "log" else None
     if spec is None or grammar is None or not grammar.template:
         return
-    for entry in workspace.log_entries(spec.role):
+    for entry in islice(workspace.log_entries(spec.role), context.settled(spec.role, workspace), None):
         if entry.form in ("documented", "section"):
             continue
         spelled = _spelled(entry, grammar)
@@ -102,7 +113,7 @@ def _words(text: str) -> list[str]:
 
 
 @rule("L211", "entry-field-missing", "warning", source=SOURCE)
-def entry_field_missing(workspace: View) -> Iterator[Violation | Skipped]:
+def entry_field_missing(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """An entry has all the fields of its kind.
 
     What holds
@@ -122,7 +133,7 @@ def entry_field_missing(workspace: View) -> Iterator[Violation | Skipped]:
     """
     needs = {"refinement_log": _refinement, "decisions": _decision, "progress": _progress}
     yield from damaged_logs(workspace, *needs)
-    for each in logged_entries(workspace, *needs):
+    for each in unsettled_entries(workspace, context, *needs):
         if not each.understood or each.entry.kind != "work":
             continue
         lacking = list(needs[each.grammar](each.fields))

@@ -36,7 +36,15 @@ if TYPE_CHECKING:
     from statecheck.workspaces import Logged, View
 
 
-@rule("X622", "constraint-unknown", "error", "warning", "info", source="persist.md, Steps 2 and 3")
+@rule(
+    "X622",
+    "constraint-unknown",
+    "error",
+    "warning",
+    "info",
+    roles=("log", "constraints"),
+    source="persist.md, Steps 2 and 3",
+)
 def constraint_unknown(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """The constraints of an entry are those of constraints.json.
 
@@ -109,7 +117,7 @@ def _missing(entry: Logged, statuses: ConstraintStatuses, constraints: Constrain
         )
 
 
-@rule("X623", "validated-mismatch", "error", source="persist.md, Step 2")
+@rule("X623", "validated-mismatch", "error", roles=("log", "constraints"), source="persist.md, Step 2")
 def validated_mismatch(workspace: View) -> Iterator[Violation | Skipped]:
     """`validated` is true exactly for the constraints that the newest entry calls satisfied.
 
@@ -179,7 +187,7 @@ def _validated_otherwise(
     )
 
 
-@rule("X624", "violation-count", "error", "info", source="persist.md, Step 4")
+@rule("X624", "violation-count", "error", "info", roles=(*LOGS, "constraints"), source="persist.md, Step 4")
 def violation_count(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """The number of blocking violations is that of the blocking constraints that the iteration calls violated.
 
@@ -246,7 +254,7 @@ def _unweighed(
             yield Skipped(document.path, f"the severity of {known.id} is no word", "S103")
 
 
-@rule("X626", "last-checked-stale", "warning", source="persist.md, Step 2")
+@rule("X626", "last-checked-stale", "warning", roles=(*LOGS, "constraints"), source="persist.md, Step 2")
 def last_checked_stale(workspace: View) -> Iterator[Violation | Skipped]:
     """Every constraint was checked since the previous iteration.
 

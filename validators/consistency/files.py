@@ -36,7 +36,7 @@ _GONE = re.compile(r"\b(?:delet|remov|renam|mov)(?:e|ed|es|ing)\b", re.IGNORECAS
 _BETWEEN = re.compile(r"[\s`*()\[\]<>\"',;|]+")
 
 
-@rule("X627", "files-modified", "warning", source="persist.md, Step 3")
+@rule("X627", "files-modified", "warning", roles=("log",), source="persist.md, Step 3")
 def files_modified(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """Files Modified lists the files that an iteration changed, and they exist.
 

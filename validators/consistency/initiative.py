@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from statecheck.workspaces import View
 
 SYNC = "persistence-architecture.md, Initiative Sync Protocol"
+SOURCES = ("initiative", "workflow_status")
+"""The roles of the two files."""
 
 
 class Pair(NamedTuple):
@@ -54,7 +56,14 @@ def _pairs(workspace: View, context: Context) -> list[Pair]:
     return [Pair(primary, each, authority(primary, each, context.clock)) for each in counterparts(primary, workspace)]
 
 
-@rule("X601", "sources-disagree", "error", source=f"{SYNC}, Conflict Resolution Protocol", yields_to=("X603",))
+@rule(
+    "X601",
+    "sources-disagree",
+    "error",
+    roles=SOURCES,
+    source=f"{SYNC}, Conflict Resolution Protocol",
+    yields_to=("X603",),
+)
 def sources_disagree(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """initiative.json and WORKFLOW-STATUS.yaml give the same status and milestone.
 
@@ -95,7 +104,7 @@ def _violation(pair: Pair, each: Disagreement, message: str) -> Violation:
     )
 
 
-@rule("X602", "stale-source", "warning", source=f"{SYNC}, Conflict Resolution Protocol 3")
+@rule("X602", "stale-source", "warning", roles=SOURCES, source=f"{SYNC}, Conflict Resolution Protocol 3")
 def stale_source(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """Where the two files of an initiative disagree, they are at least of the same time.
 
@@ -145,7 +154,7 @@ def _apart(pair: Pair, clock: Clock) -> Iterator[Violation | Skipped]:
         )
 
 
-@rule("X603", "unsynced-event", "error", source=f"{SYNC}, Sync Trigger Table")
+@rule("X603", "unsynced-event", "error", roles=SOURCES, source=f"{SYNC}, Sync Trigger Table")
 def unsynced_event(workspace: View, before: View, context: Context) -> Iterator[Violation | Skipped]:
     """What happens to an initiative is written to both of its files in one change.
 

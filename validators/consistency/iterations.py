@@ -175,7 +175,7 @@ def _newer_manifest(workspace: View) -> Iterator[Violation | Skipped]:
         )
 
 
-@rule("X621", "convergence-mismatch", "error", "info", source="persist.md, Steps 3 and 4")
+@rule("X621", "convergence-mismatch", "error", "info", roles=("log", "decisions"), source="persist.md, Steps 3 and 4")
 def convergence_mismatch(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """The Convergence of an iteration and its Decision agree.
 
@@ -224,7 +224,7 @@ def _bad_value(each: Logged, field: Field) -> Skipped:
     return Skipped(each.document.path, f"{field.name} of {each.entry.heading.text!r} is {show(field.value)}", "L212")
 
 
-@rule("X625", "terminate-blocked", "warning", "info", source="persist.md, Step 4")
+@rule("X625", "terminate-blocked", "warning", "info", roles=("decisions",), source="persist.md, Step 4")
 def terminate_blocked(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """A refinement ends with blocking violations only when its iterations are used up.
 

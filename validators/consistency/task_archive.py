@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import task_phases
 from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.workspaces import MACHINES, archived_workspace, before_archiving
 
-from .task_values import SKIPPED, reached, status_of, unusable
+from .task_values import SKIPPED, reached, statuses_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +42,7 @@ def archive_mismatch(state: StateDocument, workspace: View, context: Context) ->
     phase = MACHINES["task"].state(state.value.get("phase")) if isinstance(state.value, dict) else None
     if phase is None:
         return
-    statuses = {name: status_of(each) for name, each in task_phases(state).items()}
+    statuses = statuses_of(state)
     if (phase == "complete") != workspace.workspace.archived:
         over = bool(statuses) and not gaps and all(each == "done" or each in SKIPPED for each in statuses.values())
         target = archived_workspace(workspace.workspace) if phase == "complete" else None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from statecheck.documents import (
     DOMAINS,
     is_certainly_before,
-    read_plan,
     show,
     task_phases,
     timestamp_or_none,
@@ -16,7 +15,7 @@ from statecheck.documents import (
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, listed, on_line, rule
 
-from .task_values import SKIPPED, absent, reached, status_of, unusable
+from .task_values import SKIPPED, absent, reached, status_of, statuses_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +57,7 @@ def plan_state_mismatch(
     if plan is None:
         yield from absent("plan", workspace)
         return
-    planned = read_plan(plan.markdown)
+    planned = plan.plan
     if not planned.ids:
         return
     for each in planned.phases:
@@ -92,7 +91,6 @@ def _phase_disagrees(plan: MarkdownDocument, phase: PlanPhase, state: StateDocum
     found = task_phases(state).get(phase.id or "")
     if found is None:
         return
-    there = Related(state.path, state.place(state.span(("phases", phase.id or ""))).line, f"phase {phase.id}")
     most = whole_number(found.get("max_iterations"))
     if most is not None and phase.maximum is not None and phase.maximum != most:
         yield at(
@@ -102,7 +100,7 @@ def _phase_disagrees(plan: MarkdownDocument, phase: PlanPhase, state: StateDocum
             hint="write the number that was agreed on in both",
             severity="warning",
             subject=f"phase {phase.id} Max iterations",
-            related=(there,),
+            related=(_place_of(phase, state),),
         )
     status, checked = status_of(found), phase.item.checked
     if phase.box is not None and status is not None and checked is not (status == "done"):
@@ -113,9 +111,15 @@ def _phase_disagrees(plan: MarkdownDocument, phase: PlanPhase, state: StateDocum
             hint="check it" if status == "done" else "uncheck it, or write done once it is",
             severity="warning",
             subject=f"phase {phase.id} box",
-            related=(there,),
+            related=(_place_of(phase, state),),
             facts={"box": phase.box, "done": status == "done"},
         )
+
+
+def _place_of(phase: PlanPhase, state: StateDocument) -> Related:
+    """Return where the state has a phase of the plan."""
+    line = state.place(state.span(("phases", phase.id or ""))).line
+    return Related(state.path, line, f"phase {phase.id}")
 
 
 @rule("X613", "metadata-mismatch", "warning", source="state-management.md, state.json Schema, brief.md and plan.md")
@@ -199,10 +203,10 @@ def dependency_order(
     None: either the order or a status is wrong.
     """
     yield from unusable(state, "current_phase", of_phases=("status",))
-    statuses = {name: status_of(phase) for name, phase in task_phases(state).items()}
+    statuses = statuses_of(state)
     yield from _active(state, statuses)
     if plan is not None:
-        yield from _order(state, statuses, plan, read_plan(plan.markdown))
+        yield from _order(state, statuses, plan, plan.plan)
     elif len(statuses) > 1:
         yield from absent("plan", workspace)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import EntryFields, read_plan, show, task_phases, whole_number
+from statecheck.documents import EntryFields, show, task_phases, whole_number
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.workspaces import read_work_log
 
 from .disturbed import disturbed_phases
-from .task_values import absent, status_of, unusable
+from .task_values import absent, status_of, statuses_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,7 +179,7 @@ def blocker_undocumented(
     None: the blocker is known to whoever met it.
     """
     yield from unusable(state, of_phases=("status",))
-    statuses = {name: status_of(phase) for name, phase in task_phases(state).items()}
+    statuses = statuses_of(state)
     stuck = {name: status for name, status in statuses.items() if status in ("blocked", "timeout")}
     log = read_work_log(workspace, context.amendments)
     if progress is None or log is None:
@@ -231,7 +231,7 @@ def learned_unknown(
     None: where it was learned, only its author knows. Guardrails that the base already has are notes.
     """
     yield from unusable(state, of_phases=())
-    planned = read_plan(plan.markdown).ids if plan is not None else []
+    planned = plan.plan.ids if plan is not None else []
     known = {name.lower() for name in [*task_phases(state), *planned]}
     log = read_work_log(workspace, context.amendments)
     for entry in workspace.log_entries("guardrails"):

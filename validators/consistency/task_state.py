@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import is_certainly_before, read_plan, show, task_phases, timestamp_or_none, whole_number
+from statecheck.documents import is_certainly_before, show, task_phases, timestamp_or_none, whole_number
 from statecheck.rules import Skipped, Violation, at, listed, rule
 
 from .task_values import absent, reached, status_of, unusable
@@ -252,7 +252,7 @@ def timestamp_order(
     if plan is None:
         yield from absent("plan", workspace)
         return
-    for name, others in read_plan(plan.markdown).needed().items():
+    for name, others in plan.plan.needed().items():
         yield from _before_others(state, name, others, times)
 
 

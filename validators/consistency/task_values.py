@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import DOMAINS, show, whole_number
+from statecheck.documents import DOMAINS, kept, show, task_phases, whole_number
 from statecheck.rules import Skipped
 from statecheck.workspaces import MACHINES, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from statecheck.documents import StateDocument
     from statecheck.workspaces import View
@@ -19,11 +19,26 @@ SKIPPED = frozenset({"blocked", "timeout"})
 
 _REQUIRED = frozenset({"slug", "created", "updated", "domain", "phase", "status", "max_iterations"})
 _TEXTS = ("slug", "created", "updated")
+_OF_TASK = (*_TEXTS, "domain", "phase", "current_phase", "current_iteration")
+_OF_PHASES = (
+    "status",
+    "iterations_used",
+    "confirmations_used",
+    "max_iterations",
+    "completed_at",
+    "verification_passed",
+)
 
 
 def status_of(phase: dict[str, Any]) -> str | None:
     """Return the status of a phase, a near miss of its spelling included, or None where it is none."""
     return MACHINES["phase"].state(phase.get("status"))
+
+
+@kept
+def statuses_of(state: StateDocument) -> dict[str, str | None]:
+    """Return the statuses of the phases of a task that are objects, by name."""
+    return {name: status_of(phase) for name, phase in task_phases(state).items()}
 
 
 def reached(state: StateDocument, stage: str) -> bool:
@@ -40,8 +55,18 @@ def absent(role: str, workspace: View) -> Iterator[Skipped]:
         yield Skipped(path, "it does not exist", "X605")
 
 
-def unusable(state: StateDocument, *keys: str, of_phases: tuple[str, ...] | None = None) -> Iterator[Skipped]:
-    """Yield which of these values of a task, and of its phases, cannot be used: missing, or of another form."""
+def unusable(state: StateDocument, *keys: str, of_phases: tuple[str, ...] | None = None) -> Iterable[Skipped]:
+    """Return which of these values of a task, and of its phases, cannot be used: missing, or of another form."""
+    return () if _is_usable(state) else _unusable(state, keys, of_phases)
+
+
+@kept
+def _is_usable(state: StateDocument) -> bool:
+    """Say whether all values can be used that rules ask for: then none of them has to look again."""
+    return next(_unusable(state, _OF_TASK, _OF_PHASES), None) is None
+
+
+def _unusable(state: StateDocument, keys: tuple[str, ...], of_phases: tuple[str, ...] | None) -> Iterator[Skipped]:
     if not isinstance(state.value, dict):
         yield Skipped(state.path, "the document is no object", "S103")
         return

@@ -6,7 +6,6 @@ import posixpath
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from statecheck.documents import read_plan
 from statecheck.rules import Skipped, at, rule
 from statecheck.trees import UnreadableError, resolve
 
@@ -42,7 +41,7 @@ def missing_output(plan: MarkdownDocument, state: StateDocument, workspace: View
     if not isinstance(phases, dict):
         yield Skipped(state.path, "phases is no object", "S103")
         return
-    for phase in read_plan(plan.markdown).phases:
+    for phase in plan.plan.phases:
         found = phases.get(phase.id) if phase.id is not None else None
         if found is not None and not isinstance(found, dict):
             yield Skipped(state.path, f"phase {phase.id} is no object", "S103")
@@ -75,8 +74,12 @@ def _exists(output: str, workspace: View) -> bool:
     if "*" in output:
         pattern = posixpath.normpath(output)
         return any(fnmatchcase(path, pattern) for path in _names_below(workspace))
+    path = workspace.join(output)
+    entry = workspace.tree.entry(path)
+    if entry is not None and entry.kind == "file":
+        return True
     try:
-        path = resolve(workspace.tree, workspace.join(output))
+        path = resolve(workspace.tree, path)
     except UnreadableError:
         return False
     inside = f"{workspace.folder}/" if workspace.folder else ""

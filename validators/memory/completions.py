@@ -212,7 +212,7 @@ def completion_repeated(workspace: View, context: Context) -> Iterator[Violation
         )
 
 
-@rule("M508", "completion-premature", "error", source=SOURCE)
+@rule("M508", "completion-premature", "error", roles=("initiative", "workflow_status"), source=SOURCE)
 def completion_premature(workspace: View, context: Context) -> Iterator[Violation]:
     """Nothing is remembered as completed that is not.
 

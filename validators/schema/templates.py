@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from statecheck.documents import BRIEF_SECTIONS, DOMAINS, Lines, Span, read_plan
+from statecheck.documents import BRIEF_SECTIONS, DOMAINS, Lines, Span
 from statecheck.rules import at, on_line, rule
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def plan_template(plan: MarkdownDocument) -> Iterator[Violation]:
     yield from _title(plan, "- Phases", "# {Task Name} - Phases")
     yield from _fields(plan, 0, markdown.head, ("Created", "Domain", "Total"), "the plan")
     yield from _domain(plan)
-    phases = read_plan(markdown).phases
+    phases = plan.plan.phases
     for phase in phases:
         yield from _phase(plan, phase)
     if "dependencies" not in _sections(markdown):
@@ -163,7 +163,7 @@ def context_template(task_context: MarkdownDocument) -> Iterator[Violation]:
                 hint="keep the one that says it; details belong in plan.md",
                 subject=field.name,
             )
-    words = sum(any(map(str.isalnum, word)) for word in markdown.text.split())
+    words = _words(markdown.text)
     if words >= CONTEXT_WORDS:
         yield on_line(
             task_context,
@@ -219,6 +219,14 @@ def guardrail_template(guardrails: MarkdownDocument, workspace: View) -> Iterato
                 message = f"Learned says {field.value!r}; expected a phase and an iteration, as in R2 iteration 3"
                 hint = "write the iteration in which it was learned"
                 yield at(guardrails, field.span, message, hint=hint, subject=f"{entry.heading.text} Learned form")
+
+
+def _words(text: str) -> int:
+    """Count the words of a text; marks alone are none, so that there are at most as many as there are pieces."""
+    pieces = text.split()
+    if len(pieces) < CONTEXT_WORDS:
+        return len(pieces)
+    return sum(any(map(str.isalnum, piece)) for piece in pieces)
 
 
 def _title(document: MarkdownDocument, ending: str, form: str) -> Iterator[Violation]:

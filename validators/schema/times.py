@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.documents import (
     MarkdownDocument,
     NotATimestampError,
+    Span,
     StateDocument,
     format_pointer,
     looks_like_time,
     parse_timestamp,
     select_values,
     show,
+    timestamp_or_none,
 )
 from statecheck.rules import at, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from statecheck.documents import Document, Pointer, Span
+    from statecheck.clock import Clock
+    from statecheck.documents import Document, Pointer
     from statecheck.findings import Severity
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import View
@@ -57,21 +59,30 @@ def bad_timestamp(document: Document, workspace: View, context: Context) -> Iter
     Safe: spelling only (a blank for the T, a small z). Unsafe: a missing offset is read as UTC.
     """
     for written in _stamps(document, workspace):
-        yield from _judge(document, written, context)
+        if not _is_fine(written, context.clock):
+            yield from _judge(document, written, context)
 
 
 class _Written(NamedTuple):
-    """A timestamp of a document: what it is called, as written, where, and how grave a bad one is.
+    """A timestamp of a document: as written, how grave a bad one is, and where it stands: its pointer, or its span."""
 
-    Where it stands is only asked of a bad one: most documents are fine, and their syntax need not be read again.
-    """
-
-    name: str
     text: str
-    span: Callable[[], Span]
     severity: Severity
-    pointer: Pointer | None = None
+    pointer: Pointer = ()
+    span: Span | None = None
+    called: str = ""
+    """What it is the time of, for one that has no pointer."""
     date_suffices: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.called or format_pointer(self.pointer)
+
+    def span_in(self, document: Document) -> Span:
+        """Return where it stands; only asked of a bad one, for which the syntax of a document is worth reading."""
+        if self.span is None and isinstance(document, StateDocument):
+            return document.span(self.pointer)
+        return self.span or Span(0, 0)
 
 
 def _stamps(document: Document, workspace: View) -> Iterator[_Written]:
@@ -82,43 +93,53 @@ def _stamps(document: Document, workspace: View) -> Iterator[_Written]:
         for pattern in spec.timestamps:
             for pointer, value in select_values(document.value, pattern):
                 if isinstance(value, str):
-                    yield _Written(format_pointer(pointer), value, partial(document.span, pointer), "error", pointer)
+                    yield _Written(value, "error", pointer)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "log":
         for entry in workspace.log_entries(spec.role):
             # Real headings also have a title in the place of the time: that form is L210's business.
             time = entry.time_span
             if entry.time_text is not None and time is not None and looks_like_time(entry.time_text):
-                name = f"the time of {entry.heading.text!r}"
-                yield _Written(name, entry.time_text, partial(_same, time), "warning", date_suffices=True)
+                called = f"the time of {entry.heading.text!r}"
+                yield _Written(entry.time_text, "warning", span=time, called=called, date_suffices=True)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "template":
         for field in document.markdown.head:
             if field.name == "Created" and field.value:
-                yield _Written("Created", field.value, partial(_same, field.span), "warning")
+                yield _Written(field.value, "warning", span=field.span, called="Created")
 
 
-def _same(span: Span) -> Span:
-    return span
+def _is_fine(written: _Written, clock: Clock) -> bool:
+    """Say whether nothing is wrong with a timestamp, as with nearly all of them."""
+    stamp = timestamp_or_none(written.text)
+    real = stamp is not None and stamp.spelling is None and stamp.aware
+    return stamp is not None and real and not clock.is_before(stamp.moment, CLOCK_TOLERANCE)
 
 
 def _facts(document: Document, written: _Written, **facts: str) -> dict[str, Any] | None:
     """Return what a fixer needs, or None where the value is shared with other places of a YAML document."""
-    shared = isinstance(document, StateDocument) and not document.editable(written.pointer or ())
-    return None if shared else {"text": written.text, "span": written.span(), **facts}
+    shared = isinstance(document, StateDocument) and not document.editable(written.pointer)
+    return None if shared else {"text": written.text, "span": written.span_in(document), **facts}
 
 
 def _judge(document: Document, written: _Written, context: Context) -> Iterator[Violation]:
-    name, text, find_span, severity, _, date_suffices = written
+    name, text, severity, date_suffices = written.name, written.text, written.severity, written.date_suffices
     label = name.rpartition("/")[2] if name.startswith("/") else name
     try:
         stamp = parse_timestamp(text)
     except NotATimestampError as error:
         hint = "write it as 2026-01-16T10:00:00Z" if "ISO" in str(error) else "write a date that exists"
-        yield at(document, find_span(), f"{label} {show(text)} {error}", hint=hint, severity=severity, subject=name)
+        yield at(
+            document,
+            written.span_in(document),
+            f"{label} {show(text)} {error}",
+            hint=hint,
+            severity=severity,
+            subject=name,
+        )
         return
     if stamp.spelling is not None:
         yield at(
             document,
-            find_span(),
+            written.span_in(document),
             f"{label} {show(text)} is not spelled as ISO 8601 has it: {stamp.spelling}",
             hint=f"write {stamp.spelling}",
             severity=severity,
@@ -130,7 +151,7 @@ def _judge(document: Document, written: _Written, context: Context) -> Iterator[
         facts = None if stamp.precision == "day" else _facts(document, written, offset="Z")
         yield at(
             document,
-            find_span(),
+            written.span_in(document),
             f"{label} {show(text)} has {lacks}: it means another moment on every machine",
             hint="end it with Z for UTC, or with an offset such as +02:00",
             severity="warning",
@@ -141,7 +162,7 @@ def _judge(document: Document, written: _Written, context: Context) -> Iterator[
         message = f"{label} {show(text)} is in the future (now is {context.clock.now:%Y-%m-%dT%H:%M:%SZ})"
         yield at(
             document,
-            find_span(),
+            written.span_in(document),
             message,
             hint="correct it, or the clock that wrote it",
             severity="warning",

@@ -11,13 +11,15 @@ from statecheck.cache.store import save
 from statecheck.trees import Seen, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from statecheck.findings import Report
     from statecheck.trees import WorkingTree
 
 Key = tuple[str, str, tuple[str, ...], bool]
 """A workspace beside what it was: its kind and folder, its folders in the parents, and whether it is gone."""
+
+
+Grounds = tuple[Shape, Facts]
+"""What something rests on: questions, and their answers."""
 
 
 class TreesAsked(Protocol):
@@ -35,12 +37,11 @@ class Remembered(NamedTuple):
     that the rules were told; `common` and `every` are what all judgements, and the run as a whole, rest on.
     """
 
-    git: tuple[object, ...]
-    settings: object
-    shapes: tuple[Shape, ...]
-    common: tuple[int, Facts]
-    every: tuple[int, Facts]
-    verdicts: dict[Key, tuple[int, Facts, Any]]
+    git: Any
+    settings: Any
+    common: Grounds
+    every: Grounds
+    verdicts: dict[Key, tuple[Grounds, Any]]
     report: Any
 
 
@@ -49,15 +50,14 @@ class Memory:
 
     def __init__(self, question: tuple[object, ...], loaded: Any) -> None:
         self._question = question
-        self._known = None if loaded is None else _remembered(loaded)
-        self._shapes: dict[Shape, int] = {}
+        self._known = _remembered(loaded)
         self._now = time.time_ns()
-        self._standing: dict[Key, tuple[Shape, Facts, Any]] = {}
-        self._kept: dict[Key, tuple[int, Facts, Any]] = {}
+        self._standing: dict[Key, tuple[Grounds, Any]] = {}
+        self._kept: dict[Key, tuple[Grounds, Any]] = {}
         self._same_git = False
         self._same_common: bool | None = None
 
-    def whole(self, git: tuple[object, ...], disk: WorkingTree) -> Report | None:
+    def whole(self, git: object, disk: WorkingTree) -> Report | None:
         """Return the report of an earlier run if nothing that it rests on has changed, else None.
 
         What still stands of single workspaces is known then.
@@ -66,29 +66,20 @@ class Memory:
         if known is None:
             return None
         self._same_git = git == known.git
-        every, common = (self._holds(*facts, disk) for facts in (known.every, known.common))
+        common, every = self._still(known.common, disk), self._still(known.every, disk)
         if common is None:
             return None
-        fresh = every is None or (every, common) != (known.every[1], known.common[1])
-        for key, (shape, facts, verdict) in known.verdicts.items():
-            now = self._holds(shape, facts, disk)
+        for key, (grounds, verdict) in known.verdicts.items():
+            now = self._still(grounds, disk)
             if now is not None:
-                self._standing[key] = known.shapes[shape], now, verdict
-                fresh = fresh or now is not facts
+                self._standing[key] = now, verdict
         if known.report is None or every is None or not self._same_git or len(self._standing) < len(known.verdicts):
             return None
-        if fresh:  # times have changed and nothing else: the next run need not read it again
-            self._kept = {
-                key: (self._number(shape), facts, verdict) for key, (shape, facts, verdict) in self._standing.items()
-            }
-            self._save(
-                known._replace(
-                    shapes=tuple(self._shapes),
-                    common=(self._number(known.shapes[known.common[0]]), common),
-                    every=(self._number(known.shapes[known.every[0]]), every),
-                    verdicts=self._kept,
-                )
-            )
+        grounds_now = [common, every, *(grounds for grounds, _ in self._standing.values())]
+        before = [known.common, known.every, *(grounds for grounds, _ in known.verdicts.values())]
+        if any(one is not other for one, other in zip(grounds_now, before, strict=True)):
+            # Times have changed and nothing else: the next run need not read these files again.
+            self._save(known._replace(common=common, every=every, verdicts=self._standing))
         return report(known.report)
 
     def recall(self, key: Key, settings: object, asked: TreesAsked) -> Any:
@@ -96,38 +87,33 @@ class Memory:
         found = self._standing.get(key)
         if found is None or self._known is None or settings != self._known.settings:
             return None
-        shape, facts, verdict = found
+        (shape, facts), verdict = found
         if not self._same_git and not (self._has_common(asked) and _asked(shape, facts.folder, asked) == facts.asked):
             return None
-        self._kept[key] = self._number(shape), facts, verdict
+        self._kept[key] = found
         return verdict
 
     def keep(self, key: Key, seen: Seen, verdict: object, disk: WorkingTree, asked: TreesAsked, *, whole: bool) -> None:
         """Keep a verdict, and what it rests on. With `whole`, the folder of the workspace is of it alone."""
-        shape, facts = facts_of(seen, key[1] if whole else "", disk, self._now, whole=whole)
-        facts = facts._replace(asked=_asked(shape, facts.folder, asked))
-        self._kept[key] = self._number(shape), facts, plain(verdict)
+        self._kept[key] = self._grounds(seen, key[1] if whole else "", disk, asked, whole=whole), plain(verdict)
 
-    def given(self) -> list[tuple[Key, Shape, Facts, Any]]:
+    def given(self) -> dict[Key, tuple[Grounds, Any]]:
         """Return the verdicts that were kept since this was asked before, and forget them."""
-        shapes = list(self._shapes)
-        rows = [(key, shapes[shape], facts, verdict) for key, (shape, facts, verdict) in self._kept.items()]
-        self._kept = {}
-        return rows
+        given, self._kept = self._kept, {}
+        return given
 
-    def take(self, rows: list[tuple[Key, Shape, Facts, Any]]) -> None:
+    def take(self, given: dict[Key, tuple[Grounds, Any]]) -> None:
         """Keep the verdicts that another process gave."""
-        self._kept.update({key: (self._number(shape), facts, verdict) for key, shape, facts, verdict in rows})
+        self._kept.update(given)
 
     def ask_again(self, disk: WorkingTree, common: Seen) -> None:
         """Ask what the verdicts that still stand rest on, beside their own, so that `common` has it."""
         if self._known is not None and self._standing:
-            shape, facts = self._known.common
-            ask_again(self._known.shapes[shape], facts, disk, common)
+            ask_again(*self._known.common, disk, common)
 
     def end(
         self,
-        git: tuple[object, ...],
+        git: object,
         settings: object,
         common: Seen,
         every: Seen,
@@ -136,30 +122,42 @@ class Memory:
         found: Report | None,
     ) -> None:
         """Save what this run found; `found` is None where it as a whole cannot be told again."""
-        told = []
-        for seen in (common, every):
-            shape, facts = facts_of(seen, "", disk, self._now, whole=False)
-            told.append((self._number(shape), facts._replace(asked=_asked(shape, "", asked))))
+        shared, all_of = (self._grounds(seen, "", disk, asked, whole=False) for seen in (common, every))
         whole = None if found is None else plain(found)
-        self._save(Remembered(git, settings, tuple(self._shapes), told[0], told[1], self._kept, whole))
+        self._save(Remembered(git, settings, shared, all_of, self._kept, whole))
+
+    def _grounds(self, seen: Seen, folder: str, disk: WorkingTree, asked: TreesAsked, *, whole: bool) -> Grounds:
+        shape, facts = facts_of(seen, folder, disk, self._now, whole=whole)
+        return shape, facts._replace(asked=_asked(shape, facts.folder, asked))
+
+    def _still(self, grounds: Grounds, disk: WorkingTree) -> Grounds | None:
+        """Return what something rests on as it is now, itself where not even times changed; None where it changed."""
+        shape, facts = grounds
+        now = hold(shape, facts, disk, self._now)
+        if now is None:
+            return None
+        return grounds if now is facts else (shape, now)
 
     def _has_common(self, asked: TreesAsked) -> bool:
         """Say whether git says the same of what all judgements rest on."""
         if self._same_common is None and self._known is not None:
             shape, facts = self._known.common
-            self._same_common = _asked(self._known.shapes[shape], "", asked) == facts.asked
+            self._same_common = _asked(shape, "", asked) == facts.asked
         return bool(self._same_common)
 
-    def _holds(self, shape: int, facts: Facts, disk: WorkingTree) -> Facts | None:
-        assert self._known is not None
-        return hold(self._known.shapes[shape], facts, disk, self._now)
-
-    def _number(self, shape: Shape) -> int:
-        return self._shapes.setdefault(shape, len(self._shapes))
-
     def _save(self, remembered: Remembered) -> None:
-        rows = {key: plain(row) for key, row in remembered.verdicts.items()}
-        save(self._question, (*plain(remembered[:5]), rows, remembered.report))
+        """Save everything; questions that many share are written once."""
+        shapes: dict[Shape, int] = {}
+
+        def row(grounds: Grounds) -> tuple[int, Any]:
+            return shapes.setdefault(grounds[0], len(shapes)), plain(grounds[1])
+
+        rows = {key: (row(grounds), verdict) for key, (grounds, verdict) in remembered.verdicts.items()}
+        common, every = row(remembered.common), row(remembered.every)
+        save(
+            self._question,
+            (remembered.git, remembered.settings, plain(tuple(shapes)), common, every, rows, remembered.report),
+        )
 
 
 def _asked(shape: Shape, folder: str, asked: TreesAsked) -> bytes:
@@ -167,14 +165,18 @@ def _asked(shape: Shape, folder: str, asked: TreesAsked) -> bytes:
     return digest_of(repr(answers).encode("utf-8", "surrogatepass")) if answers else b""
 
 
-def _remembered(loaded: Sequence[Any]) -> Remembered:
-    git, settings, shapes, common, every, rows, told = loaded
-    return Remembered(
-        git,
-        settings,
-        tuple(Shape(*shape) for shape in shapes),
-        (common[0], Facts(*common[1])),
-        (every[0], Facts(*every[1])),
-        {key: (shape, Facts(*facts), verdict) for key, (shape, facts, verdict) in rows.items()},
-        told,
-    )
+def _remembered(loaded: Any) -> Remembered | None:
+    """Return what was loaded, or None where it is not what was saved."""
+    if loaded is None:
+        return None
+    try:
+        git, settings, plain_shapes, common, every, rows, told = loaded
+        shapes = [Shape(*shape) for shape in plain_shapes]
+
+        def grounds(row: tuple[int, Any]) -> Grounds:
+            return shapes[row[0]], Facts(*row[1])
+
+        verdicts = {key: (grounds(row), verdict) for key, (row, verdict) in rows.items()}
+        return Remembered(git, settings, grounds(common), grounds(every), verdicts, told)
+    except (TypeError, ValueError, IndexError, AttributeError):
+        return None

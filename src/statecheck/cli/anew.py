@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import argparse
 
     from statecheck.cli.remembering import Remembering
-    from statecheck.findings import Report
+    from statecheck.engine import Run
+    from statecheck.findings import Report, Shard
 
 
 def check_anew(arguments: argparse.Namespace, memory: Remembering | None) -> Report:
@@ -23,10 +24,16 @@ def check_anew(arguments: argparse.Namespace, memory: Remembering | None) -> Rep
         require_whole(run, repository)
         run = run if memory is None else memory.keeping(run)
         with showing_progress(run, quiet=arguments.quiet) as watched:
-            report = check(watched)
+            report = check(watched) if arguments.shard is None else _check_shard(watched, arguments.shard)
         if memory is not None:
             memory.end(run, report)
     finally:
         if repository is not None:
             repository.close()
     return report
+
+
+def _check_shard(run: Run, shard: Shard) -> Report:
+    from statecheck.engine.shards import check_shard
+
+    return check_shard(run, shard)

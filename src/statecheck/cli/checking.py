@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.cli.output import exit_code_of, require_heard, show
 from statecheck.cli.remembering import remembering
+from statecheck.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -19,6 +20,8 @@ def check_command(arguments: argparse.Namespace) -> int:
     """Judge what the arguments ask for, show what was found, and return the exit code. Raises `ExpectedError`."""
     require_heard(arguments)
     if arguments.record:
+        if arguments.shard is not None:
+            raise UsageError("--record and --shard do not go together: the ledger remembers all of the state")
         return _record(arguments)
     memory = remembering(arguments)
     try:

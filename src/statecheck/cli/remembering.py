@@ -41,7 +41,7 @@ _LISTED = 2**20
 
 def remembering(arguments: argparse.Namespace) -> Remembering | None:
     """Return what is remembered for these arguments, or None for a run that is not: of parts, ranges, and records."""
-    whole = not (arguments.paths or arguments.from_ref or arguments.record or arguments.endpoints)
+    whole = not (arguments.paths or arguments.from_ref or arguments.record or arguments.endpoints or arguments.shard)
     if not whole or arguments.no_cache or arguments.output_format == "html" or "PRE_COMMIT_FROM_REF" in os.environ:
         return None
     repository = find_repository(os.getcwd())
@@ -128,7 +128,7 @@ class Remembering:
 
     def take(self, given: object) -> None:
         """Keep what another process gave."""
-        rows, common, missed = cast("tuple[Any, Seen, bool]", given)
+        rows, common, missed = cast("tuple[dict[Key, Any], Seen, bool]", given)
         self._memory.take(rows)
         self._common.add(common)
         self._missed = self._missed or missed

@@ -8,8 +8,10 @@ from statecheck.documents.constraint_statuses import (
     status_line,
 )
 from statecheck.documents.constraints import CHECKED_FIELDS, Constraint, Constraints, admits_field, read_constraints
+from statecheck.documents.continuing import continued_entries
 from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.json_lines import JsonLinesDocument
+from statecheck.documents.kept import kept
 from statecheck.documents.log_changes import (
     Gone,
     LogChanges,
@@ -124,6 +126,7 @@ __all__ = [
     "compare_logs",
     "conflict",
     "conflict_sides",
+    "continued_entries",
     "digest",
     "entries",
     "find",
@@ -134,6 +137,7 @@ __all__ = [
     "is_before",
     "is_certainly_before",
     "is_none",
+    "kept",
     "leading_number",
     "line_end",
     "looks_like_time",

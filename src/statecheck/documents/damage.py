@@ -159,4 +159,4 @@ def conflict_problem(text: str, span: Span) -> Problem:
 def _looks_like_utf16(data: bytes) -> bool:
     """Say whether every other byte of the beginning is NUL, as in UTF-16 text in Latin letters."""
     head = data[:64]
-    return len(head) >= 4 and (not any(head[1::2]) or not any(head[::2])) and any(head)
+    return b"\0" in head and len(head) >= 4 and (not any(head[1::2]) or not any(head[::2])) and any(head)

@@ -67,7 +67,7 @@ def parse_json(text: str) -> tuple[Any, list[Problem]]:
         value = json.loads(
             text,
             object_pairs_hook=watch.pairs,
-            parse_int=watch.integer,
+            parse_int=watch.integer if len(text) > MAX_DIGITS else None,
             parse_float=watch.real,
             parse_constant=watch.constant,
         )
@@ -140,7 +140,7 @@ def _refused_problems(text: str, refused: dict[str, str]) -> list[Problem]:
 
 
 def _lone_surrogate(text: str) -> Problem | None:
-    if not _SURROGATE.search(text):
+    if "\\u" not in text or not _SURROGATE.search(text):
         return None
     for lexeme, span in json_tokens(text):
         if lexeme.startswith('"') and _SURROGATE.search(lexeme):

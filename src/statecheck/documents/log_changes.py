@@ -116,7 +116,7 @@ def _is_prefix(old: LogVersion, new: WrittenLog) -> bool:
 
 def appended_log(length: int, new: WrittenLog) -> LogChanges:
     """Return what happened to a log that begins with exactly the bytes of its base, which are `length` many."""
-    start = len(new.document.data[:length].decode("utf-8", "replace"))
+    start = len(new.document.text) - len(new.document.data[length:].decode("utf-8", "replace"))
     starts = new.document.lines.starts
     count = bisect_left(new.entries, start, key=lambda entry: starts[entry.heading.line])
     return LogChanges(

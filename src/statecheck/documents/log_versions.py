@@ -119,6 +119,8 @@ def digest(text: str) -> str:
 
 def line_end(text: str) -> str | None:
     """Return how the lines of a text end, ``mixed`` where they differ, or None where there is no line end."""
+    if "\r" not in text:
+        return "\n" if "\n" in text else None
     windows = text.count("\r\n")
     counts = {"\r\n": windows, "\n": text.count("\n") - windows, "\r": text.count("\r") - windows}
     found = [name for name, count in counts.items() if count]

@@ -14,15 +14,19 @@ from statecheck.documents.damage import (
     conflicts,
     decode,
 )
+from statecheck.documents.log_fields import EntryFields
 from statecheck.documents.markdown import Markdown
 from statecheck.documents.memory_lines import MemoryLine, read_memory
 from statecheck.documents.nodes import Node, Pointer, editable, find, json_nodes
 from statecheck.documents.positions import Lines, Place, Span
+from statecheck.documents.templates import read_plan
 from statecheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from statecheck.documents.logs import Entry
+    from statecheck.documents.templates import Plan
     from statecheck.trees import Tree
 
 LIMITS = {"json": 16 * 2**20, "jsonl": 16 * 2**20, "yaml": 2**17, "markdown": 32 * 2**20}
@@ -40,11 +44,12 @@ class Document:
         self.data = data
         self.text = text
         self.problems = problems
+        self.kept: dict[tuple[Any, ...], Any] = {}
 
     @property
     def usable(self) -> bool:
         """Whether the content can be judged."""
-        return not any(problem.code in UNUSABLE for problem in self.problems)
+        return not self.problems or not any(problem.code in UNUSABLE for problem in self.problems)
 
     @cached_property
     def lines(self) -> Lines:
@@ -108,10 +113,39 @@ class StateDocument(Document):
 class MarkdownDocument(Document):
     """A Markdown file and its blocks."""
 
+    @property
+    def lines(self) -> Lines:
+        """The lines of the text."""
+        return self.markdown.lines
+
     @cached_property
     def markdown(self) -> Markdown:
         """The blocks of the text, found when first needed."""
         return Markdown(self.text)
+
+    def said_in(self, entry: Entry) -> EntryFields:
+        """Return what an entry of this log says; found once for all rules."""
+        lines = entry.heading.line, entry.end_line
+        if lines not in self._said:
+            self._said[lines] = EntryFields(self.markdown, entry)
+        return self._said[lines]
+
+    def continue_from(self, old: MarkdownDocument, line: int, rest: Markdown) -> None:
+        """Take over what is known of an older version: the lines before `line` are the same, `rest` are the others."""
+        self.markdown.continue_from(old.markdown, line, rest)
+        for lines, said in old._said.items():
+            if lines[1] <= line:
+                said.move_to(self.markdown)
+                self._said[lines] = said
+
+    @cached_property
+    def _said(self) -> dict[tuple[int, int], EntryFields]:
+        return {}
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What it says, read as the plan of a task."""
+        return read_plan(self.markdown)
 
     @cached_property
     def memory_lines(self) -> list[MemoryLine]:

@@ -27,7 +27,8 @@ class SchemaStore:
     def __init__(self, tree: Tree, configured: Mapping[str, str] | None = None) -> None:
         self._tree = tree
         self._configured = configured or {}
-        self._own: dict[str, Schema | None] = {}
+        self._own: dict[str, Schema] = {}
+        self._above: dict[tuple[str, str], Schema] = {}
 
     def of(self, tree: Tree) -> SchemaStore:
         """Return the schemas in force in another tree."""
@@ -38,13 +39,20 @@ class SchemaStore:
 
         Else the bundled one. One that is configured and not there is unusable (S104), and nothing takes its place.
         """
-        while True:
-            own = self._at(posixpath.join(folder, _FOLDER, f"{name}.schema.json"), name)
-            if own is not None:
-                return own
-            if not folder:
-                break
-            folder = posixpath.dirname(folder)
+        own = self._at(folder, name)
+        if own is not None or not folder:
+            return own or self._without_own(name)
+        above = folder.rpartition("/")[0], name
+        if above not in self._above:  # those of a thousand workspaces side by side are looked for once
+            self._above[above] = self._upwards(*above)
+        return self._above[above]
+
+    def _upwards(self, folder: str, name: str) -> Schema:
+        while (own := self._at(folder, name)) is None and folder:
+            folder = folder.rpartition("/")[0]
+        return own or self._without_own(name)
+
+    def _without_own(self, name: str) -> Schema:
         return self._load(self._configured[name], name) if name in self._configured else self.bundled(name)
 
     @classmethod
@@ -67,9 +75,13 @@ class SchemaStore:
         suffix = ".schema.json"
         return sorted(name.removesuffix(suffix) for name in os.listdir(_bundled_folder()) if name.endswith(suffix))
 
-    def _at(self, path: str, name: str) -> Schema | None:
+    def _at(self, folder: str, name: str) -> Schema | None:
+        """Return a project's own schema for the workspaces of a folder, where there is one."""
+        path = f"{folder}/{_FOLDER}/{name}.schema.json" if folder else f"{_FOLDER}/{name}.schema.json"
+        if self._tree.entry(path) is None:
+            return None
         if path not in self._own:
-            self._own[path] = self._load(path, name) if self._tree.entry(path) is not None else None
+            self._own[path] = self._load(path, name)
         return self._own[path]
 
     def _load(self, path: str, name: str) -> Schema:

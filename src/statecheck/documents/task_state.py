@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from statecheck.documents.kept import kept
+
 if TYPE_CHECKING:
     from statecheck.documents.model import StateDocument
 
 
+@kept
 def task_phases(document: StateDocument) -> dict[str, dict[str, Any]]:
     """Return the phases of a task that are objects, by name; what is none is S103's business."""
     found = document.value.get("phases") if isinstance(document.value, dict) else None

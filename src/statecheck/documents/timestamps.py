@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
+
+_USUAL = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
+"""How nearly all timestamps are written."""
 
 _ISO = re.compile(
     r"""^(?P<year>\d{4})(?P<dash>-?)(?P<month>\d{2})(?P=dash)(?P<day>\d{2})
@@ -14,7 +18,6 @@ _ISO = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
-
 _ATTEMPT = re.compile(
     r"""^(?:\d
         |(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ]+\d
@@ -22,6 +25,10 @@ _ATTEMPT = re.compile(
         |(?:today|yesterday|tomorrow|now)\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+
+LONGEST_KEPT = 64
+"""Characters of a text that is remembered as a timestamp."""
 
 
 class Timestamp(NamedTuple):
@@ -44,6 +51,17 @@ class NotATimestampError(ValueError):
 
 def parse_timestamp(text: str) -> Timestamp:
     """Return the timestamp that `text` is. Raises `NotATimestampError` with the reason."""
+    return (_parse if len(text) > LONGEST_KEPT else _parse_once)(text)
+
+
+def _parse(text: str) -> Timestamp:
+    if usual := _USUAL.fullmatch(text):
+        year, month, day, hour, minute, second = map(int, usual.groups())
+        try:
+            moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+            return Timestamp(text, moment, aware=True, precision="second", spelling=None)
+        except ValueError:
+            pass  # no such day, or a leap second: below is said what is wrong
     match = _ISO.match(text.strip())
     if match is None:
         raise NotATimestampError("is not an ISO 8601 timestamp")
@@ -68,6 +86,10 @@ def parse_timestamp(text: str) -> Timestamp:
     return Timestamp(text, moment, part["offset"] is not None, _precision(part), None if spelling == text else spelling)
 
 
+_parse_once = lru_cache(maxsize=1024)(_parse)
+"""Many rules look at the same times."""
+
+
 def looks_like_time(text: str) -> bool:
     """Say whether a text was meant as a time: real headings have titles in the place of the time, too."""
     return _ATTEMPT.match(text) is not None
@@ -85,11 +107,11 @@ def is_before(first: Timestamp, second: Timestamp) -> bool:
     """Say whether `first` is earlier than `second`, compared at the coarser precision of the two."""
     if "day" in (first.precision, second.precision):
         return _day(first) < _day(second)
+    if first.precision == second.precision:
+        return first.moment < second.moment
     if "minute" in (first.precision, second.precision):
         return first.moment.replace(second=0, microsecond=0) < second.moment.replace(second=0, microsecond=0)
-    if "second" in (first.precision, second.precision):
-        return first.moment.replace(microsecond=0) < second.moment.replace(microsecond=0)
-    return first.moment < second.moment
+    return first.moment.replace(microsecond=0) < second.moment.replace(microsecond=0)
 
 
 def is_certainly_before(first: Timestamp, second: Timestamp) -> bool:

@@ -6,13 +6,11 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents.log_fields import EntryFields
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from statecheck.documents.log_fields import EntryFields
     from statecheck.documents.logs import Entry
-    from statecheck.documents.markdown import Markdown
 
 
 class Logged(NamedTuple):
@@ -25,18 +23,18 @@ class Logged(NamedTuple):
 class WorkLog:
     """The entries of a progress log by phase; names of phases are compared in lower case.
 
-    `thinned` says that entries were removed on purpose: what is not there may have been.
+    `said` is what each entry says. `thinned` says that some were removed on purpose: what is not there may have been.
     """
 
-    def __init__(self, markdown: Markdown, entries: Sequence[Entry], *, thinned: bool) -> None:
+    def __init__(self, entries: Sequence[Entry], said: Sequence[EntryFields], *, thinned: bool) -> None:
         self.thinned = thinned
         self._phases: defaultdict[str, list[Logged]] = defaultdict(list)
         self.unknown: list[Logged] = []
         """The entries whose headings are not understood."""
         self.last: Entry | None = None
         """The last work entry."""
-        for entry in entries:
-            logged = Logged(entry, EntryFields(markdown, entry))
+        for entry, fields in zip(entries, said, strict=True):
+            logged = Logged(entry, fields)
             if entry.phase is not None:
                 self._phases[entry.phase.lower()].append(logged)
                 self.last = entry if entry.kind == "work" else self.last

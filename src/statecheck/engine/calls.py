@@ -6,13 +6,14 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import Document
-from statecheck.rules import Context, Rule, Skipped, Violation, applies, looks_back
+from statecheck.rules import Rule, Skipped, Violation, applies, looks_back
 from statecheck.trees import GitError
 from statecheck.workspaces import lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from statecheck.rules import Context
     from statecheck.workspaces import Kind, View
 
 AROUND = frozenset({"workspace", "context", "before"})
@@ -22,15 +23,17 @@ AROUND = frozenset({"workspace", "context", "before"})
 class Plan(NamedTuple):
     """How a rule is called on workspaces of one kind.
 
-    `requirements` say of each parameter whether it must be there; `roles` are those of documents of the kind, `choices`
-    the roles of the documents that a parameter ``file`` or ``document`` stands for.
+    `requirements` say of each parameter whether it must be there; `each` are the roles of the documents that a
+    parameter ``file`` or ``document`` stands for.
     """
 
     rule: Rule
     requirements: tuple[tuple[str, bool], ...]
+    each: tuple[str, ...]
+    judged: tuple[int, ...]
+    """Which of the parameters have to be usable."""
     plain: bool
     """Whether it is called once, with what is always there."""
-    each: tuple[str, ...]
     looks_back: bool
     changes: bool
     """Whether it asks for what the workspace was before."""
@@ -48,7 +51,10 @@ def plans(rules: Iterable[Rule], kind: Kind) -> list[Plan]:
         needed = {name for name, required in requirements if required} - AROUND
         if not needed - {"file", "document"} <= roles or (needed & {"file", "document"} and not each):
             continue
-        found.append(Plan(rule, requirements, names <= AROUND, each, looks_back(rule), "before" in names))
+        if rule.roles and roles.isdisjoint(rule.roles):
+            continue
+        judged = tuple(at for at, (name, _) in enumerate(requirements) if name not in AROUND | {"file"})
+        found.append(Plan(rule, requirements, each, judged, names <= AROUND, looks_back(rule), "before" in names))
     return found
 
 
@@ -69,8 +75,8 @@ class Planner:
 def call_rule(plan: Plan, view: View, context: Context, skipped: list[tuple[Rule, Skipped]]) -> list[Violation]:
     """Return the violations of a rule; what it could not judge is added to `skipped`."""
     violations: list[Violation] = []
-    for arguments, blocked in _calls(plan, view, context):
-        if blocked:
+    for arguments in _calls(plan, view, context):
+        if blocked := [gap for at in plan.judged if (gap := _blocked(arguments[at])) is not None]:
             skipped += [(plan.rule, each) for each in blocked]
             continue
         try:
@@ -87,8 +93,8 @@ def call_rule(plan: Plan, view: View, context: Context, skipped: list[tuple[Rule
     return violations
 
 
-def _calls(plan: Plan, view: View, context: Context) -> Iterator[tuple[tuple[object, ...], list[Skipped]]]:
-    """Yield the arguments of each call of a rule on a workspace, and what keeps that call from being made.
+def _calls(plan: Plan, view: View, context: Context) -> Iterable[tuple[object, ...]]:
+    """Return the arguments of each call of a rule on a workspace.
 
     A rule asks by parameter name: ``workspace``, ``context``, ``before`` (the workspace in the parent that ``context``
     speaks of), each ``document`` that can be used, each ``file`` whatever its state, each ``manifest``, which names
@@ -96,26 +102,23 @@ def _calls(plan: Plan, view: View, context: Context) -> Iterator[tuple[tuple[obj
     """
     around: dict[str, object] = {"workspace": view, "context": context, "before": context.before}
     if plan.plain:
-        yield tuple(around[name] for name, _ in plan.requirements), []
-        return
-    choices: list[list[object]] = []
-    gaps: list[bool] = []
+        return (tuple([around[name] for name, _ in plan.requirements]),)
+    choices: list[Sequence[object]] = []
     for name, required in plan.requirements:
-        gaps.append(name not in AROUND and name != "file")
-        if name in AROUND:
-            choices.append([around[name]])
+        choice: Sequence[object]
+        if name in around:
+            choice = (around[name],)
         elif name in ("file", "document"):
-            choices.append([each for role in plan.each for each in view.documents(role)])
+            choice = [each for role in plan.each for each in view.documents(role)]
         elif name == "manifest":
             listing = [each for spec, each in view.every_document() if spec.lists is not None]
-            choices.append(list(listing) or _absent(plan, name, view))
+            choice = listing or _absent(plan, name, view)
         else:
-            choices.append(list(view.documents(name)) or (_absent(plan, name, view) if required else [None]))
-    for arguments in product(*choices):
-        yield (
-            arguments,
-            [gap for given, may in zip(arguments, gaps, strict=True) if may and (gap := _blocked(given)) is not None],
-        )
+            choice = view.documents(name) or (_absent(plan, name, view) if required else (None,))
+        if not choice:
+            return ()
+        choices.append(choice)
+    return product(*choices)
 
 
 def _absent(plan: Plan, role: str, view: View) -> list[object]:
@@ -127,9 +130,9 @@ def _absent(plan: Plan, role: str, view: View) -> list[object]:
 
 def _blocked(document: object) -> Skipped | None:
     """Return why a document cannot be given to a rule, or None where it can."""
-    if isinstance(document, Skipped):
-        return document
-    if not isinstance(document, Document) or document.usable:
+    if not isinstance(document, Document):
+        return document if isinstance(document, Skipped) else None
+    if document.usable:
         return None
     problem = document.problems[0]
     return Skipped(document.path, problem.message, problem.code)

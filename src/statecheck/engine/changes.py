@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from statecheck.engine.calls import call_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from statecheck.engine.calls import Plan
     from statecheck.engine.subjects import Subject
     from statecheck.rules import Context, Rule, Skipped, Violation
@@ -20,12 +18,13 @@ Part = tuple[str, str, str]
 
 def judge_change(
     plan: Plan, subject: Subject, view: View, context: Context, skipped: list[tuple[Rule, Skipped]]
-) -> Iterator[Violation]:
-    """Yield what a rule that asks for ``before`` says of a workspace beside each of its parents.
+) -> list[Violation]:
+    """Return what a rule that asks for ``before`` says of a workspace beside each of its parents.
 
     What two parents show is said once. What one side of a merge changed before the merge, and the merge leaves as that
     side has it, was judged where it was made. Of a workspace that is as it was there is nothing to say.
     """
+    judged: list[Violation] = []
     said: set[Part] = set()
     for number, parent in enumerate(subject.parents):
         if plan.looks_back and view.is_untouched_since(parent):
@@ -35,8 +34,9 @@ def judge_change(
         for each in found:
             parts = set(_parts(each, view, parent))
             if not parts <= said and not parts <= brought:
-                yield each
+                judged.append(each)
                 said |= parts
+    return judged
 
 
 def _brought_along(plan: Plan, subject: Subject, context: Context, number: int) -> set[Part]:

@@ -88,6 +88,10 @@ class Run(NamedTuple):
     start: Callable[[], None] = _nothing
     """Is called in a process that was split off, which must not share what git was asked through."""
     keeper: Keeper | None = None
+    stepwise: bool = False
+    """Whether it judges the steps of a range, of which no notes are told."""
+    elsewhere: frozenset[str] = frozenset()
+    """The folders of workspaces that are left to other shards of the run."""
 
     def snapshot(self, tree: Tree) -> Snapshot:
         """Return a tree as the run looks at it."""

@@ -139,6 +139,7 @@ def _excluded(run: Run) -> set[str]:
     if not run.policy.exclude:
         return set()
     folders = {each.folder for each in discover(run.comparison.after.files(), run.policy.kinds)}
+    folders -= run.elsewhere
     return {each or "." for each in folders if run.policy.excludes(each) and within(each, run.paths)}
 
 

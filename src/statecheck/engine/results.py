@@ -10,7 +10,7 @@ from statecheck.engine.proposals import fix_note
 from statecheck.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from statecheck.findings import Severity
     from statecheck.rules import Context, Rule, Violation
@@ -26,14 +26,14 @@ def is_settled(view: View, context: Context) -> bool:
 
 
 def make_results(
-    kept: Iterable[tuple[Rule, Violation]], view: View, context: Context, severities: Mapping[str, Severity]
+    kept: Sequence[tuple[Rule, Violation]], view: View, context: Context, severities: Mapping[str, Severity]
 ) -> Iterator[Result]:
     """Yield the findings of a workspace; `severities` take the place of those of the rules.
 
     What is over and filed away and did not change, and what old entries of a log say, is history: a note, never
     repaired (product.md, rule of trust 1).
     """
-    settled = is_settled(view, context)
+    settled = bool(kept) and is_settled(view, context)
     seen: dict[str, int] = {}
     for rule, violation in kept:
         if rule.severities[0] == "unverified":

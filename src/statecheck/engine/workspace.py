@@ -45,6 +45,7 @@ def check_workspace(
         ever_had=run.ever_had,
         weakened=run.weakened,
         excluded=run.policy.excludes,
+        stepwise=run.stepwise,
     )
     violations: list[tuple[Rule, Violation]] = []
     skipped: list[tuple[Rule, Skipped]] = []
@@ -52,11 +53,15 @@ def check_workspace(
         rule = plan.rule
         if subject.gone and not (rule.removed or plan.looks_back):
             continue
-        judged = judge_change(plan, subject, view, context, skipped) if plan.changes else None
-        found: Iterable[Violation] = call_rule(plan, view, context, skipped) if judged is None else judged
+        if plan.changes:
+            if plan.looks_back and all(map(view.is_untouched_since, subject.parents)):
+                continue
+            found = judge_change(plan, subject, view, context, skipped)
+        else:
+            found = call_rule(plan, view, context, skipped)
         violations += [(rule, each) for each in found if not run.policy.leaves_out(rule.code, each.path)]
     skipped = [(rule, gap) for rule, gap in skipped if not run.policy.leaves_out(rule.code, gap.path)]
-    if is_settled(view, context):
+    if skipped and is_settled(view, context):
         skipped = [(rule, gap) for rule, gap in skipped if not looks_back(rule)]
     kept = list(_with_one_voice(violations))
     reported = {(rule.code, violation.path) for rule, violation in kept}

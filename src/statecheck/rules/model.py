@@ -87,6 +87,8 @@ class Context(NamedTuple):
     """What the configuration no longer asks for, and did in the base, in words."""
     excluded: Callable[[str], bool]
     """Says whether the project is configured so that a path is not looked at: it is not repaired either."""
+    stepwise: bool
+    """Whether it is a step of a range, of which no notes are told."""
 
     def log_changes(self, workspace: View, role: str, before: View) -> LogChanges | None:
         """Return what happened to a log since one of the parents, or None where it is missing or damaged in either."""
@@ -96,6 +98,18 @@ class Context(NamedTuple):
         """Say whether no parent has an entry of a log."""
         changes = (self.log_changes(workspace, role, parent) for parent in self.parents)
         return all(each is None or entry not in each.origin for each in changes)
+
+    def settled(self, role: str, workspace: View) -> int:
+        """Return how many entries of a log, from the first on, need not be judged each for itself.
+
+        In a step of a range that only appended to the log, these are those that a parent has, less the last, which may
+        go on: all that can be said of them are notes.
+        """
+        if not self.stepwise:
+            return 0
+        changes = (self.log_changes(workspace, role, parent) for parent in self.parents)
+        counts = (len(each.origin) - 1 for each in changes if each is not None and each.prefix is not None)
+        return max([0, *counts])
 
 
 class Fix(NamedTuple):
@@ -152,6 +166,8 @@ class Rule(NamedTuple):
     function: Callable[..., Iterable[Violation | Skipped]]
     formats: tuple[str, ...]
     purposes: tuple[str, ...]
+    roles: tuple[str, ...]
+    """The roles of which a kind has to have one, if any are named."""
     yields_to: tuple[str, ...]
     removed: bool
     """Whether it also judges a workspace that the change removed."""

@@ -37,20 +37,31 @@ def rule(
     source: str,
     formats: Sequence[str] = (),
     purposes: Sequence[str] = (),
+    roles: Sequence[str] = (),
     yields_to: Sequence[str] = (),
     removed: bool = False,
 ) -> Callable[[Check], Check]:
     """Register a rule.
 
     `severities` holds the default first; `source` is the document and section the rule comes from. A rule that
-    takes each ``document`` is given those of `formats` and `purposes`. Its finding is dropped where a rule of
+    takes each ``document`` is given those of `formats` and `purposes`. One that takes the ``workspace`` may say which
+    `roles` it is about: where a kind has none of them, it has nothing to say. Its finding is dropped where a rule of
     `yields_to` reports the same subject: one cause has one voice. One that looks at what is `removed` is called for a
     workspace that only the base has, too.
     """
 
     def register(function: Check) -> Check:
         _rules[code] = Rule(
-            code, name, severities, source, function, tuple(formats), tuple(purposes), tuple(yields_to), removed
+            code,
+            name,
+            severities,
+            source,
+            function,
+            tuple(formats),
+            tuple(purposes),
+            tuple(roles),
+            tuple(yields_to),
+            removed,
         )
         return function
 

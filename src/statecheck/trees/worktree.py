@@ -5,16 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from statecheck.trees.base import Entry, UnreadableError, resolve
+from statecheck.trees.base import Entry, EntryKind, UnreadableError, resolve
 from statecheck.trees.flat import FOLDER, by_folder
 from statecheck.trees.observation import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from statecheck.trees.base import EntryKind, TreeKind
+    from statecheck.trees.base import TreeKind
     from statecheck.trees.git import Repository
     from statecheck.trees.observation import Observer
 
@@ -23,6 +23,7 @@ NEVER_ENTERED = frozenset({".git", "node_modules", ".venv", "venv", ".tox", ".no
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _BUFFER = 64 * 1024
+_ENTRIES: dict[EntryKind, Entry] = {kind: Entry(kind) for kind in get_args(EntryKind)}
 
 
 class WorkingTree:
@@ -33,6 +34,7 @@ class WorkingTree:
 
     def __init__(self, root: str, repository: Repository | None = None, named: Sequence[str] = ()) -> None:
         self.root = root
+        self._prefix = os.path.join(root, "")
         self._repository = repository
         self._named = named
         self.unlisted: dict[str, None] = {}
@@ -57,7 +59,8 @@ class WorkingTree:
         if self.observer is not None:
             self.observer.seen.entries.add(path)
         folder, _, name = path.rpartition("/")
-        return self._children(folder).get(name)
+        listing = self._listings.get(folder)
+        return (self._children(folder) if listing is None else listing).get(name)
 
     def children(self, folder: str) -> dict[str, Entry]:
         """Return the entries of a real folder by name, ignored ones included."""
@@ -86,8 +89,11 @@ class WorkingTree:
         Opened without following a last link and without waiting for a writer, so that neither a FIFO nor a link
         put there in between can hold up or mislead the run.
         """
-        real = resolve(self, path)
-        if self._repository is not None and self._sparse(real):
+        real, found = path, self.entry(path)
+        if found is None or found.kind != "file":
+            real = resolve(self, path)
+            found = self.entry(real)
+        if self._repository is not None and found is not None and found.oid is not None:  # a sparse checkout lacks it
             return self._repository.index().read(real, limit)
         try:
             status, content = self._opened(path, real, limit)
@@ -109,7 +115,7 @@ class WorkingTree:
                 raise UnreadableError(path, f"is no regular file but a {_kind_name(status.st_mode)}")
             if limit is not None and status.st_size > limit:
                 raise UnreadableError(path, f"has {status.st_size} bytes; at most {limit} are read")
-            return status, _read_all(handle)
+            return status, _read_all(handle, status.st_size)
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
         finally:
@@ -217,16 +223,16 @@ class WorkingTree:
             self._absent = by_folder({path: listing.staged[path] for path in listing.absent})
         prefix = f"{folder}/" if folder else ""
         for name, entry in found.items():
-            known = listing.staged.get(prefix + name)
-            if entry.kind == "folder" and known is not None and known.kind == "submodule":
-                found[name] = Entry("submodule")
+            known = listing.staged.get(prefix + name) if entry.kind == "folder" else None
+            if known is not None and known.kind == "submodule":
+                found[name] = _ENTRIES["submodule"]
         return self._absent.get(folder, {}) | found
 
     def _tracked(self, folder: str) -> dict[str, Entry]:
         return {} if self._repository is None else self._repository.index().children(folder)
 
     def _native(self, path: str) -> str:
-        return os.path.join(self.root, *path.split("/")) if path else self.root
+        return self._prefix + (path if os.sep == "/" else path.replace("/", os.sep)) if path else self.root
 
     def _listed(self) -> Iterator[str]:
         assert self._repository is not None
@@ -261,7 +267,7 @@ class WorkingTree:
 def _scan(folder: str) -> dict[str, Entry]:
     try:
         with os.scandir(folder) as found:
-            return {item.name: Entry(_entry_kind(item)) for item in found}
+            return {item.name: _ENTRIES[_entry_kind(item)] for item in found}
     except PermissionError:
         raise
     except OSError:
@@ -269,15 +275,21 @@ def _scan(folder: str) -> dict[str, Entry]:
 
 
 def _entry_kind(item: os.DirEntry[str]) -> EntryKind:
-    if item.is_symlink():
-        return "symlink"
+    if item.is_file(follow_symlinks=False):
+        return "file"
     if item.is_dir(follow_symlinks=False):
         return "folder"
-    return "file" if item.is_file(follow_symlinks=False) else "special"
+    return "symlink" if item.is_symlink() else "special"
 
 
-def _read_all(handle: int) -> bytes:
+def _read_all(handle: int, size: int) -> bytes:
+    """Return what is in an open file of that size, which may have grown or shrunk by now."""
     pieces = []
+    if size < _BUFFER:
+        whole = os.read(handle, size + 1)  # a small file is read at once: no more than this is its end
+        if len(whole) == size:
+            return whole
+        pieces.append(whole)
     while piece := os.read(handle, _BUFFER):
         pieces.append(piece)
     return b"".join(pieces)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from statecheck.documents import kept
 from statecheck.workspaces.artifacts import manifest_time
 from statecheck.workspaces.declared import TASK
 
@@ -14,6 +15,7 @@ _FROM_PLAN = ("brief",)
 _FROM_EXECUTE = ("plan", "task_context", "progress", "guardrails")
 
 
+@kept
 def lacking(workspace: View) -> dict[str, str]:
     """Return the paths of the files that the stage of a workspace needs and that are missing, by role.
 

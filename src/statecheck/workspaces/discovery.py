@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.trees import NEVER_ENTERED
@@ -24,6 +25,7 @@ BASELINE_FILE = f"{OWN_FOLDER}/baseline.json"
 """The findings that a project accepts for now, relative to its root."""
 
 _SHUT = NEVER_ENTERED | {OWN_FOLDER}
+_OWN_SCHEMA = re.compile(r"(?:(.*)/)?references/schemas/[^/]+\.json", re.DOTALL)
 
 
 class Workspace(NamedTuple):
@@ -57,9 +59,12 @@ def archived_workspace(workspace: Workspace) -> Workspace | None:
 def discover(files: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]:
     """Return the workspaces that a tree with these files holds, by folder and kind (product.md, Workspaces)."""
     found: set[tuple[str, int]] = set()
-    environments = {path.rpartition("/")[0] for path in files if path.rpartition("/")[2] == "pyvenv.cfg"}
+    names = {pattern.rpartition("/")[2] for kind in kinds for pattern in kind.found_by}
+    markers = [path for path in files if path.rpartition("/")[2] in names]
+    settings = (path.rpartition("/") for path in files if path.endswith("pyvenv.cfg"))
+    environments = {folder for folder, _, name in settings if name == "pyvenv.cfg"}
     for order, kind in enumerate(kinds):
-        candidates = _by_folder_name(files, kind) if kind.folders else _by_files(files, kind)
+        candidates = _by_folder_name(files, kind) if kind.folders else _by_files(files, markers, kind)
         found |= {(folder, order) for folder in candidates if _may_enter(folder, environments)}
     return [Workspace(kinds[order], folder) for folder, order in sorted(found)]
 
@@ -72,7 +77,7 @@ def candidates(paths: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]
             found |= {(folder, order) for folder in _by_folder_name(paths, kind)}
             continue
         patterns = [pattern for document in kind.documents for pattern in document.patterns]
-        regexes = [re.compile(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}", re.DOTALL) for pattern in patterns]
+        regexes = [_compiled(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}") for pattern in patterns]
         matching = (match for path in paths for regex in regexes if (match := regex.fullmatch(path)))
         found |= {(match.group("folder") or "", order) for match in matching}
     return [Workspace(kinds[order], folder) for folder, order in sorted(found) if _may_enter(folder, set())]
@@ -89,6 +94,9 @@ def is_present(workspace: Workspace, tree: Tree) -> bool:
 
 def expand(tree: Tree, folder: str, pattern: str) -> list[str]:
     """Return the paths below a folder of a tree that a pattern matches, in order."""
+    if "*" not in pattern:
+        path = f"{folder}/{pattern}" if folder else pattern
+        return [path] if tree.entry(path) is not None else []
     found = [folder]
     for part in pattern.split("/"):
         found = [
@@ -102,7 +110,7 @@ def expand(tree: Tree, folder: str, pattern: str) -> list[str]:
 
 def governed_folder(path: str) -> str | None:
     """Return the folder whose workspaces a project's own schema governs, or None where the file is no such schema."""
-    match = re.fullmatch(r"(?:(.*)/)?references/schemas/[^/]+\.json", path, re.DOTALL)
+    match = _OWN_SCHEMA.fullmatch(path)
     return match and (match.group(1) or "")
 
 
@@ -116,7 +124,7 @@ def within(folder: str, paths: Iterable[str]) -> bool:
 
 def matches(pattern: str, path: str) -> bool:
     """Say whether a path matches a pattern in which ``*`` stands for a name or a part of one."""
-    return re.fullmatch(_regex(pattern), path) is not None
+    return pattern == path if "*" not in pattern else _compiled(_regex(pattern)).fullmatch(path) is not None
 
 
 def project_of(place: str, kinds: Sequence[Kind] = KINDS) -> str:
@@ -148,17 +156,15 @@ def _anchored(kind: Kind) -> Iterator[str]:
     yield from (pattern for pattern in (*kind.found_by, *documents) if "/" in pattern)
 
 
-def _by_files(files: Collection[str], kind: Kind) -> set[str]:
-    """Return folders that hold enough of the files a kind is found by."""
+def _by_files(files: Collection[str], markers: Collection[str], kind: Kind) -> set[str]:
+    """Return folders that hold enough of the files a kind is found by; `markers` are those with such a name."""
     names = {pattern.rpartition("/")[2] for pattern in kind.found_by}
     any_name = any("*" in name for name in names)
-    patterns = [
-        (pattern, re.compile(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}", re.DOTALL)) for pattern in kind.found_by
-    ]
+    patterns = [(pattern, _compiled(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}")) for pattern in kind.found_by]
     seen: dict[str, set[str]] = {}
-    for path in files:
+    for path in files if any_name else markers:
         if not any_name and path.rpartition("/")[2] not in names:
-            continue
+            continue  # it marks another kind
         for pattern, regex in patterns:
             match = regex.fullmatch(path)
             if match:
@@ -173,10 +179,8 @@ def _by_folder_name(files: Collection[str], kind: Kind) -> set[str]:
     home = kind.folders[0].partition("/")[0]
     reserved = {pattern.split("/")[1] for pattern in kind.folders if "*" not in pattern.split("/")[1]}
     patterns = [(pattern.count("/"), _folder_pattern(pattern)) for pattern in kind.folders]
-    for path in files:
-        if home not in path:
-            continue
-        parts = path.split("/")
+    for above in dict.fromkeys(path.rpartition("/")[0] for path in files if home in path):
+        parts = [*above.split("/"), ""]  # the name of the file says nothing
         for at in (index for index, part in enumerate(parts) if part == home):
             for depth, regex in patterns:
                 end = at + depth + 1
@@ -189,14 +193,20 @@ def _by_folder_name(files: Collection[str], kind: Kind) -> set[str]:
 
 def _may_enter(folder: str, environments: set[str]) -> bool:
     parts = folder.split("/") if folder else []
-    if any(part in _SHUT for part in parts):
+    if not _SHUT.isdisjoint(parts):
         return False
-    return not any("/".join(parts[:end]) in environments for end in range(1, len(parts) + 1))
+    return not environments or not any("/".join(parts[:end]) in environments for end in range(1, len(parts) + 1))
 
 
 def _folder_pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:.*/)?{_regex(pattern)}", re.DOTALL)
+    return _compiled(rf"(?:.*/)?{_regex(pattern)}")
 
 
+@lru_cache(maxsize=1024)
+def _compiled(regex: str) -> re.Pattern[str]:
+    return re.compile(regex, re.DOTALL)
+
+
+@lru_cache(maxsize=1024)
 def _regex(pattern: str) -> str:
     return "[^/]+".join(re.escape(piece) for piece in pattern.split("*"))

@@ -135,3 +135,10 @@ class Kind(NamedTuple):
 def specs_by_role(kind: Kind) -> Mapping[str, DocumentSpec]:
     """Return what a kind knows of each of its roles."""
     return {spec.role: spec for spec in reversed(kind.documents)}
+
+
+@cache
+def named_elsewhere(kind: Kind, role: str) -> frozenset[str]:
+    """Return the paths that other roles of a kind name without ``*``: the more exact role has the document."""
+    patterns = (pattern for spec in kind.documents if spec.role != role for pattern in spec.patterns)
+    return frozenset(pattern for pattern in patterns if "*" not in pattern)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import EntryFields, MarkdownDocument, WrittenLog, newest_first
+from statecheck.documents import MarkdownDocument, WrittenLog, newest_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from statecheck.documents import Entry
+    from statecheck.documents import Entry, EntryFields
     from statecheck.workspaces.view import View
 
 COUNTED = ("refinement_log", "decisions", "progress")
@@ -47,21 +47,45 @@ class Counted(NamedTuple):
 
 def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
     """Yield the entries of the logs with these grammars that can be read, in order."""
-    for spec in workspace.kind.documents:
-        document = workspace.document(spec.role)
-        fields = spec.fields
-        if fields is not None and fields in grammars and isinstance(document, MarkdownDocument):
-            for number, entry in enumerate(workspace.log_entries(spec.role)):
-                said = EntryFields(document.markdown, entry)
-                yield Logged(document, spec.role, fields, number, entry, said)
+    for logged in logs(workspace, *grammars).values():
+        yield from logged
 
 
-def counted_entries(workspace: View, *grammars: str) -> Iterator[Counted]:
-    """Yield the entries that say which iteration they are of. An iteration 1 after a terminate begins a new cycle."""
-    cycle, ended, role = 0, False, ""
-    for each in logged_entries(workspace, *grammars):
-        if each.role != role:
-            cycle, ended, role = 0, False, each.role
+def logs(workspace: View, *grammars: str) -> dict[str, Sequence[Logged]]:
+    """Return the entries of the logs with these grammars that can be read, by role, each in order."""
+    return {
+        spec.role: _logged(workspace, spec.role, spec.fields)
+        for spec in workspace.kind.documents
+        if spec.fields is not None and spec.fields in grammars
+    }
+
+
+def _logged(workspace: View, role: str, grammar: str) -> Sequence[Logged]:
+    """Return the entries of one log; made once for all rules."""
+    if role not in workspace.logged:
+        document = workspace.document(role)
+        entries = workspace.log_entries(role) if isinstance(document, MarkdownDocument) else ()
+        workspace.logged[role] = [
+            Logged(document, role, grammar, number, entry, document.said_in(entry))
+            for number, entry in enumerate(entries)
+            if isinstance(document, MarkdownDocument)
+        ]
+    return workspace.logged[role]
+
+
+def counted_entries(workspace: View, *grammars: str) -> Sequence[Counted]:
+    """Return the entries that say which iteration they are of. An iteration 1 after a terminate begins a new cycle."""
+    if grammars not in workspace.counted:
+        workspace.counted[grammars] = [
+            each for logged in logs(workspace, *grammars).values() for each in _counted(logged)
+        ]
+    return workspace.counted[grammars]
+
+
+def _counted(logged: Sequence[Logged]) -> Iterator[Counted]:
+    """Yield the entries of one log that say which iteration they are of."""
+    cycle, ended = 0, False
+    for each in logged:
         entry = each.entry
         if not each.understood or entry.iteration is None:
             continue
@@ -70,7 +94,7 @@ def counted_entries(workspace: View, *grammars: str) -> Iterator[Counted]:
             verdict = each.fields.verdict
             ended = verdict == "terminate" or (ended and verdict is None and entry.iteration != 1)
         counts = entry.cycle if entry.cycle is not None else -cycle
-        yield Counted(each, (role, entry.kind, counts, (entry.phase or "").lower()), entry.iteration)
+        yield Counted(each, (each.role, entry.kind, counts, (entry.phase or "").lower()), entry.iteration)
 
 
 def logged_in_order(workspace: View, role: str) -> list[Logged]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class Machine(NamedTuple):
             value = str(value).lower()
         if not isinstance(value, str):
             return None
-        folded = _folded(value)
-        return next((state for state in self.edges if state == value or _folded(state) == folded), None)
+        known = _spellings(self)
+        return known[value] if value in known else known.get(_folded(value))
 
     def way(self, start: str, end: str, *, bare: bool = False) -> tuple[str, ...] | None:
         """Return the states between two on the shortest legal way, or None where there is no way.
@@ -59,6 +60,13 @@ class Machine(NamedTuple):
                     ways[state] = (*ways[here], *([here] if here != start else []))
                     pending.append(state)
         return ways.get(end)
+
+
+@cache
+def _spellings(machine: Machine) -> Mapping[str, str]:
+    """Return the states of a machine by their own spelling and by the folded one; of several, the first."""
+    folded = {_folded(state): state for state in reversed(list(machine.edges))}
+    return folded | {state: folded[_folded(state)] for state in machine.edges}
 
 
 def _folded(state: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import Document, read_document
+from statecheck.documents import Document, kept, read_document
 
 if TYPE_CHECKING:
     from statecheck.workspaces.positions import MemorySettings
@@ -16,6 +16,11 @@ def memory_documents(workspace: View, settings: MemorySettings, *, ignored: bool
 
     With `ignored` one that git ignores counts, too: memory is often kept out of repositories.
     """
+    return _memory_documents(workspace, settings, ignored)
+
+
+@kept
+def _memory_documents(workspace: View, settings: MemorySettings, ignored: bool) -> list[Document]:
     found = {document.path: document for document in workspace.documents("memory")}
     for path in places_of_memory(workspace, settings):
         entry = workspace.tree.entry(path)

@@ -10,15 +10,15 @@ from statecheck.documents import (
     MarkdownDocument,
     PlanPhase,
     StateDocument,
-    WorkLog,
-    read_plan,
     timestamp_or_none,
 )
 from statecheck.workspaces.initiatives import MILESTONE_FIELDS, active_folders, folder_name
+from statecheck.workspaces.work import read_work_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from statecheck.documents import WorkLog
     from statecheck.workspaces.view import View
 
 _TASK = ("task", "slug", "created", "updated", "domain", "phase", "current_phase", "current_iteration", "phases")
@@ -73,11 +73,10 @@ def rebuild_task(workspace: View) -> Rebuilt | None:
     worked on before the last, the status is left out.
     """
     plan, brief = (_markdown(workspace, role) for role in ("plan", "brief"))
-    listed = [each for each in read_plan(plan.markdown).phases if each.id is not None] if plan is not None else []
+    listed = [each for each in plan.plan.phases if each.id is not None] if plan is not None else []
     if plan is None or not listed:
         return None
-    progress = _markdown(workspace, "progress")
-    log = WorkLog(progress.markdown, workspace.log_entries("progress"), thinned=False) if progress is not None else None
+    log = read_work_log(workspace, {})
     last = log.last if log is not None else None
     phases = {each.id: _phase(each, log) for each in listed if each.id is not None}
     known = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import (
     Document,
@@ -19,13 +20,15 @@ from statecheck.documents import (
     WrittenLog,
     appended_log,
     compare_logs,
+    continued_entries,
     entries,
     history,
+    kept,
     read_document,
 )
 from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
-from statecheck.workspaces.kinds import specs_by_role
+from statecheck.workspaces.kinds import named_elsewhere, specs_by_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from statecheck.trees import Files, Tree
     from statecheck.workspaces.discovery import Workspace
     from statecheck.workspaces.kinds import DocumentSpec, Kind
+    from statecheck.workspaces.logged import Counted, Logged
 
 
 class View:
@@ -45,11 +49,16 @@ class View:
         self.folder = workspace.folder
         """The folder of the workspace, relative to the root of the tree."""
         self._files = files
+        self.kept: dict[tuple[Any, ...], Any] = {}
         self._specs = specs_by_role(workspace.kind)
         self._of_role: dict[str, list[Document]] = {}
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
         self._paths: dict[str, list[str]] = {}
+        self.logged: dict[str, Sequence[Logged]] = {}
+        """What the rules made of the entries of a log, by role."""
+        self.counted: dict[tuple[str, ...], Sequence[Counted]] = {}
+        """Those of them that count, by the grammars of the logs."""
         self._entries: dict[str, list[Entry]] = {}
         self._found: dict[str, list[Entry]] = {}
         self._versions: dict[str, LogVersion | None] = {}
@@ -82,8 +91,8 @@ class View:
         if role not in self._paths:
             spec = self.spec(role)
             found = [path for pattern in spec.patterns for path in self._matching(pattern)] if spec else []
-            taken = self._named_elsewhere(role) if spec else set()
-            self._paths[role] = [path for path in dict.fromkeys(found) if path not in taken]
+            taken = named_elsewhere(self.kind, role) if found else frozenset()
+            self._paths[role] = [path for path in dict.fromkeys(found) if self.within(path) not in taken]
         return self._paths[role]
 
     def documents(self, role: str) -> list[Document]:
@@ -110,11 +119,19 @@ class View:
 
     def spec_of(self, path: str) -> DocumentSpec | None:
         """Return what the kind knows of the document at `path`, or None where it is none."""
-        return next((spec for spec in self.kind.documents if path in self.paths(spec.role)), None)
+        return self._spec_by_path.get(path)
+
+    @cached_property
+    def _spec_by_path(self) -> dict[str, DocumentSpec]:
+        return {path: spec for spec in reversed(self.kind.documents) for path in self.paths(spec.role)}
 
     def schema(self, spec: DocumentSpec) -> Schema | None:
         """Return the schema in force for a document: the workspace's own, else the bundled one."""
-        return self._schemas.in_force(spec.schema, self.folder) if spec.schema else None
+        return self._schema(spec.schema) if spec.schema else None
+
+    @kept
+    def _schema(self, name: str) -> Schema:
+        return self._schemas.in_force(name, self.folder)
 
     def log_entries(self, role: str) -> list[Entry]:
         """Return the entries of a log that can be read, oldest first; none where it is missing or damaged."""
@@ -163,12 +180,10 @@ class View:
         """
         key = role, id(before), *map(id, parents)
         if key not in self._changes:
+            length = self._length_begun_in(role, before)
+            if length is not None:
+                self._continue_from(role, before)
             new = self.log_version(role)
-            length = None
-            if isinstance(new, WrittenLog) and not new.grammar.newest_first:
-                path, data = new.document.path, new.document.data
-                same = before.paths(role)[:1] == [path] and self._is_same_object(path, before.tree)
-                length = len(data) if same else before.length_if_begun_with(role, data)
             if length is not None and isinstance(new, WrittenLog):
                 self._changes[key] = appended_log(length, new)
                 return self._changes[key]
@@ -179,6 +194,25 @@ class View:
                 compare_logs(old, new, elsewhere) if old is not None and isinstance(new, WrittenLog) else None
             )
         return self._changes[key]
+
+    def _length_begun_in(self, role: str, before: View) -> int | None:
+        """Return the length in bytes of a log in `before` that the log here begins with, by its object id."""
+        spec, document = self.spec(role), self.document(role)
+        if spec is None or spec.grammar is None or spec.grammar.newest_first or document is None:
+            return None
+        same = before.paths(role)[:1] == [document.path] and self._is_same_object(document.path, before.tree)
+        return len(document.data) if same else before.length_if_begun_with(role, document.data)
+
+    def _continue_from(self, role: str, before: View) -> None:
+        """Take over the entries of a log that begins with that of `before`, where they were read there."""
+        spec, new, old = self.spec(role), self.document(role), before._documents.get(before.paths(role)[0])
+        found = before._found.get(role)
+        if role in self._found or not found or spec is None or spec.grammar is None:
+            return
+        if isinstance(new, MarkdownDocument) and isinstance(old, MarkdownDocument) and new.usable and old.usable:
+            entries = continued_entries(new, old, found, spec.grammar)
+            if entries is not None:
+                self._found[role] = entries
 
     def length_if_begun_with(self, role: str, data: bytes) -> int | None:
         """Return the length in bytes of a log here that git's object id shows to be the beginning of `data`.
@@ -227,6 +261,8 @@ class View:
 
     def same_as(self, other: View) -> bool:
         """Say whether another view of the workspace has the same documents and, in a folder of its own, files."""
+        if self.is_untouched_since(other):
+            return True
         mine, theirs = (
             ({document.path: document.data for document in view.ended_documents()}, view.own_files())
             for view in (self, other)
@@ -313,16 +349,6 @@ class View:
             there = entry is not None and (path in self._files or entry.kind not in ("file", "symlink"))
             return [path] if there else []
         return [path for path in expand(self.tree, self.folder, pattern) if path in self._files]
-
-    def _named_elsewhere(self, role: str) -> set[str]:
-        """Return the paths that other roles name without ``*``: the more exact role has the document."""
-        return {
-            self.join(pattern)
-            for spec in self.kind.documents
-            if spec.role != role
-            for pattern in spec.patterns
-            if "*" not in pattern
-        }
 
 
 def _read_entries(spec: DocumentSpec, found: Document) -> list[Entry]:

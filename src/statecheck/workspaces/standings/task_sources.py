@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import MarkdownDocument, Plan, StateDocument, read_plan, task_phases, whole_number
+from statecheck.documents import MarkdownDocument, Plan, StateDocument, task_phases, whole_number
 from statecheck.standing import Conflict, Fact
 from statecheck.workspaces.declared import PHASE, TASK
 from statecheck.workspaces.logged import Logged, logged_in_order
@@ -70,7 +70,7 @@ def plan_of(workspace: View) -> tuple[MarkdownDocument, Plan] | None:
     document = workspace.document("plan")
     if not isinstance(document, MarkdownDocument) or not document.usable:
         return None
-    return document, read_plan(document.markdown)
+    return document, document.plan
 
 
 def task_conflicts(workspace: View, state: TaskState) -> Iterator[Conflict]:
