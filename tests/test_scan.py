@@ -12,7 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from statecheck.documents import Markdown
+from statecheck.documents import (
+    GRAMMARS,
+    Entry,
+    Markdown,
+    MarkdownDocument,
+    Span,
+    continued_entries,
+    entries,
+    markdown,
+    parse_document,
+)
 from statecheck.documents.block_scan import scanned_blocks
 from statecheck.documents.blocks import Blocks, parsed_blocks
 from statecheck.documents.heading_scan import scanned_headings
@@ -163,6 +173,53 @@ def test_line_ends_do_not_count(text: str, line_end: str, mark: str) -> None:
     assert [each[:3] for each in other.fields] == [each[:3] for each in plain.fields]
     assert [each[:5] for each in other.items] == [each[:5] for each in plain.items]
     assert (other.texts, other.passages) == (plain.texts, plain.passages)
+
+
+@settings(FIXED, max_examples=200)
+@given(text=st.lists(TEXTS, max_size=4).map("\n".join), size=st.integers(0, 60))
+def test_a_long_text_is_read_in_pieces(text: str, size: int) -> None:
+    whole = Markdown(text)
+    expected = whole.texts, whole.fields, whole.items
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "PIECE", size)
+        pieces = Markdown(text)
+        assert (pieces.fields, pieces.items, pieces.texts) == (expected[1], expected[2], expected[0])
+
+
+def log(text: str) -> MarkdownDocument:
+    document = parse_document("log.md", text.encode("utf-8", "replace"), "markdown")
+    assert isinstance(document, MarkdownDocument)
+    return document
+
+
+def told(document: MarkdownDocument, found: list[Entry]) -> list[Any]:
+    """Return all that the rules see of a log."""
+    markdown = document.markdown
+    said = [document.said_in(entry) for entry in found]
+    return [
+        [entry._replace(source="", span=Span(0, 0)) for entry in found],
+        [entry.text for entry in found],
+        [(each.lines(), each.field("Did"), each.fields("Remaining"), each.items(), each.remains) for each in said],
+        (markdown.headings, markdown.fields, markdown.items, markdown.lines.starts),
+    ]
+
+
+@settings(FIXED, max_examples=300)
+@given(
+    pieces=st.lists(st.one_of(TEXTS, st.sampled_from([f"{each}\n" for each in USUAL[:6]])), min_size=2, max_size=8),
+    cut=st.integers(1, 7),
+    grammar=st.sampled_from(["progress", "refinement_log", "decisions", "guardrails"]),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_a_log_that_goes_on_is_read_as_if_anew(pieces: list[str], cut: int, grammar: str, line_end: str) -> None:
+    texts = ["".join(pieces[:cut]).replace("\n", line_end), "".join(pieces).replace("\n", line_end)]
+    old, new, anew = log(texts[0]), log(texts[1]), log(texts[1])
+    before = entries(old.markdown, GRAMMARS[grammar])
+    told(old, before)
+    continued = continued_entries(new, old, before, GRAMMARS[grammar])
+    if continued is not None:
+        assert told(new, continued) == told(anew, entries(anew.markdown, GRAMMARS[grammar]))
+        assert told(old, before) == told(log(texts[0]), before)
 
 
 def markdown_in(value: Any, name: str = "") -> Iterator[str]:

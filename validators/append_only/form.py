@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from statecheck.documents import kept
@@ -37,7 +36,20 @@ def damaged_logs(workspace: View, *grammars: str) -> list[Skipped]:
 def unsettled_entries(workspace: View, context: Context, *grammars: str) -> Iterator[Logged]:
     """Yield the entries of the logs with these grammars that are to be judged each for itself, in order."""
     for role, logged in logs(workspace, *grammars).items():
-        yield from islice(logged, context.settled(role, workspace), None)
+        for number in _unsettled(workspace, role, context):
+            yield logged[number]
+
+
+def _unsettled(workspace: View, role: str, context: Context) -> Iterator[int]:
+    """Yield the numbers of the entries of a log that are to be judged each for itself.
+
+    Old ones that have the heading of a new one are among them: findings about equal things are numbered.
+    """
+    entries, settled = workspace.log_entries(role), context.settled(role, workspace)
+    new = {entry.heading.text for entry in entries[settled:]}
+    for number, entry in enumerate(entries):
+        if number >= settled or entry.heading.text in new:
+            yield number
 
 
 @rule("L210", "malformed-entry", "warning", source=SOURCE, formats=("markdown",), purposes=("log",))
@@ -65,7 +77,8 @@ def malformed_entry(document: MarkdownDocument, workspace: View, context: Contex
     grammar = spec.grammar if spec is not None and spec.purpose == "log" else None
     if spec is None or grammar is None or not grammar.template:
         return
-    for entry in islice(workspace.log_entries(spec.role), context.settled(spec.role, workspace), None):
+    for number in _unsettled(workspace, spec.role, context):
+        entry = workspace.log_entries(spec.role)[number]
         if entry.form in ("documented", "section"):
             continue
         spelled = _spelled(entry, grammar)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from statecheck.cache.facts import Facts, Shape, ask_again, facts_of, hold, questions
+from statecheck.cache.facts import Facts, Shape, ask_again, facts_of, hold, questions, whole
 from statecheck.cache.records import plain, report
 from statecheck.cache.store import save
 from statecheck.trees import Seen, digest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from statecheck.findings import Report
     from statecheck.trees import WorkingTree
 
@@ -93,9 +95,9 @@ class Memory:
         self._kept[key] = found
         return verdict
 
-    def keep(self, key: Key, seen: Seen, verdict: object, disk: WorkingTree, asked: TreesAsked, *, whole: bool) -> None:
-        """Keep a verdict, and what it rests on. With `whole`, the folder of the workspace is of it alone."""
-        self._kept[key] = self._grounds(seen, key[1] if whole else "", disk, asked, whole=whole), plain(verdict)
+    def keep(self, key: Key, seen: Seen, verdict: object, disk: WorkingTree, asked: TreesAsked, *, own: bool) -> None:
+        """Keep a verdict, and what it rests on. With `own`, the folder of the workspace is of it alone."""
+        self._kept[key] = self._grounds(seen, key[1] if own else "", disk, asked, own=own), plain(verdict)
 
     def given(self) -> dict[Key, tuple[Grounds, Any]]:
         """Return the verdicts that were kept since this was asked before, and forget them."""
@@ -122,12 +124,19 @@ class Memory:
         found: Report | None,
     ) -> None:
         """Save what this run found; `found` is None where it as a whole cannot be told again."""
-        shared, all_of = (self._grounds(seen, "", disk, asked, whole=False) for seen in (common, every))
-        whole = None if found is None else plain(found)
-        self._save(Remembered(git, settings, shared, all_of, self._kept, whole))
+        every.entries -= self._told_by_listings(every.entries)
+        every.others.clear()  # where git says anything else, the report as a whole is made anew
+        shared, all_of = (self._grounds(seen, "", disk, asked, own=False) for seen in (common, every))
+        told = None if found is None else plain(found)
+        self._save(Remembered(git, settings, shared, all_of, self._kept, told))
 
-    def _grounds(self, seen: Seen, folder: str, disk: WorkingTree, asked: TreesAsked, *, whole: bool) -> Grounds:
-        shape, facts = facts_of(seen, folder, disk, self._now, whole=whole)
+    def _told_by_listings(self, paths: Iterable[str]) -> set[str]:
+        """Return the paths of which the listings that verdicts rest on tell what stands there."""
+        listed = {whole(each, facts.folder) for (shape, facts), _ in self._kept.values() for each in shape.listings}
+        return {path for path in paths if path.rpartition("/")[0] in listed}
+
+    def _grounds(self, seen: Seen, folder: str, disk: WorkingTree, asked: TreesAsked, *, own: bool) -> Grounds:
+        shape, facts = facts_of(seen, folder, disk, self._now, own=own)
         return shape, facts._replace(asked=_asked(shape, facts.folder, asked))
 
     def _still(self, grounds: Grounds, disk: WorkingTree) -> Grounds | None:
@@ -150,7 +159,7 @@ class Memory:
         shapes: dict[Shape, int] = {}
 
         def row(grounds: Grounds) -> tuple[int, Any]:
-            return shapes.setdefault(grounds[0], len(shapes)), plain(grounds[1])
+            return shapes.setdefault(grounds[0], len(shapes)), tuple(grounds[1])
 
         rows = {key: (row(grounds), verdict) for key, (grounds, verdict) in remembered.verdicts.items()}
         common, every = row(remembered.common), row(remembered.every)

@@ -147,7 +147,7 @@ class Remembering:
         folder, own = subject.workspace.folder, bool(subject.workspace.kind.folders)
         _share(seen, self._common, folder if own else None)
         if seen.lasting and not verdict.unverified:
-            self._memory.keep(_key(subject), seen, verdict, self.opened.disk, self._asked, whole=own)
+            self._memory.keep(_key(subject), seen, verdict, self.opened.disk, self._asked, own=own)
         else:
             self._missed = True
 

@@ -22,18 +22,6 @@ _PLAIN = r"""(?:
 _TEXT = rf"{_PLAIN}.*+(?:\n\ *+{_PLAIN}.*+)*+"
 _END = r"(?:\n|\Z)"
 _BLANK = r"(?:[ \t]*+\n)*+(?:[ \t]++\Z)?+"
-_BLOCK = re.compile(
-    rf"""(\ *+)(?:
-        (?P<text>{_TEXT})
-        |(?P<marks>\#{{1,6}}+)(?P<title>[ \t].*+)?+(?={_END})
-        |(?P<marker>[-+*]|[0-9]{{1,9}}+[.)])\ {{1,4}}+(?P<item>{_TEXT})
-        |(?P<rule>(?:-[ \t]*+){{3,}}+|(?:\*[ \t]*+){{3,}}+|(?:_[ \t]*+){{3,}}+|=++[ \t]*+)(?={_END})
-        |(?P<fence>`{{3,}}+(?=[^`\n]*+{_END})|~{{3,}}+).*+
-        |(?P<comment><!--)
-        |(?P<quote>>)
-    ){_END}?+{_BLANK}""",
-    re.VERBOSE,
-)
 _BLANKS = re.compile(_BLANK)
 _COMMENT = re.compile(rf"(?s:<!(?=--).*?-->).*+{_END}{_BLANK}")
 _QUOTE = re.compile(rf"(?: {{0,3}}+>.*+{_END})++")
@@ -43,6 +31,9 @@ _BEGINS_IN_TEXT = ("-", "+", "*", "1.", "1)")
 
 MAX_DEPTH = 8
 """Open list items; markdown-it-py has a limit, too, and leaves out what is beyond it."""
+
+MAX_MARKS = 16
+"""Characters that a fence begins with."""
 
 
 class _UnsureError(Exception):
@@ -84,12 +75,12 @@ class _Scan:
 
     def blocks(self) -> Blocks:
         """Return the blocks. Raises `_UnsureError`."""
-        text, bases = self.text, self.bases
+        text, bases, match_block = self.text, self.bases, _block().match
         paragraph = False  # whether the line above belongs to one
         position = self._end_of(_BLANKS, 0)
         self.line = text.count("\n", 0, position)
         while position < len(text):
-            match = _BLOCK.match(text, position)
+            match = match_block(text, position)
             if match is None:
                 raise _UnsureError
             kind, indent, end = match.lastgroup, match.end(1) - position, match.end()
@@ -177,6 +168,8 @@ class _Scan:
     def _fence(self, match: re.Match[str]) -> int:
         """Add a fence, up to where it is closed, or to the end of the list item that it is in."""
         marks, base = match["fence"], self.bases[-1]
+        if len(marks) > MAX_MARKS:
+            raise _UnsureError
         end = _fence_end(marks[0], len(marks), base).search(self.text, match.end("fence"))
         if end is None:
             raise _UnsureError
@@ -192,6 +185,23 @@ class _Scan:
         if found is None:
             raise _UnsureError
         return found.end()
+
+
+@cache
+def _block() -> re.Pattern[str]:
+    """Return the pattern of a block, and the blank lines after it; it is not needed where no Markdown is read."""
+    return re.compile(
+        rf"""(\ *+)(?:
+            (?P<text>{_TEXT})
+            |(?P<marks>\#{{1,6}}+)(?P<title>[ \t].*+)?+(?={_END})
+            |(?P<marker>[-+*]|[0-9]{{1,9}}+[.)])\ {{1,4}}+(?P<item>{_TEXT})
+            |(?P<rule>(?:-[ \t]*+){{3,}}+|(?:\*[ \t]*+){{3,}}+|(?:_[ \t]*+){{3,}}+|=++[ \t]*+)(?={_END})
+            |(?P<fence>`{{3,}}+(?=[^`\n]*+{_END})|~{{3,}}+).*+
+            |(?P<comment><!--)
+            |(?P<quote>>)
+        ){_END}?+{_BLANK}""",
+        re.VERBOSE,
+    )
 
 
 @cache

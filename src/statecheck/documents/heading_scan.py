@@ -7,31 +7,13 @@ over such a line. What may be one, or may hold one, in a way that this does not 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from statecheck.documents.block_scan import heading_text
 from statecheck.documents.blocks import TextBlock
 
 _HTML = r"<(?=[A-Za-z/!?])"
 _MARKS = r"[ \-+*0-9.)]"
-_LINE = re.compile(
-    rf"""\n(?:
-        (?P<marks>\#{{1,6}}+)(?P<title>[ \t].*+)?+$
-        |(?P<ticks>```++)[^`\n]*+(?:\n.*+)*?\n\ {{0,3}}+(?P=ticks)`*+[ \t]*+$
-        |(?P<tildes>~~~++).*+(?:\n.*+)*?\n\ {{0,3}}+(?P=tildes)~*+[ \t]*+$
-        |<!(?=--)(?s:.*?)-->.*+$
-        |(?P<indented>\ {{1,3}}+)(?P<fence>```++|~~~++)[^`\n]*+
-            (?:\n(?:(?P=indented)\ *+(?!```|~~~).*+|[ \t]*+$))*+\n(?P=indented)(?P=fence)[ \t]*+$
-        |\ {{1,3}}+<!--.*?-->.*+$
-        |(?P<unsure>
-            \ {{0,3}}+(?:```|~~~|{_HTML})
-            |\ {{1,3}}+\#{{1,6}}+(?:[ \t]|$)
-            |(?<=[^\n]\n)\ {{0,3}}+(?:-++|=++)[ \t]*+$
-            |(?!-++$)(?:{_MARKS}{{17,}}|(?={_MARKS}*+\t)[ \t\-+*0-9.)]{{4,}})[-+*.)](?:[ \t]|$)
-        )
-    )""",
-    re.VERBOSE | re.MULTILINE,
-)
-"""The lines that tell. Where lists may be as deep in one another as markdown-it-py reads, none is sure any more."""
 
 
 def scanned_headings(text: str) -> list[TextBlock] | None:
@@ -41,7 +23,7 @@ def scanned_headings(text: str) -> list[TextBlock] | None:
     found: list[TextBlock] = []
     text = f"\n{text}"
     line = position = 0
-    for match in _LINE.finditer(text):
+    for match in _line().finditer(text):
         if match["marks"] is None:
             if match["unsure"] is not None:
                 return None
@@ -54,3 +36,29 @@ def scanned_headings(text: str) -> list[TextBlock] | None:
         position = start
         found.append(TextBlock(len(match["marks"]), title, line, line + 1, None))
     return found
+
+
+@cache
+def _line() -> re.Pattern[str]:
+    """Return the pattern of the lines that tell.
+
+    Where lists may be as deep in one another as markdown-it-py reads, none is sure any more.
+    """
+    return re.compile(
+        rf"""\n(?:
+            (?P<marks>\#{{1,6}}+)(?P<title>[ \t].*+)?+$
+            |(?P<ticks>```++)[^`\n]*+(?:\n.*+)*?\n\ {{0,3}}+(?P=ticks)`*+[ \t]*+$
+            |(?P<tildes>~~~++).*+(?:\n.*+)*?\n\ {{0,3}}+(?P=tildes)~*+[ \t]*+$
+            |<!(?=--)(?s:.*?)-->.*+$
+            |(?P<indented>\ {{1,3}}+)(?P<fence>```++|~~~++)[^`\n]*+
+                (?:\n(?:(?P=indented)\ *+(?!```|~~~).*+|[ \t]*+$))*+\n(?P=indented)(?P=fence)[ \t]*+$
+            |\ {{1,3}}+<!--.*?-->.*+$
+            |(?P<unsure>
+                \ {{0,3}}+(?:```|~~~|{_HTML})
+                |\ {{1,3}}+\#{{1,6}}+(?:[ \t]|$)
+                |(?<=[^\n]\n)\ {{0,3}}+(?:-++|=++)[ \t]*+$
+                |(?!-++$)(?:{_MARKS}{{17,}}|(?={_MARKS}*+\t)[ \t\-+*0-9.)]{{4,}})[-+*.)](?:[ \t]|$)
+            )
+        )""",
+        re.VERBOSE | re.MULTILINE,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,10 +22,14 @@ _NONE = re.compile(r"^[`*_\s]*(?:none|n/a|nothing)[`*_\s]*[.!]?$", re.IGNORECASE
 class EntryFields:
     """The sections, fields and list items between the lines of an entry. Names are compared in lower case."""
 
+    __slots__ = ("_done", "_entry", "_fields", "_markdown", "_titles")
+
     def __init__(self, markdown: Markdown, entry: Entry) -> None:
         self._markdown = markdown
         self._entry = entry
-        self._named: dict[tuple[int, int], dict[str, list[Field]]] = {}
+        self._titles = markdown.headings_between(entry.heading.line + 1, entry.end_line)
+        self._fields: list[Field] | None = None
+        self._done: str | None = ""
 
     def move_to(self, markdown: Markdown) -> None:
         """Look into another version of the log from now on, which is the same up to the end of the entry."""
@@ -47,12 +50,14 @@ class EntryFields:
 
     def fields(self, name: str, within: Heading | None = None) -> list[Field]:
         """Return the fields of a name, in a section of the entry or in all of it."""
-        lines = self.lines(within)
-        if lines not in self._named:
-            named = self._named[lines] = {}
-            for each in self._markdown.fields_between(*lines):
-                named.setdefault(each.name.lower(), []).append(each)
-        return self._named[lines].get(name.lower(), [])
+        if self._fields is None:
+            self._fields = self._markdown.fields_between(*self.lines())
+        wanted = name.lower()
+        named = [each for each in self._fields if each.name.lower() == wanted]
+        if within is None or not named:
+            return named
+        first, last = self.lines(within)
+        return [each for each in named if first <= each.line < last]
 
     def items(self, within: Heading | None = None) -> list[Item]:
         """Return the list items of a section of the entry, or of all of it."""
@@ -79,16 +84,14 @@ class EntryFields:
         end = next((each.line for each in inside if each.level <= within.level), self._entry.end_line)
         return within.line + 1, end
 
-    @cached_property
-    def _titles(self) -> list[Heading]:
-        return self._markdown.headings_between(self._entry.heading.line + 1, self._entry.end_line)
-
-    @cached_property
+    @property
     def done_phase(self) -> str | None:
         """The phase, in lower case, that the entry signals to be done."""
-        signal = self.field("signal")
-        match = _DONE.match(signal.value) if signal is not None else None
-        return match.group("phase").lower() if match is not None else None
+        if self._done == "":  # it was not looked for yet
+            signal = self.field("signal")
+            match = _DONE.match(signal.value) if signal is not None else None
+            self._done = match.group("phase").lower() if match is not None else None
+        return self._done
 
     @property
     def done(self) -> bool:

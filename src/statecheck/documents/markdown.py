@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from sys import intern
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from statecheck.documents.block_scan import scanned_blocks
 from statecheck.documents.blocks import Blocks, TextBlock, parsed_blocks
 from statecheck.documents.heading_scan import scanned_headings
 from statecheck.documents.positions import Lines, Span
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _BOLD_FIELD = re.compile(r"^\*\*(?P<name>[^*:\n]+?)(?::\*\*|\*\*:)[ \t]*(?P<value>.*)$")
 _PLAIN_FIELD = re.compile(r"^(?P<name>[A-Za-z][A-Za-z ]{0,40}):(?:[ \t]+(?P<value>.*))?$")
 _TASK = re.compile(r"^\[(?P<mark>[ xX])\][ \t]+(?P<text>.*)$", re.DOTALL)
+
+PIECE = 2**18
+"""Characters of a text from which on it is read in pieces."""
 
 
 class Heading(NamedTuple):
@@ -93,25 +100,27 @@ class Markdown:
     def items(self) -> list[Item]:
         """The list items outside quotes, in order; `depth` is 0 at the top."""
         found: list[Item] = []
-        for text, first, last, depth in self._blocks.items:
-            task = _TASK.match(text)
-            checked = task.group("mark") in "xX" if task else None
-            shown = task.group("text") if task else text
-            found.append(Item(shown, first, last, depth, checked, self.inside(first, text.partition("\n")[0])))
+        for above, blocks in self._pieces():
+            for text, first, last, depth in blocks.items:
+                task = _TASK.match(text)
+                checked = task.group("mark") in "xX" if task else None
+                shown = task.group("text") if task else text
+                span = self.inside(above + first, text.partition("\n")[0])
+                found.append(Item(shown, above + first, above + last, depth, checked, span))
         return found
 
     @cached_property
     def fields(self) -> list[Field]:
         """The ``**Name:** value`` lines outside quotes and code, in order; without bold only in lists."""
         found: list[Field] = []
-        for block in self._blocks.texts:
-            if ":" not in block.text:
-                continue
-            for number, text in enumerate(block.text.split("\n"), start=block.line):
-                match = _BOLD_FIELD.match(text) or (_PLAIN_FIELD.match(text) if block.item is not None else None)
-                if match:
-                    value = (match.group("value") or "").strip().removesuffix("\\").rstrip()
-                    found.append(Field(match.group("name").strip(), value, number, self.inside(number, value)))
+        for above, blocks in self._pieces():
+            for _, whole, first, _, item in blocks.texts:
+                for number, text in enumerate(whole.split("\n"), start=above + first) if ":" in whole else ():
+                    match = _BOLD_FIELD.match(text) or (_PLAIN_FIELD.match(text) if item is not None else None)
+                    if match:
+                        name, said = match.groups("")
+                        value = said.strip().removesuffix("\\").rstrip()
+                        found.append(Field(intern(name.strip()), value, number, self.inside(number, value)))
         return found
 
     @cached_property
@@ -194,28 +203,52 @@ class Markdown:
     @cached_property
     def _titles(self) -> list[TextBlock]:
         """The headings at the top, for which most of a text need not be read."""
-        found = scanned_headings(self._plain) if "_blocks" not in self.__dict__ else None
+        found = scanned_headings(_plain(self.text)) if "_blocks" not in self.__dict__ else None
         return [each for each in self._blocks.texts if each.level and each.item is None] if found is None else found
 
     @cached_property
     def _blocks(self) -> Blocks:
-        return scanned_blocks(self._plain) or parsed_blocks(self._plain)
+        return _blocks_of(self.text)
 
-    @property
-    def _plain(self) -> str:
-        return self.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    def _pieces(self) -> Iterator[tuple[int, Blocks]]:
+        """Yield the blocks, with the lines above: a long log's piece by piece, so that they are not all kept.
+
+        A piece begins with a heading at the beginning of a line, over which nothing reaches.
+        """
+        if len(self.text) <= PIECE or "_blocks" in self.__dict__:
+            yield 0, self._blocks
+            return
+        start = above = 0
+        for heading in self.headings:
+            end = self.lines.start(heading.line)
+            if end - start >= PIECE and self.text.startswith("#", end):
+                yield above, _blocks_of(self.text[start:end])
+                start, above = end, heading.line
+        yield above, _blocks_of(self.text[start:])
 
     def inside(self, line: int, text: str) -> Span:
         """Return where `text` stands in a line, or the whole line where it was written otherwise."""
+        starts = self.lines.starts
+        if text and line + 1 < len(starts):
+            found = self.text.rfind(text, starts[line], starts[line + 1])
+            if found >= 0:
+                return Span(found, found + len(text))
         start = self.lines.start(line)
-        found = self.text.rfind(text, start, self.lines.start(line + 1)) if text else -1
-        if found >= 0:
-            return Span(found, found + len(text))
         whole = self.lines.content(line + 1)
         column = whole.rfind(text) if text else len(whole)
         if column < 0:
             column, text = 0, whole
         return Span(start + column, start + column + len(text))
+
+
+def _blocks_of(text: str) -> Blocks:
+    plain = _plain(text)
+    return scanned_blocks(plain) or parsed_blocks(plain)
+
+
+def _plain(text: str) -> str:
+    r"""Return a text without a byte order mark, whose lines end with ``\n``."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _moved(found: Placed, lines: int, characters: int) -> Placed:

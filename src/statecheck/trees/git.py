@@ -200,11 +200,11 @@ class Repository:
     def commit(self, revision: str, label: str | None = None) -> GitTree:
         """Return the files of a commit as a tree. Raises `GitError` where it cannot be read."""
         entries = {}
-        for record in self.run("ls-tree", "-r", "-z", "--full-tree", revision).split(b"\0"):
+        for record in os.fsdecode(self.run("ls-tree", "-r", "-z", "--full-tree", revision)).split("\0"):
             if record:
-                meta, _, name = record.partition(b"\t")
-                mode, _, oid = meta.decode().split()
-                entries[os.fsdecode(name)] = kind_of_mode(mode, oid)
+                meta, _, name = record.partition("\t")
+                mode, _, oid = meta.split(" ")
+                entries[name] = kind_of_mode(mode, oid)
         return GitTree(label or revision, entries, self.objects)
 
     def close(self) -> None:
@@ -217,17 +217,15 @@ def _parse_listing(output: bytes) -> Listing:
     index: dict[str, Entry] = {}
     untracked: list[str] = []
     absent: set[str] = set()
-    for record in output.split(b"\0"):
-        if record.startswith(b"? "):
-            name = os.fsdecode(record[2:])
-            if not name.endswith("/"):  # another repository inside this one
-                untracked.append(name)
+    for record in os.fsdecode(output).split("\0"):
+        if record.startswith("? "):
+            if not record.endswith("/"):  # another repository inside this one
+                untracked.append(record[2:])
         elif record:
-            meta, _, raw = record.partition(b"\t")
-            tag, mode, oid, stage = meta.decode().split()
-            name = os.fsdecode(raw)
-            index[name] = kind_of_mode(mode, oid if stage == "0" else "0" * len(oid))
-            if tag == "S":
+            meta, _, name = record.partition("\t")
+            oid, stage = meta[9:-2], meta[-1]
+            index[name] = kind_of_mode(meta[2:8], oid if stage == "0" else "0" * len(oid))
+            if meta[0] == "S":
                 absent.add(name)
     return Listing(index, untracked, absent)
 
