@@ -35,9 +35,9 @@ class TreesAsked(Protocol):
 class Remembered(NamedTuple):
     """What a file of the cache holds.
 
-    `when` is the time of the run, in nanoseconds: what lay in the past then, lies there for whoever comes later. `git`
-    is what git said of the repository: its places, HEAD, and the listing of its files. `settings` stand for all that the
-    rules were told; `common` and `every` are what all judgements, and the run as a whole, rest on.
+    `when` is the time of the run, in nanoseconds: what lay in the past then, lies there for whoever comes later.
+    `git` is what git said of the repository: its places, HEAD, and the listing of its files. `settings` stand for all
+    that the rules were told; `common` and `every` are what all judgements, and the run as a whole, rest on.
     """
 
     when: int

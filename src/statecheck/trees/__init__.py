@@ -15,7 +15,7 @@ from statecheck.trees.ledger import (
     WithLedger,
     record_of,
 )
-from statecheck.trees.objects import GitError, is_blob
+from statecheck.trees.objects import GitError, is_blob, length_if_begun_with
 from statecheck.trees.observation import Observer, Seen, Stamp, digest_of, stamp_of
 from statecheck.trees.overlay import Overlay
 from statecheck.trees.paths import Files, Paths, as_files, files_of, known_names
@@ -63,6 +63,7 @@ __all__ = [
     "find_repository",
     "is_blob",
     "known_names",
+    "length_if_begun_with",
     "normalize",
     "record_of",
     "resolve",

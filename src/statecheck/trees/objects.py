@@ -7,10 +7,12 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from statecheck.errors import ExpectedError
+from statecheck.trees.base import UnreadableError
 
 if TYPE_CHECKING:
     import subprocess
 
+    from statecheck.trees.base import Tree
     from statecheck.trees.git import Repository
 
 
@@ -26,6 +28,21 @@ def is_blob(data: bytes | memoryview, oid: str) -> bool:
     digest.update(b"blob %d\0" % len(data))
     digest.update(data)
     return digest.hexdigest() == oid
+
+
+def length_if_begun_with(tree: Tree, path: str, data: bytes) -> int | None:
+    """Return the length in bytes of a file that git's object id shows to be the beginning of `data`.
+
+    None where it is not, or has no id: the file itself is not read.
+    """
+    entry = tree.entry(path)
+    if entry is None or entry.kind != "file" or entry.oid is None:
+        return None
+    try:
+        length = tree.size(path)
+    except UnreadableError:
+        return None
+    return length if length <= len(data) and is_blob(memoryview(data)[:length], entry.oid) else None
 
 
 class ObjectReader:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import MarkdownDocument, WrittenLog, newest_first
+from statecheck.documents import JsonLinesDocument, MarkdownDocument, WrittenLog, entries, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from statecheck.documents import Entry, EntryFields
+    from statecheck.documents import Document, Entry, EntryFields
+    from statecheck.workspaces.kinds import DocumentSpec
     from statecheck.workspaces.view import View
 
 COUNTED = ("refinement_log", "decisions", "progress")
@@ -117,3 +118,12 @@ def _grammar(workspace: View, role: str) -> tuple[str, ...]:
 def _runs_backwards(workspace: View, role: str) -> bool:
     version = workspace.log_version(role)
     return isinstance(version, WrittenLog) and newest_first(version)
+
+
+def read_entries(spec: DocumentSpec, found: Document) -> list[Entry]:
+    """Return what the headings of a log begin, as it stands; nothing where it cannot be read."""
+    if not found.usable or spec.grammar is None:
+        return []
+    if isinstance(found, JsonLinesDocument):
+        return found.entries
+    return entries(found.markdown, spec.grammar) if isinstance(found, MarkdownDocument) else []

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from statecheck.documents import (
     Document,
     Entry,
-    JsonLinesDocument,
     LogChanges,
     LogVersion,
     MarkdownDocument,
@@ -21,14 +20,23 @@ from statecheck.documents import (
     appended_log,
     compare_logs,
     continued_entries,
-    entries,
     history,
     kept,
     read_document,
 )
-from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
+from statecheck.trees import (
+    LEDGER,
+    LogRecord,
+    UnreadableError,
+    Write,
+    files_of,
+    is_blob,
+    length_if_begun_with,
+    record_of,
+)
 from statecheck.workspaces.discovery import expand, matches
 from statecheck.workspaces.kinds import layout, named_elsewhere
+from statecheck.workspaces.logged import read_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -154,7 +162,7 @@ class View:
         """Return what the headings of a log begin, drafts included, as it stands; nothing where it is damaged."""
         if role not in self._found:
             spec, found = self.spec(role), self.document(role)
-            self._found[role] = _read_entries(spec, found) if spec is not None and found is not None else []
+            self._found[role] = read_entries(spec, found) if spec is not None and found is not None else []
         return self._found[role]
 
     def log_entry_at(self, role: str, line: int) -> int | None:
@@ -205,7 +213,10 @@ class View:
         if spec is None or spec.grammar is None or spec.grammar.newest_first or document is None:
             return None
         same = before.paths(role)[:1] == [document.path] and self._is_same_object(document.path, before.tree)
-        return len(document.data) if same else before.length_if_begun_with(role, document.data)
+        if same:
+            return len(document.data)
+        lengths = (length_if_begun_with(before.tree, path, document.data) for path in before.paths(role))
+        return next(lengths, None)
 
     def _continue_from(self, role: str, before: View) -> None:
         """Take over the entries of a log that begins with that of `before`, where they were read there."""
@@ -217,22 +228,6 @@ class View:
             entries = continued_entries(new, old, found, spec.grammar)
             if entries is not None:
                 self._found[role] = entries
-
-    def length_if_begun_with(self, role: str, data: bytes) -> int | None:
-        """Return the length in bytes of a log here that git's object id shows to be the beginning of `data`.
-
-        None where it is not, or has no id: the log itself is not read.
-        """
-        path = next(iter(self.paths(role)), None)
-        entry = self.tree.entry(path) if path is not None else None
-        if path is None or entry is None or entry.kind != "file" or entry.oid is None:
-            return None
-        try:
-            length = self.tree.size(path)
-        except UnreadableError:
-            return None
-        begun = length <= len(data) and is_blob(memoryview(data)[:length], entry.oid)
-        return length if begun else None
 
     def owns(self, path: str) -> bool:
         """Say whether a path is where the kind has a document of this workspace, whether or not it is there."""
@@ -359,11 +354,3 @@ class View:
     def _counted(self, path: str, entry: TreeEntry) -> str | None:
         """Return a path where it is that of a document: what git ignores is none, unless it is no file at all."""
         return path if path in self._files or entry.kind not in ("file", "symlink") else None
-
-
-def _read_entries(spec: DocumentSpec, found: Document) -> list[Entry]:
-    if not found.usable or spec.grammar is None:
-        return []
-    if isinstance(found, JsonLinesDocument):
-        return found.entries
-    return entries(found.markdown, spec.grammar) if isinstance(found, MarkdownDocument) else []
