@@ -58,9 +58,8 @@ def bad_timestamp(document: Document, workspace: View, context: Context) -> Iter
     Fix
     Safe: spelling only (a blank for the T, a small z). Unsafe: a missing offset is read as UTC.
     """
-    for written in _stamps(document, workspace):
-        if not _is_fine(written, context.clock):
-            yield from _judge(document, written, context)
+    for written in _stamps(document, workspace, context.clock):
+        yield from _judge(document, written, context)
 
 
 class _Written(NamedTuple):
@@ -85,31 +84,32 @@ class _Written(NamedTuple):
         return self.span or Span(0, 0)
 
 
-def _stamps(document: Document, workspace: View) -> Iterator[_Written]:
+def _stamps(document: Document, workspace: View, clock: Clock) -> Iterator[_Written]:
+    """Yield the timestamps of a document but those that are surely fine, as nearly all of them are."""
     spec = workspace.spec_of(document.path)
     if spec is None:
         return
     if isinstance(document, StateDocument):
         for pattern in spec.timestamps:
             for pointer, value in select_values(document.value, pattern):
-                if isinstance(value, str):
+                if isinstance(value, str) and not _is_fine(value, clock):
                     yield _Written(value, "error", pointer)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "log":
         for entry in workspace.log_entries(spec.role):
             # Real headings also have a title in the place of the time: that form is L210's business.
-            time = entry.time_span
-            if entry.time_text is not None and time is not None and looks_like_time(entry.time_text):
+            time, text = entry.time_span, entry.time_text
+            if time is not None and text is not None and not _is_fine(text, clock) and looks_like_time(text):
                 called = f"the time of {entry.heading.text!r}"
-                yield _Written(entry.time_text, "warning", span=time, called=called, date_suffices=True)
+                yield _Written(text, "warning", span=time, called=called, date_suffices=True)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "template":
         for field in document.markdown.head:
             if field.name == "Created" and field.value:
                 yield _Written(field.value, "warning", span=field.span, called="Created")
 
 
-def _is_fine(written: _Written, clock: Clock) -> bool:
+def _is_fine(text: str, clock: Clock) -> bool:
     """Say whether nothing is wrong with a timestamp, as with nearly all of them."""
-    stamp = timestamp_or_none(written.text)
+    stamp = timestamp_or_none(text)
     real = stamp is not None and stamp.spelling is None and stamp.aware
     return stamp is not None and real and not clock.is_before(stamp.moment, CLOCK_TOLERANCE)
 

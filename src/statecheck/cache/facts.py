@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.trees import UnreadableError, digest_of, stamp_of
+from statecheck.trees import UnreadableError, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from statecheck.trees import Entry, Seen, Stamp, WorkingTree
+    from statecheck.trees import Entry, Seen, WorkingTree
 
 SETTLED = 2_000_000_000
 """Nanoseconds after which a file system shows by its times that a file was written again: the coarsest counts twos."""
@@ -49,13 +49,13 @@ class Facts(NamedTuple):
     fresh: bool
 
 
-def facts_of(seen: Seen, folder: str, disk: WorkingTree, now: int, *, whole: bool) -> tuple[Shape, Facts]:
+def facts_of(seen: Seen, folder: str, disk: WorkingTree, now: int, *, own: bool) -> tuple[Shape, Facts]:
     """Return what a judgement rests on; `now` is in nanoseconds.
 
-    With `whole`, `folder` is of one workspace alone, and its listings tell what stands at each path in it.
+    With `own`, `folder` is of one workspace alone, and its listings tell what stands at each path in it.
     """
     entries, listings = set(seen.entries), set(seen.listings)
-    if whole:
+    if own:
         inside = {path for path in entries if path.startswith(f"{folder}/")}
         listings |= {path.rpartition("/")[0] for path in inside}
         entries -= inside
@@ -67,18 +67,17 @@ def facts_of(seen: Seen, folder: str, disk: WorkingTree, now: int, *, whole: boo
         tuple(sorted(_within(path, folder) for path in seen.writable)),
         tuple(sorted((who, _question(path, folder)) for who, path in seen.others)),
     )
-    stamps = tuple(seen.stamps[_whole(path, folder)] for path in shape.stamps)
-    read = (seen.digests[_whole(path, folder)] for path, was in zip(shape.stamps, shape.read, strict=True) if was)
-    latest = max((max(stamp.modified, stamp.changed) for stamp in stamps), default=0)
+    stamps = tuple(seen.stamps[whole(path, folder)] for path in shape.stamps)
+    read = (seen.digests[whole(path, folder)] for path, was in zip(shape.stamps, shape.read, strict=True) if was)
     facts = Facts(
         folder,
         _listings(shape, folder, disk),
         _entries(shape, folder, disk),
         tuple(map(tuple, stamps)),
         digest_of(b"".join(read)),
-        "".join("+-"[not seen.writable[_whole(path, folder)]] for path in shape.writable),
+        "".join("+-"[not seen.writable[whole(path, folder)]] for path in shape.writable),
         b"",
-        latest + SETTLED > now,
+        _latest(stamps) + SETTLED > now,
     )
     return shape, facts
 
@@ -92,51 +91,55 @@ def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int) -> Facts | Non
     if _listings(shape, folder, disk) != facts.listings or _entries(shape, folder, disk) != facts.entries:
         return None
     if any(
-        disk.writable(_whole(path, folder)) != (was == "+")
+        disk.writable(whole(path, folder)) != (was == "+")
         for path, was in zip(shape.writable, facts.writable, strict=True)
     ):
         return None
-    stamps = tuple(_stamp(_whole(path, folder), disk) for path in shape.stamps)
+    stamps = _stamps(shape, folder, disk)
     if stamps == facts.stamps and not facts.fresh:
         return facts
-    if any(stamp is None for stamp in stamps) or _digest(shape, folder, disk) != facts.digest:
+    if stamps is None or _digest(shape, folder, disk) != facts.digest:
         return None
-    unread = [each for each, was in zip(zip(stamps, facts.stamps, strict=True), shape.read, strict=True) if not was]
-    if any(new is None or new[0] != old[0] for new, old in unread):
+    sizes = ((new[0], old[0]) for new, old in zip(stamps, facts.stamps, strict=True))
+    if any(new != old for (new, old), was_read in zip(sizes, shape.read, strict=True) if not was_read):
         return None
-    latest = max((max(stamp[1], stamp[2]) for stamp in stamps if stamp is not None), default=0)
-    return facts._replace(stamps=tuple(stamp for stamp in stamps if stamp is not None), fresh=latest + SETTLED > now)
+    return facts._replace(stamps=stamps, fresh=_latest(stamps) + SETTLED > now)
 
 
 def ask_again(shape: Shape, facts: Facts, disk: WorkingTree, seen: Seen) -> None:
     """Ask the questions of a shape whose answers are the same once more, so that who observes the disk notes them."""
     folder = facts.folder
     for path in shape.listings:
-        disk.children(_whole(path, folder))
+        disk.children(whole(path, folder))
     for path in shape.entries:
-        disk.entry(_whole(path, folder))
+        disk.entry(whole(path, folder))
     for path, was_read in zip(shape.stamps, shape.read, strict=True):
         if was_read:
-            disk.read(_whole(path, folder))
+            disk.read(whole(path, folder))
         else:
-            disk.size(_whole(path, folder))
+            disk.size(whole(path, folder))
     for path in shape.writable:
-        disk.writable(_whole(path, folder))
+        disk.writable(whole(path, folder))
     seen.others.update(questions(shape, folder))
 
 
 def questions(shape: Shape, folder: str) -> list[tuple[str, str]]:
     """Return the questions to what git knows, as they are asked."""
     below = ((who, path, "/" if path.endswith("/") else "") for who, path in shape.others)
-    return [(who, _whole(path[:-1] if end else path, folder) + end) for who, path, end in below]
+    return [(who, whole(path[:-1] if end else path, folder) + end) for who, path, end in below]
 
 
 def _question(path: str, folder: str) -> str:
     return f"{_within(path[:-1], folder)}/" if path.endswith("/") else _within(path, folder)
 
 
+def _latest(stamps: Iterable[tuple[int, ...]]) -> int:
+    """Return when the file that was written last was written."""
+    return max((max(stamp[1], stamp[2]) for stamp in stamps), default=0)
+
+
 def _listings(shape: Shape, folder: str, disk: WorkingTree) -> tuple[str, ...]:
-    return tuple(_listing(disk.children(_whole(path, folder))) for path in shape.listings)
+    return tuple(_listing(disk.children(whole(path, folder))) for path in shape.listings)
 
 
 def _listing(children: dict[str, Entry]) -> str:
@@ -144,21 +147,23 @@ def _listing(children: dict[str, Entry]) -> str:
 
 
 def _entries(shape: Shape, folder: str, disk: WorkingTree) -> str:
-    found = (disk.entry(_whole(path, folder)) for path in shape.entries)
+    found = (disk.entry(whole(path, folder)) for path in shape.entries)
     return "".join("?" if entry is None else _LETTERS[entry.kind] for entry in found)
 
 
-def _stamp(path: str, disk: WorkingTree) -> Stamp | None:
+def _stamps(shape: Shape, folder: str, disk: WorkingTree) -> tuple[tuple[int, ...], ...] | None:
+    """Return the stamps of files as they are now, or None where one is gone."""
     try:
-        return stamp_of(os.lstat(os.path.join(disk.root, path)))
+        found = [os.lstat(disk.native(whole(path, folder))) for path in shape.stamps]
     except OSError:
         return None
+    return tuple([(at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino, at.st_mode) for at in found])
 
 
 def _digest(shape: Shape, folder: str, disk: WorkingTree) -> bytes | None:
     paths: Iterable[str] = (path for path, was in zip(shape.stamps, shape.read, strict=True) if was)
     try:
-        return digest_of(b"".join(digest_of(disk.read(_whole(path, folder))) for path in paths))
+        return digest_of(b"".join(digest_of(disk.read(whole(path, folder))) for path in paths))
     except UnreadableError:
         return None
 
@@ -171,7 +176,8 @@ def _within(path: str, folder: str) -> str:
     return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else f"/{path}"
 
 
-def _whole(path: str, folder: str) -> str:
+def whole(path: str, folder: str) -> str:
+    """Return a path of a shape as a path of the tree."""
     if path.startswith("/"):
         return path[1:]
     return f"{folder}/{path}" if folder and path else folder or path

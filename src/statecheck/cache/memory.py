@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from statecheck.cache.facts import Facts, Shape, ask_again, facts_of, hold, questions
+from statecheck.cache.facts import Facts, Shape, ask_again, facts_of, hold, questions, whole
 from statecheck.cache.records import plain, report
 from statecheck.cache.store import save
 from statecheck.trees import Seen, digest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from statecheck.findings import Report
     from statecheck.trees import WorkingTree
 
@@ -33,10 +35,12 @@ class TreesAsked(Protocol):
 class Remembered(NamedTuple):
     """What a file of the cache holds.
 
-    `git` is what git said of the repository: its places, HEAD, and the listing of its files. `settings` stand for all
-    that the rules were told; `common` and `every` are what all judgements, and the run as a whole, rest on.
+    `when` is the time of the run, in nanoseconds: what lay in the past then, lies there for whoever comes later. `git`
+    is what git said of the repository: its places, HEAD, and the listing of its files. `settings` stand for all that the
+    rules were told; `common` and `every` are what all judgements, and the run as a whole, rest on.
     """
 
+    when: int
     git: Any
     settings: Any
     common: Grounds
@@ -50,8 +54,8 @@ class Memory:
 
     def __init__(self, question: tuple[object, ...], loaded: Any) -> None:
         self._question = question
-        self._known = _remembered(loaded)
         self._now = time.time_ns()
+        self._known = _remembered(loaded, self._now)
         self._standing: dict[Key, tuple[Grounds, Any]] = {}
         self._kept: dict[Key, tuple[Grounds, Any]] = {}
         self._same_git = False
@@ -79,7 +83,7 @@ class Memory:
         before = [known.common, known.every, *(grounds for grounds, _ in known.verdicts.values())]
         if any(one is not other for one, other in zip(grounds_now, before, strict=True)):
             # Times have changed and nothing else: the next run need not read these files again.
-            self._save(known._replace(common=common, every=every, verdicts=self._standing))
+            self._save(known._replace(when=self._now, common=common, every=every, verdicts=self._standing))
         return report(known.report)
 
     def recall(self, key: Key, settings: object, asked: TreesAsked) -> Any:
@@ -93,9 +97,9 @@ class Memory:
         self._kept[key] = found
         return verdict
 
-    def keep(self, key: Key, seen: Seen, verdict: object, disk: WorkingTree, asked: TreesAsked, *, whole: bool) -> None:
-        """Keep a verdict, and what it rests on. With `whole`, the folder of the workspace is of it alone."""
-        self._kept[key] = self._grounds(seen, key[1] if whole else "", disk, asked, whole=whole), plain(verdict)
+    def keep(self, key: Key, seen: Seen, verdict: object, disk: WorkingTree, asked: TreesAsked, *, own: bool) -> None:
+        """Keep a verdict, and what it rests on. With `own`, the folder of the workspace is of it alone."""
+        self._kept[key] = self._grounds(seen, key[1] if own else "", disk, asked, own=own), plain(verdict)
 
     def given(self) -> dict[Key, tuple[Grounds, Any]]:
         """Return the verdicts that were kept since this was asked before, and forget them."""
@@ -122,12 +126,19 @@ class Memory:
         found: Report | None,
     ) -> None:
         """Save what this run found; `found` is None where it as a whole cannot be told again."""
-        shared, all_of = (self._grounds(seen, "", disk, asked, whole=False) for seen in (common, every))
-        whole = None if found is None else plain(found)
-        self._save(Remembered(git, settings, shared, all_of, self._kept, whole))
+        every.entries -= self._told_by_listings(every.entries)
+        every.others.clear()  # where git says anything else, the report as a whole is made anew
+        shared, all_of = (self._grounds(seen, "", disk, asked, own=False) for seen in (common, every))
+        told = None if found is None else plain(found)
+        self._save(Remembered(self._now, git, settings, shared, all_of, self._kept, told))
 
-    def _grounds(self, seen: Seen, folder: str, disk: WorkingTree, asked: TreesAsked, *, whole: bool) -> Grounds:
-        shape, facts = facts_of(seen, folder, disk, self._now, whole=whole)
+    def _told_by_listings(self, paths: Iterable[str]) -> set[str]:
+        """Return the paths of which the listings that verdicts rest on tell what stands there."""
+        listed = {whole(each, facts.folder) for (shape, facts), _ in self._kept.values() for each in shape.listings}
+        return {path for path in paths if path.rpartition("/")[0] in listed}
+
+    def _grounds(self, seen: Seen, folder: str, disk: WorkingTree, asked: TreesAsked, *, own: bool) -> Grounds:
+        shape, facts = facts_of(seen, folder, disk, self._now, own=own)
         return shape, facts._replace(asked=_asked(shape, facts.folder, asked))
 
     def _still(self, grounds: Grounds, disk: WorkingTree) -> Grounds | None:
@@ -150,13 +161,22 @@ class Memory:
         shapes: dict[Shape, int] = {}
 
         def row(grounds: Grounds) -> tuple[int, Any]:
-            return shapes.setdefault(grounds[0], len(shapes)), plain(grounds[1])
+            return shapes.setdefault(grounds[0], len(shapes)), tuple(grounds[1])
 
         rows = {key: (row(grounds), verdict) for key, (grounds, verdict) in remembered.verdicts.items()}
         common, every = row(remembered.common), row(remembered.every)
         save(
             self._question,
-            (remembered.git, remembered.settings, plain(tuple(shapes)), common, every, rows, remembered.report),
+            (
+                remembered.when,
+                remembered.git,
+                remembered.settings,
+                plain(tuple(shapes)),
+                common,
+                every,
+                rows,
+                remembered.report,
+            ),
         )
 
 
@@ -165,18 +185,20 @@ def _asked(shape: Shape, folder: str, asked: TreesAsked) -> bytes:
     return digest_of(repr(answers).encode("utf-8", "surrogatepass")) if answers else b""
 
 
-def _remembered(loaded: Any) -> Remembered | None:
-    """Return what was loaded, or None where it is not what was saved."""
+def _remembered(loaded: Any, now: int) -> Remembered | None:
+    """Return what was loaded, or None where it is not what was saved, or by a clock that is ahead of this one."""
     if loaded is None:
         return None
     try:
-        git, settings, plain_shapes, common, every, rows, told = loaded
+        when, git, settings, plain_shapes, common, every, rows, told = loaded
         shapes = [Shape(*shape) for shape in plain_shapes]
 
         def grounds(row: tuple[int, Any]) -> Grounds:
             return shapes[row[0]], Facts(*row[1])
 
         verdicts = {key: (grounds(row), verdict) for key, (row, verdict) in rows.items()}
-        return Remembered(git, settings, grounds(common), grounds(every), verdicts, told)
+        if when > now:
+            return None
+        return Remembered(when, git, settings, grounds(common), grounds(every), verdicts, told)
     except (TypeError, ValueError, IndexError, AttributeError):
         return None

@@ -21,7 +21,13 @@ from statecheck.documents.log_changes import (
     compare_logs,
     newest_first,
 )
-from statecheck.documents.log_fields import EntryFields, first_word, is_none, leading_number, number_of
+from statecheck.documents.log_fields import (
+    EntryFields,
+    first_word,
+    is_none,
+    leading_number,
+    number_of,
+)
 from statecheck.documents.log_versions import LogVersion, RememberedLog, WrittenLog, digest, has_mark, line_end, plain
 from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries, history, own_grammar
 from statecheck.documents.markdown import Field, Heading, Item, Markdown

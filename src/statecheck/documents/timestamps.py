@@ -105,6 +105,8 @@ def timestamp_or_none(value: object) -> Timestamp | None:
 
 def is_before(first: Timestamp, second: Timestamp) -> bool:
     """Say whether `first` is earlier than `second`, compared at the coarser precision of the two."""
+    if first.precision == second.precision:
+        return first.moment < second.moment
     if "day" in (first.precision, second.precision):
         return _day(first) < _day(second)
     if first.precision == second.precision:

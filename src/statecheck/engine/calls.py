@@ -100,14 +100,13 @@ def _calls(plan: Plan, view: View, context: Context) -> Iterable[tuple[object, .
     speaks of), each ``document`` that can be used, each ``file`` whatever its state, each ``manifest``, which names
     files, or the document of a role; with a default of None it does without a missing one.
     """
-    around: dict[str, object] = {"workspace": view, "context": context, "before": context.before}
     if plan.plain:
-        return (tuple([around[name] for name, _ in plan.requirements]),)
+        return (tuple([_around(name, view, context) for name, _ in plan.requirements]),)
     choices: list[Sequence[object]] = []
     for name, required in plan.requirements:
         choice: Sequence[object]
-        if name in around:
-            choice = (around[name],)
+        if name in AROUND:
+            choice = (_around(name, view, context),)
         elif name in ("file", "document"):
             choice = [each for role in plan.each for each in view.documents(role)]
         elif name == "manifest":
@@ -119,6 +118,12 @@ def _calls(plan: Plan, view: View, context: Context) -> Iterable[tuple[object, .
             return ()
         choices.append(choice)
     return product(*choices)
+
+
+def _around(name: str, view: View, context: Context) -> object:
+    if name == "workspace":
+        return view
+    return context if name == "context" else context.before
 
 
 def _absent(plan: Plan, role: str, view: View) -> list[object]:

@@ -49,17 +49,23 @@ def check_workspace(
     )
     violations: list[tuple[Rule, Violation]] = []
     skipped: list[tuple[Rule, Skipped]] = []
+    untouched: bool | None = None  # it is asked of no run whose rules do not look back
     for plan in (planner or Planner(run.rules)).of(subject.workspace.kind):
         rule = plan.rule
         if subject.gone and not (rule.removed or plan.looks_back):
             continue
         if plan.changes:
-            if plan.looks_back and all(map(view.is_untouched_since, subject.parents)):
+            if plan.looks_back and untouched is None:
+                untouched = all(map(view.is_untouched_since, subject.parents))
+            if plan.looks_back and untouched:
                 continue
             found = judge_change(plan, subject, view, context, skipped)
         else:
             found = call_rule(plan, view, context, skipped)
         violations += [(rule, each) for each in found if not run.policy.leaves_out(rule.code, each.path)]
+    files = frozenset() if subject.gone else frozenset([document.path for _, document in view.every_document()])
+    if not violations and not skipped:
+        return Outcome((), (), files, frozenset(), view, context, subject.gone)
     skipped = [(rule, gap) for rule, gap in skipped if not run.policy.leaves_out(rule.code, gap.path)]
     if skipped and is_settled(view, context):
         skipped = [(rule, gap) for rule, gap in skipped if not looks_back(rule)]
@@ -68,7 +74,7 @@ def check_workspace(
     return Outcome(
         results=tuple(make_results(kept, view, context, run.policy.severities)),
         unverified=tuple(_unverified(kept, skipped, reported)),
-        files=frozenset() if subject.gone else frozenset(document.path for _, document in view.every_document()),
+        files=files,
         blind=frozenset((rule.code, each.path) for rule, each in skipped),
         view=view,
         context=context,

@@ -18,7 +18,7 @@ from statecheck.trees.ledger import (
 from statecheck.trees.objects import GitError, is_blob
 from statecheck.trees.observation import Observer, Seen, Stamp, digest_of, stamp_of
 from statecheck.trees.overlay import Overlay
-from statecheck.trees.paths import Files, Paths, files_of
+from statecheck.trees.paths import Files, Paths, as_files, files_of, known_names
 from statecheck.trees.recording import Recording
 from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 
@@ -56,11 +56,13 @@ __all__ = [
     "WorkingTree",
     "Write",
     "apply_edits",
+    "as_files",
     "differences",
     "digest_of",
     "files_of",
     "find_repository",
     "is_blob",
+    "known_names",
     "normalize",
     "record_of",
     "resolve",

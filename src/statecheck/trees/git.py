@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _QUESTION = ("rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel")
 
+ASKED_ALONE = 4
+"""Questions whether any commit had a file that are answered one by one; for more, all of history is read once."""
+
 _EMPTY_BLOBS = frozenset(
     {
         "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
@@ -57,6 +60,7 @@ class Repository:
         self._listing: Listing | None = None
         self._revisions: dict[str, str | None] = {}
         self._had: dict[tuple[str, ...], bool] = {}
+        self._ever_added: frozenset[str] | None = None
         self._index: GitTree | None = None
         self.observer: Observer | None = None
         """Is told what is asked, where somebody wants to know."""
@@ -149,15 +153,37 @@ class Repository:
             self.observer.seen.lasting = False  # any new commit may change it
         if places not in self._had:
             head = ["HEAD"] if self.revision("HEAD") is not None else []
-            literal = [f":(top,literal){path}" for path in places]
-            self._had[places] = bool(self.run("rev-list", "-1", "--all", *head, "--", *literal).strip())
+            if len(self._had) < ASKED_ALONE:
+                literal = [f":(top,literal){path}" for path in places]
+                self._had[places] = bool(self.run("rev-list", "-1", "--all", *head, "--", *literal).strip())
+            else:
+                self._had[places] = not self._ever(head).isdisjoint(places)
         return self._had[places]
+
+    def _ever(self, head: Sequence[str]) -> frozenset[str]:
+        """Return every file that any commit added, asked once: then no more questions cost a process each."""
+        if self._ever_added is None:
+            changes = ("--no-renames", "-m", "--root", "--name-only", "--diff-filter=A", "--no-ext-diff")
+            output = self.run("log", "--no-show-signature", "-z", "--format=", *changes, "--all", *head, "--")
+            self._ever_added = frozenset(name for name in os.fsdecode(output).split("\0") if name)
+        return self._ever_added
 
     def listing(self) -> Listing:
         """Return the index and the untracked files, asked once."""
         if self._listing is None:
             self._listing = _parse_listing(self.listed)
         return self._listing
+
+    def apart(self) -> tuple[dict[str, Entry], frozenset[str]]:
+        """Return what a sparse checkout leaves out of the working tree, and the paths of submodules.
+
+        Hardly any repository has one or the other, and then its listing need not be read for it.
+        """
+        if self._listing is None and b" 160000 " not in self.listed and b"\0S " not in b"\0" + self.listed:
+            return {}, frozenset()
+        staged, _, absent = self.listing()
+        submodules = frozenset(path for path, entry in staged.items() if entry.kind == "submodule")
+        return {path: staged[path] for path in absent}, submodules
 
     @cached_property
     def listed(self) -> bytes:
@@ -200,11 +226,11 @@ class Repository:
     def commit(self, revision: str, label: str | None = None) -> GitTree:
         """Return the files of a commit as a tree. Raises `GitError` where it cannot be read."""
         entries = {}
-        for record in self.run("ls-tree", "-r", "-z", "--full-tree", revision).split(b"\0"):
+        for record in os.fsdecode(self.run("ls-tree", "-r", "-z", "--full-tree", revision)).split("\0"):
             if record:
-                meta, _, name = record.partition(b"\t")
-                mode, _, oid = meta.decode().split()
-                entries[os.fsdecode(name)] = kind_of_mode(mode, oid)
+                meta, _, name = record.partition("\t")
+                mode, _, oid = meta.split(" ")
+                entries[name] = kind_of_mode(mode, oid)
         return GitTree(label or revision, entries, self.objects)
 
     def close(self) -> None:
@@ -217,17 +243,15 @@ def _parse_listing(output: bytes) -> Listing:
     index: dict[str, Entry] = {}
     untracked: list[str] = []
     absent: set[str] = set()
-    for record in output.split(b"\0"):
-        if record.startswith(b"? "):
-            name = os.fsdecode(record[2:])
-            if not name.endswith("/"):  # another repository inside this one
-                untracked.append(name)
+    for record in os.fsdecode(output).split("\0"):
+        if record.startswith("? "):
+            if not record.endswith("/"):  # another repository inside this one
+                untracked.append(record[2:])
         elif record:
-            meta, _, raw = record.partition(b"\t")
-            tag, mode, oid, stage = meta.decode().split()
-            name = os.fsdecode(raw)
-            index[name] = kind_of_mode(mode, oid if stage == "0" else "0" * len(oid))
-            if tag == "S":
+            meta, _, name = record.partition("\t")
+            oid, stage = meta[9:-2], meta[-1]
+            index[name] = kind_of_mode(meta[2:8], oid if stage == "0" else "0" * len(oid))
+            if meta[0] == "S":
                 absent.add(name)
     return Listing(index, untracked, absent)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from statecheck.trees.base import Entry, EntryKind, UnreadableError, resolve
 from statecheck.trees.flat import FOLDER, by_folder
 from statecheck.trees.observation import stamp_of
+from statecheck.trees.paths import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -40,16 +41,23 @@ class WorkingTree:
         self.unlisted: dict[str, None] = {}
         """Folders that were looked into and may not be listed."""
         self._listings: dict[str, dict[str, Entry]] = {}
-        self._files: Collection[str] | None = None
+        self._files: Paths | None = None
         self._known: frozenset[str] | None = None
-        self._absent: dict[str, dict[str, Entry]] | None = None
+        self._apart: tuple[dict[str, dict[str, Entry]], Collection[str]] | None = None
         self.observer: Observer | None = None
         """Is told what is asked, where somebody wants to know."""
 
-    def files(self) -> Collection[str]:
+    def files(self) -> Paths:
         """Return tracked files that exist, untracked ones that git does not ignore, and what was named."""
         if self._files is None:
-            self._files = dict.fromkeys(self._walk("") if self._repository is None else self._listed())
+            if self._repository is None:
+                self._files = Paths(dict.fromkeys(self._walk("")))
+            else:
+                seen = dict.fromkeys(self._untracked())
+                tracked = self._repository.listing().staged
+                self._files = Paths(
+                    {**dict.fromkeys(tracked), **seen}, lambda path: path in seen or self.entry(path) is not None
+                )
         return self._files
 
     def entry(self, path: str) -> Entry | None:
@@ -106,7 +114,7 @@ class WorkingTree:
 
     def _opened(self, path: str, real: str, limit: int | None) -> tuple[os.stat_result, bytes]:
         try:
-            handle = os.open(self._native(real), _FLAGS)
+            handle = os.open(self.native(real), _FLAGS)
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
         try:
@@ -131,7 +139,7 @@ class WorkingTree:
         if self._repository is not None and self._sparse(real):
             return self._repository.index().size(real)
         try:
-            status = os.lstat(self._native(real))
+            status = os.lstat(self.native(real))
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
         if not stat.S_ISREG(status.st_mode):
@@ -146,7 +154,7 @@ class WorkingTree:
             return self._repository.index().target(path)
         self._note_unknown()
         try:
-            return os.readlink(self._native(path)).replace(os.sep, "/")
+            return os.readlink(self.native(path)).replace(os.sep, "/")
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
 
@@ -158,14 +166,14 @@ class WorkingTree:
         """Say whether the regular file at `path` may be executed by its owner."""
         self._note_unknown()
         try:
-            mode = os.lstat(self._native(path)).st_mode
+            mode = os.lstat(self.native(path)).st_mode
         except OSError:
             return False
         return stat.S_ISREG(mode) and bool(mode & stat.S_IXUSR)
 
     def writable(self, path: str) -> bool:
         """Say whether a file can be written, or files can be created in a folder."""
-        native = self._native(path)
+        native = self.native(path)
         answer = os.access(native, os.W_OK | (os.X_OK if os.path.isdir(native) else 0))
         if self.observer is not None:
             self.observer.seen.writable[path] = answer
@@ -211,34 +219,34 @@ class WorkingTree:
         A submodule is known by the index alone. Of a folder that may not be listed, the tracked files are there.
         """
         try:
-            found = _scan(self._native(folder))
+            found = _scan(self.native(folder))
         except PermissionError:
             self.unlisted[folder] = None
             self._note_unknown()
             found = {name: Entry(entry.kind) for name, entry in self._tracked(folder).items()}
         if self._repository is None:
             return found
-        listing = self._repository.listing()
-        if self._absent is None:
-            self._absent = by_folder({path: listing.staged[path] for path in listing.absent})
-        prefix = f"{folder}/" if folder else ""
-        for name, entry in found.items():
-            known = listing.staged.get(prefix + name) if entry.kind == "folder" else None
-            if known is not None and known.kind == "submodule":
-                found[name] = _ENTRIES["submodule"]
-        return self._absent.get(folder, {}) | found
+        if self._apart is None:
+            absent, modules = self._repository.apart()
+            self._apart = by_folder(absent), modules
+        absent_here, submodules = self._apart[0].get(folder), self._apart[1]
+        if submodules:
+            prefix = f"{folder}/" if folder else ""
+            for name, entry in found.items():
+                if entry.kind == "folder" and prefix + name in submodules:
+                    found[name] = _ENTRIES["submodule"]
+        return absent_here | found if absent_here else found
 
     def _tracked(self, folder: str) -> dict[str, Entry]:
         return {} if self._repository is None else self._repository.index().children(folder)
 
-    def _native(self, path: str) -> str:
+    def native(self, path: str) -> str:
+        """Return a path as the operating system writes it."""
         return self._prefix + (path if os.sep == "/" else path.replace("/", os.sep)) if path else self.root
 
-    def _listed(self) -> Iterator[str]:
+    def _untracked(self) -> Iterator[str]:
         assert self._repository is not None
-        listing = self._repository.listing()
-        yield from (path for path in listing.staged if self.entry(path) is not None)
-        yield from listing.untracked
+        yield from self._repository.listing().untracked
         for name in self._named:
             if name:  # naming the whole repository is no way to name what it ignores
                 yield from self._walk(name.rpartition("/")[0] if self._is_ignored_file(name) else name)

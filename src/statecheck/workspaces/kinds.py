@@ -131,10 +131,41 @@ class Kind(NamedTuple):
         return next((document.lists.folder for document in self.documents if document.lists is not None), DIST)
 
 
+class Layout(NamedTuple):
+    """Where the documents of a kind lie, worked out once.
+
+    `specs` are by role. `plain` are the roles whose document is one file of the workspace folder, each with its name,
+    and `others` all others with their patterns. `known` are the patterns of files of which more than the syntax is
+    judged, the memory aside.
+    """
+
+    specs: Mapping[str, DocumentSpec]
+    plain: tuple[tuple[str, str], ...]
+    others: tuple[DocumentSpec, ...]
+    known: tuple[str, ...]
+
+
 @cache
-def specs_by_role(kind: Kind) -> Mapping[str, DocumentSpec]:
-    """Return what a kind knows of each of its roles."""
-    return {spec.role: spec for spec in reversed(kind.documents)}
+def layout(kind: Kind) -> Layout:
+    """Return where the documents of a kind lie."""
+    specs = {spec.role: spec for spec in reversed(kind.documents)}
+    plain = {spec.role: spec.patterns[0] for spec in specs.values() if _is_plain(spec, kind)}
+    described = (
+        spec for spec in kind.documents if spec.described or spec.grammar is not None or spec.purpose == "template"
+    )
+    return Layout(
+        specs,
+        tuple(plain.items()),
+        tuple(spec for role, spec in specs.items() if role not in plain),
+        tuple(pattern for spec in described for pattern in spec.patterns),
+    )
+
+
+def _is_plain(spec: DocumentSpec, kind: Kind) -> bool:
+    """Say whether the document of a role is one file of the workspace folder, and no other role has it."""
+    if len(spec.patterns) != 1 or {"/", "*"} & set(spec.patterns[0]):
+        return False
+    return spec.patterns[0] not in named_elsewhere(kind, spec.role)
 
 
 @cache

@@ -30,10 +30,9 @@ def pair_workspaces(later: Sequence[Workspace], earlier: Sequence[Workspace], af
     known = set(earlier)
     pairs: Pairs = {}
     for workspace in later:
-        moved_from = before_archiving(workspace)
         if workspace in known:
             pairs[workspace] = workspace
-        elif moved_from in gone:
+        elif (moved_from := before_archiving(workspace)) in gone:
             pairs[workspace] = moved_from
             del gone[gone.index(moved_from)]
         else:

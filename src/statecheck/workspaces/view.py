@@ -28,11 +28,12 @@ from statecheck.documents import (
 )
 from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
-from statecheck.workspaces.kinds import named_elsewhere, specs_by_role
+from statecheck.workspaces.kinds import layout, named_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from statecheck.trees import Entry as TreeEntry
     from statecheck.trees import Files, Tree
     from statecheck.workspaces.discovery import Workspace
     from statecheck.workspaces.kinds import DocumentSpec, Kind
@@ -50,18 +51,15 @@ class View:
         """The folder of the workspace, relative to the root of the tree."""
         self._files = files
         self.kept: dict[tuple[Any, ...], Any] = {}
-        self._specs = specs_by_role(workspace.kind)
+        self._layout = layout(workspace.kind)
         self._of_role: dict[str, list[Document]] = {}
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
-        self._paths: dict[str, list[str]] = {}
         self.logged: dict[str, Sequence[Logged]] = {}
         """What the rules made of the entries of a log, by role."""
         self.counted: dict[tuple[str, ...], Sequence[Counted]] = {}
         """Those of them that count, by the grammars of the logs."""
-        self._entries: dict[str, list[Entry]] = {}
         self._found: dict[str, list[Entry]] = {}
-        self._versions: dict[str, LogVersion | None] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
         self._untouched: dict[int, bool] = {}
 
@@ -84,16 +82,25 @@ class View:
 
     def spec(self, role: str) -> DocumentSpec | None:
         """Return what the kind knows of a role, or None where the kind has no such role."""
-        return self._specs.get(role)
+        return self._layout.specs.get(role)
 
     def paths(self, role: str) -> list[str]:
         """Return the paths of the documents of a role that are there."""
-        if role not in self._paths:
-            spec = self.spec(role)
-            found = [path for pattern in spec.patterns for path in self._matching(pattern)] if spec else []
-            taken = named_elsewhere(self.kind, role) if found else frozenset()
-            self._paths[role] = [path for path in dict.fromkeys(found) if self.within(path) not in taken]
-        return self._paths[role]
+        return self._paths.get(role, [])
+
+    @cached_property
+    def _paths(self) -> dict[str, list[str]]:
+        """The paths that are there, by role."""
+        found: dict[str, list[str]] = {}
+        listing = self.tree.children(self.folder)
+        for role, name in self._layout.plain:
+            if name in listing and (path := self._counted(self.join(name), listing[name])) is not None:
+                found[role] = [path]
+        for spec in self._layout.others:
+            every = [path for pattern in spec.patterns for path in self._matching(pattern)]
+            taken = named_elsewhere(self.kind, spec.role) if every else ()
+            found[spec.role] = [path for path in dict.fromkeys(every) if self.within(path) not in taken]
+        return found
 
     def documents(self, role: str) -> list[Document]:
         """Return the documents of a role."""
@@ -104,7 +111,8 @@ class View:
 
     def document(self, role: str) -> Document | None:
         """Return the document of a role, or None where it is not there."""
-        return next(iter(self.documents(role)), None)
+        found = self.documents(role)
+        return found[0] if found else None
 
     def usable(self, role: str) -> StateDocument | None:
         """Return the JSON or YAML document of a role, or None where it is missing or damaged."""
@@ -133,15 +141,14 @@ class View:
     def _schema(self, name: str) -> Schema:
         return self._schemas.in_force(name, self.folder)
 
+    @kept
     def log_entries(self, role: str) -> list[Entry]:
         """Return the entries of a log that can be read, oldest first; none where it is missing or damaged."""
-        if role not in self._entries:
-            spec = self.spec(role)
-            found = self.every_entry(role)
-            remembered = found and record_of(self.tree, self.paths(role)[0]) is not None  # a ledger has them in order
-            grammar = spec and spec.grammar
-            self._entries[role] = history(found, grammar) if grammar is not None and not remembered else found
-        return self._entries[role]
+        spec = self.spec(role)
+        found = self.every_entry(role)
+        remembered = found and record_of(self.tree, self.paths(role)[0]) is not None  # a ledger has them in order
+        grammar = spec and spec.grammar
+        return history(found, grammar) if grammar is not None and not remembered else found
 
     def every_entry(self, role: str) -> list[Entry]:
         """Return what the headings of a log begin, drafts included, as it stands; nothing where it is damaged."""
@@ -159,19 +166,16 @@ class View:
             return None
         return len(entries) - 1 - index if backwards else index
 
+    @kept
     def log_version(self, role: str) -> LogVersion | None:
         """Return a log as it is compared, or None where it is missing or damaged."""
-        if role not in self._versions:
-            spec, found = self.spec(role), self.document(role)
-            version: LogVersion | None = None
-            if spec is not None and spec.grammar is not None and found is not None and found.usable:
-                record = record_of(self.tree, found.path)
-                if isinstance(record, LogRecord):
-                    version = RememberedLog(record, self.log_entries(role))
-                else:
-                    version = WrittenLog(found, self.every_entry(role), spec.grammar)
-            self._versions[role] = version
-        return self._versions[role]
+        spec, found = self.spec(role), self.document(role)
+        if spec is None or spec.grammar is None or found is None or not found.usable:
+            return None
+        record = record_of(self.tree, found.path)
+        if isinstance(record, LogRecord):
+            return RememberedLog(record, self.log_entries(role))
+        return WrittenLog(found, self.every_entry(role), spec.grammar)
 
     def log_changes(self, role: str, before: View, parents: Sequence[View] = ()) -> LogChanges | None:
         """Return what happened to a log since `before`, or None where either version is missing or damaged.
@@ -241,10 +245,12 @@ class View:
 
         Left out are those of which only the syntax is judged, and the memory, which is read wherever it is.
         """
-        for spec in self.kind.documents:
-            if spec.described or spec.grammar is not None or spec.purpose == "template":
-                for pattern in spec.patterns:
-                    yield from expand(tree, self.folder, pattern)
+        listing = tree.children(self.folder)
+        for pattern in self._layout.known:
+            if "/" in pattern or "*" in pattern:
+                yield from expand(tree, self.folder, pattern)
+            elif pattern in listing:
+                yield self.join(pattern)
 
     def is_state(self, path: str) -> bool:
         """Say whether a file counts as state: tracked, or untracked and not ignored."""
@@ -346,9 +352,13 @@ class View:
         if "*" not in pattern:
             path = self.join(pattern)
             entry = self.tree.entry(path)
-            there = entry is not None and (path in self._files or entry.kind not in ("file", "symlink"))
-            return [path] if there else []
+            there = self._counted(path, entry) if entry is not None else None
+            return [there] if there is not None else []
         return [path for path in expand(self.tree, self.folder, pattern) if path in self._files]
+
+    def _counted(self, path: str, entry: TreeEntry) -> str | None:
+        """Return a path where it is that of a document: what git ignores is none, unless it is no file at all."""
+        return path if path in self._files or entry.kind not in ("file", "symlink") else None
 
 
 def _read_entries(spec: DocumentSpec, found: Document) -> list[Entry]:
