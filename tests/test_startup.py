@@ -12,6 +12,8 @@ from harness import write
 CLEAN = {
     ".iterative-work/x/state.json": '{"task": "x", "slug": "x", "created": "2026-01-01T00:00:00Z",'
     ' "updated": "2026-01-01T00:00:00Z", "domain": "writing", "phase": "discover"}',
+    ".iterative-work/x/progress.md": "# Progress Log\n",
+    ".iterative-work/x/guardrails.md": "# Guardrails\n\n## Quote\n\n- **Context:** a\n- **Problem:** b\n",
 }
 PROGRAM = """
 import sys
