@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from statecheck.documents.markdown import Field, Heading, Item
@@ -33,7 +32,9 @@ class EntryFields:
     def __init__(self, markdown: Markdown, entry: Entry, fields: Sequence[Field] | None = None) -> None:
         self._markdown = markdown
         self._entry = entry
-        self._own = _between(markdown.fields, *self.lines()) if fields is None else fields
+        self._fields: dict[str, list[Field]] = {}
+        for each in _between(markdown.fields, *self.lines()) if fields is None else fields:
+            self._fields.setdefault(each.name.lower(), []).append(each)
 
     def section(self, name: str) -> Heading | None:
         """Return the section whose title is, or begins with, a name."""
@@ -56,13 +57,6 @@ class EntryFields:
             return self._fields.get(name.lower(), [])
         named = _between(self._markdown.fields, *self.lines(within))
         return [each for each in named if each.name.lower() == name.lower()]
-
-    @cached_property
-    def _fields(self) -> dict[str, list[Field]]:
-        found: dict[str, list[Field]] = {}
-        for each in self._own:
-            found.setdefault(each.name.lower(), []).append(each)
-        return found
 
     def items(self, within: Heading | None = None) -> list[Item]:
         """Return the list items of a section of the entry, or of all of it."""
@@ -88,7 +82,7 @@ class EntryFields:
         end = next((each.line for each in inside if each.level <= within.level), self._entry.end_line)
         return within.line + 1, end
 
-    @cached_property
+    @property
     def done_phase(self) -> str | None:
         """The phase, in lower case, that the entry signals to be done."""
         signal = self.field("signal")
@@ -113,7 +107,7 @@ class EntryFields:
         remaining = self.field("remaining")
         return remaining is not None and not is_none(remaining.value)
 
-    @cached_property
+    @property
     def verdict(self) -> str | None:
         """The word of an iteration on whether to go on: ``continue`` or ``terminate``, None where it says neither."""
         for name in ("convergence", "decision"):

@@ -83,7 +83,7 @@ class View:
 
     @cached_property
     def _paths(self) -> dict[str, list[str]]:
-        """The paths that are there, by role."""
+        """The paths that are there, by role; a role that has none is not among them."""
         found: dict[str, list[str]] = {}
         listing = self.tree.children(self.folder)
         for role, name in self._layout.plain:
@@ -92,14 +92,17 @@ class View:
         for spec in self._layout.others:
             every = [path for pattern in spec.patterns for path in self._matching(pattern)]
             taken = named_elsewhere(self.kind, spec.role) if every else ()
-            found[spec.role] = [path for path in dict.fromkeys(every) if self.within(path) not in taken]
+            if free := [path for path in dict.fromkeys(every) if self.within(path) not in taken]:
+                found[spec.role] = free
         return found
 
     def documents(self, role: str) -> list[Document]:
         """Return the documents of a role."""
+        if role not in self._paths:
+            return []
         if role not in self._of_role:
-            spec = self.spec(role)
-            self._of_role[role] = [self._read(path, spec) for path in self.paths(role)] if spec else []
+            spec = self._layout.specs[role]
+            self._of_role[role] = [self._read(path, spec) for path in self._paths[role]]
         return self._of_role[role]
 
     def document(self, role: str) -> Document | None:
