@@ -101,7 +101,7 @@ def mark_timeout(violation: Violation, _: View, context: Context) -> Fix | None:
     if document.value.get("current_phase") == facts["phase"] and here is not None and here < facts["most"]:
         edits.append(set_value(document, ("current_iteration",), facts["most"]))
     entry, updated = timestamp_or_none(facts["time"]), timestamp_or_none(document.value.get("updated"))
-    if entry and updated and entry.aware and updated.moment < entry.moment <= context.now:
+    if entry and updated and entry.aware and updated.moment < entry.moment <= context.clock.now:
         edits.append(set_value(document, ("updated",), facts["time"]))
     made = tuple(edit for edit in edits if edit is not None)
     return Fix("mark the timeout", made) if len(made) == len(edits) else None

@@ -41,6 +41,7 @@ def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     for who in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{who}_DATE", "2026-01-10T10:00:00+00:00")
     monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
 
 
 def git(folder: Path, *arguments: str, env: dict[str, str] | None = None) -> str:

@@ -98,8 +98,9 @@ def _commands(folder: Path) -> Path:
     shims = folder.parent / "shims"
     own = Path(sys.executable).parent
     now = f'exec "{own}/%s" "$@" --now {NOW}\n'
-    umbrella = f'case "$1" in status|amend) {(now % "statecheck").strip()};; esac\nexec "{own}/statecheck" "$@"\n'
+    umbrella = f'case "$1" in status|amend|audit) {(now % "statecheck").strip()};; esac\nexec "{own}/statecheck" "$@"\n'
     texts = {"check-state": now % "check-state", "fix-state": now % "fix-state", "statecheck": umbrella}
+    texts["python"] = f'exec "{sys.executable}" "$@"\n'
     write(shims, {name: f"#!/bin/sh\n{text}" for name, text in texts.items()})
     for name in texts:
         (shims / name).chmod(0o755)

@@ -165,7 +165,7 @@ def test_interrupt(folder: Path, commands: Commands, monkeypatch: pytest.MonkeyP
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("statecheck.cli.checking.check", interrupted)
+    monkeypatch.setattr("statecheck.cli.anew.check", interrupted)
     assert commands.check().code == 130
 
 

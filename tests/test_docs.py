@@ -22,8 +22,8 @@ from statecheck.cli.commands import umbrella
 from statecheck.cli.formats import FORMATS
 from statecheck.rules import all_rules
 
-WORDS = {("start/agent.md", "text")}
-"""Blocks that are no examples: what an agent is told in words."""
+WORDS = {("start/agent.md", "text"), ("machines.md", "text")}
+"""Blocks that are no examples: what an agent is told in words, and what needs a cluster (tests/test_audit.py)."""
 
 NAMES = {each: each.relative_to(DOCS).as_posix() for each in PAGES}
 
@@ -78,7 +78,7 @@ def test_no_example_goes_unexecuted(page: Path) -> None:
         assert page.name in test.read_text(encoding="utf-8"), f"{test.name} does not read the page"
         return
     known = {".pre-commit-config.yaml", ".github/workflows/state.yml", ".gitlab-ci.yml", ".claude/settings.json"}
-    known |= {"statecheck.toml", "hook.sh"}
+    known |= {"statecheck.toml", "hook.sh", "nightly.py"}
     known |= {f"tickets/{name}" for name in ("board.json", "board.schema.json", "JOURNAL.md", "LESSONS.md")}
     for block in blocks(page):
         if block.language != "console" and (NAMES[page], block.language) not in WORDS:
@@ -108,6 +108,23 @@ def test_the_workflow(tmp_path: Path) -> None:
     page = (DOCS / "start/ci.md").read_text(encoding="utf-8")
     table = page.partition("| input | |\n")[2].partition("\n\n")[0]
     assert re.findall(r"^\| `([a-z-]+)` \|", table, re.M) == list(inputs)
+
+
+def test_a_matrix_of_shards(tmp_path: Path) -> None:
+    """Each shard has a number that the matrix counts to, and the last job is not skipped where one fails."""
+    workflow = _valid(
+        "github-workflows", file_block("machines.md", ".github/workflows/state.yml").text, tmp_path / "w.yml"
+    )
+    shard, state = workflow["jobs"]["shard"], workflow["jobs"]["state"]
+    numbers = shard["strategy"]["matrix"]["shard"]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert f'--shard "$SHARD/{len(numbers)}"' in shard["steps"][2]["run"]
+    assert shard["steps"][2]["run"].count("$RUNNER_TEMP/shard-$SHARD.json") == 2, "not one of the checkout"
+    assert (state["needs"], state["if"]) == ("shard", "${{ !cancelled() }}")
+    pipeline = _valid("gitlab-ci", file_block("machines.md", ".gitlab-ci.yml").text, tmp_path / "p.yml")
+    assert pipeline["state"]["needs"] == ["shards"]
+    for job in (workflow["jobs"].values(), pipeline.values()):
+        assert "merge-reports" in str(list(job)[-1])
 
 
 def test_the_include_for_gitlab(tmp_path: Path) -> None:

@@ -98,6 +98,13 @@ class Unverified(NamedTuple):
     """The rule that would tell why, where there is one."""
 
 
+class Shard(NamedTuple):
+    """A part of the workspaces: the one with this `number`, from 1 to `total`."""
+
+    number: int
+    total: int
+
+
 class Report(NamedTuple):
     """The outcome of a run. `root` is the folder that all paths are relative to, as the system writes it.
 
@@ -127,20 +134,24 @@ class Report(NamedTuple):
     """Workspaces, and documents of others, that the project is configured not to look at."""
     acceptance: Acceptance | None = None
     """What a baseline accepts, where there is one: that is not among the findings."""
+    shard: Shard | None = None
+    """The part of the workspaces that was looked at, where that was asked for."""
+    elsewhere: int = 0
+    """How many workspaces were left to other shards."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""
         return sum(finding.severity == severity for finding in self.findings)
 
     def verdict(self, *, strict: bool = False, fail_if_empty: bool = False) -> Verdict:
-        """Return ``fail`` for errors (with `strict`, warnings too; with `fail_if_empty`, for no workspace).
+        """Return ``fail`` for errors (with `strict`, warnings too; with `fail_if_empty`, for no workspace anywhere).
 
         Else ``unverified`` where something could not be looked at, and ``pass`` where all could.
         """
         failed = (
             self.count("error")
             or ((strict or self.strict) and self.count("warning"))
-            or (fail_if_empty and not self.workspaces)
+            or (fail_if_empty and not (self.workspaces or self.elsewhere))
         )
         if failed:
             return "fail"

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from statecheck.documents import kept
 from statecheck.rules import Skipped, at, listed, rule
-from statecheck.workspaces import logged_entries
+from statecheck.workspaces import logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from statecheck.documents import Entry, EntryFields, Grammar, MarkdownDocument
-    from statecheck.rules import Violation
-    from statecheck.workspaces import View
+    from statecheck.rules import Context, Violation
+    from statecheck.workspaces import Logged, View
 
 SOURCE = "persist.md, Steps 3 and 4; state-management.md, progress.md Format"
 _SHOWN = re.compile(r"\{(\w+)\}")
@@ -33,8 +33,27 @@ def damaged_logs(workspace: View, *grammars: str) -> list[Skipped]:
     ]
 
 
+def unsettled_entries(workspace: View, context: Context, *grammars: str) -> Iterator[Logged]:
+    """Yield the entries of the logs with these grammars that are to be judged each for itself, in order."""
+    for role, logged in logs(workspace, *grammars).items():
+        for number in _unsettled(workspace, role, context):
+            yield logged[number]
+
+
+def _unsettled(workspace: View, role: str, context: Context) -> Iterator[int]:
+    """Yield the numbers of the entries of a log that are to be judged each for itself.
+
+    Old ones that have the heading of a new one are among them: findings about equal things are numbered.
+    """
+    entries, settled = workspace.log_entries(role), context.settled(role, workspace)
+    new = {entry.heading.text for entry in entries[settled:]}
+    for number, entry in enumerate(entries):
+        if number >= settled or entry.heading.text in new:
+            yield number
+
+
 @rule("L210", "malformed-entry", "warning", source=SOURCE, formats=("markdown",), purposes=("log",))
-def malformed_entry(document: MarkdownDocument, workspace: View) -> Iterator[Violation]:
+def malformed_entry(document: MarkdownDocument, workspace: View, context: Context) -> Iterator[Violation]:
     """The heading of an entry has the documented form.
 
     What holds
@@ -58,7 +77,8 @@ def malformed_entry(document: MarkdownDocument, workspace: View) -> Iterator[Vio
     grammar = spec.grammar if spec is not None and spec.purpose == "log" else None
     if spec is None or grammar is None or not grammar.template:
         return
-    for entry in workspace.log_entries(spec.role):
+    for number in _unsettled(workspace, spec.role, context):
+        entry = workspace.log_entries(spec.role)[number]
         if entry.form in ("documented", "section"):
             continue
         spelled = _spelled(entry, grammar)
@@ -106,7 +126,7 @@ def _words(text: str) -> list[str]:
 
 
 @rule("L211", "entry-field-missing", "warning", source=SOURCE)
-def entry_field_missing(workspace: View) -> Iterator[Violation | Skipped]:
+def entry_field_missing(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """An entry has all the fields of its kind.
 
     What holds
@@ -126,7 +146,7 @@ def entry_field_missing(workspace: View) -> Iterator[Violation | Skipped]:
     """
     needs = {"refinement_log": _refinement, "decisions": _decision, "progress": _progress}
     yield from damaged_logs(workspace, *needs)
-    for each in logged_entries(workspace, *needs):
+    for each in unsettled_entries(workspace, context, *needs):
         if not each.understood or each.entry.kind != "work":
             continue
         lacking = list(needs[each.grammar](each.fields))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import START, RememberedLog, has_mark, line_end
+from statecheck.documents import START, RememberedLog, begun, has_mark, line_end
 from statecheck.rules import Skipped, Violation, missing, on_line, rule
 from statecheck.trees import UnreadableError
 
@@ -132,8 +132,9 @@ def line_endings_changed(workspace: View, before: View, context: Context) -> Ite
 
 def _of_base(log: Compared) -> tuple[str | None, bool]:
     if log.changes.prefix is not None:
-        begun = log.document.data[: log.changes.prefix].decode("utf-8", "replace")
-        return line_end(begun), has_mark(begun)
+        text = log.document.text
+        end = begun(log.document, log.changes.prefix)
+        return line_end(text, end), end > 0 and has_mark(text)
     if isinstance(log.old, RememberedLog):
         return log.old.record.line_end, log.old.record.mark
     text = log.old.document.text

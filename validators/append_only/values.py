@@ -18,15 +18,14 @@ from statecheck.documents import (
     status_line,
 )
 from statecheck.rules import at, rule
-from statecheck.workspaces import logged_entries
 
-from .form import SOURCE, damaged_logs
+from .form import SOURCE, damaged_logs, unsettled_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from statecheck.documents import Field, Item
-    from statecheck.rules import Skipped, Violation
+    from statecheck.rules import Context, Skipped, Violation
     from statecheck.workspaces import Logged, View
 
 _SIGNAL = re.compile(
@@ -35,7 +34,7 @@ _SIGNAL = re.compile(
 
 
 @rule("L212", "bad-entry-value", "warning", source=SOURCE)
-def bad_entry_value(workspace: View) -> Iterator[Violation | Skipped]:
+def bad_entry_value(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """The values of an entry are those that the documents know, and agree with its heading.
 
     What holds
@@ -61,7 +60,7 @@ def bad_entry_value(workspace: View) -> Iterator[Violation | Skipped]:
         "progress": _progress,
     }
     yield from damaged_logs(workspace, *judges)
-    for each in logged_entries(workspace, *judges):
+    for each in unsettled_entries(workspace, context, *judges):
         if each.understood:
             yield from judges[each.grammar](each)
 

@@ -27,8 +27,8 @@ from .sources import skipped_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
+    from statecheck.clock import Clock
     from statecheck.rules import Context
     from statecheck.workspaces import View
 
@@ -53,7 +53,7 @@ def _pairs(workspace: View, context: Context) -> list[Pair]:
     primary = initiative_source(workspace)
     if primary is None:
         return []
-    return [Pair(primary, each, authority(primary, each, context.now)) for each in counterparts(primary, workspace)]
+    return [Pair(primary, each, authority(primary, each, context.clock)) for each in counterparts(primary, workspace)]
 
 
 @rule(
@@ -124,10 +124,10 @@ def stale_source(workspace: View, context: Context) -> Iterator[Violation | Skip
     """
     for pair in _pairs(workspace, context):
         if any(disagreements(pair.primary, pair.other)):
-            yield from _apart(pair, context.now)
+            yield from _apart(pair, context.clock)
 
 
-def _apart(pair: Pair, now: datetime) -> Iterator[Violation | Skipped]:
+def _apart(pair: Pair, clock: Clock) -> Iterator[Violation | Skipped]:
     """Yield that the two files of a pair are of different times."""
     for source in (pair.primary, pair.other):
         unfit = source.clock is None or not source.clock.aware
@@ -139,8 +139,8 @@ def _apart(pair: Pair, now: datetime) -> Iterator[Violation | Skipped]:
     warning = stale_warning(first, second)
     if warning is not None:
         stale, newer = (pair.primary, pair.other) if first.moment < second.moment else (pair.other, pair.primary)
-        later = max(first, second, key=lambda clock: clock.moment)
-        if later.moment > now + STALE_AFTER:
+        later = max(first, second, key=lambda stamp: stamp.moment)
+        if clock.is_before(later.moment, STALE_AFTER):
             yield Skipped(newer.document.path, "its time lies in the future", "S105")
             return
         line = newer.document.place(newer.document.span(newer.clock_pointer)).line

@@ -21,8 +21,8 @@ from statecheck.rules import at, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
+    from statecheck.clock import Clock
     from statecheck.documents import Document, Pointer
     from statecheck.findings import Severity
     from statecheck.rules import Context, Violation
@@ -58,7 +58,7 @@ def bad_timestamp(document: Document, workspace: View, context: Context) -> Iter
     Fix
     Safe: spelling only (a blank for the T, a small z). Unsafe: a missing offset is read as UTC.
     """
-    for written in _stamps(document, workspace, context.now):
+    for written in _stamps(document, workspace, context.clock):
         yield from _judge(document, written, context)
 
 
@@ -84,7 +84,7 @@ class _Written(NamedTuple):
         return self.span or Span(0, 0)
 
 
-def _stamps(document: Document, workspace: View, now: datetime) -> Iterator[_Written]:
+def _stamps(document: Document, workspace: View, clock: Clock) -> Iterator[_Written]:
     """Yield the timestamps of a document but those that are surely fine, as nearly all of them are."""
     spec = workspace.spec_of(document.path)
     if spec is None:
@@ -92,13 +92,13 @@ def _stamps(document: Document, workspace: View, now: datetime) -> Iterator[_Wri
     if isinstance(document, StateDocument):
         for pattern in spec.timestamps:
             for pointer, value in select_values(document.value, pattern):
-                if isinstance(value, str) and not _is_fine(value, now):
+                if isinstance(value, str) and not _is_fine(value, clock):
                     yield _Written(value, "error", pointer)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "log":
         for entry in workspace.log_entries(spec.role):
             # Real headings also have a title in the place of the time: that form is L210's business.
             time, text = entry.time_span, entry.time_text
-            if time is not None and text is not None and not _is_fine(text, now) and looks_like_time(text):
+            if time is not None and text is not None and not _is_fine(text, clock) and looks_like_time(text):
                 called = f"the time of {entry.heading.text!r}"
                 yield _Written(text, "warning", span=time, called=called, date_suffices=True)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "template":
@@ -107,9 +107,10 @@ def _stamps(document: Document, workspace: View, now: datetime) -> Iterator[_Wri
                 yield _Written(field.value, "warning", span=field.span, called="Created")
 
 
-def _is_fine(text: str, now: datetime) -> bool:
+def _is_fine(text: str, clock: Clock) -> bool:
     stamp = timestamp_or_none(text)
-    return stamp is not None and stamp.spelling is None and stamp.aware and stamp.moment - now <= CLOCK_TOLERANCE
+    real = stamp is not None and stamp.spelling is None and stamp.aware
+    return stamp is not None and real and not clock.is_before(stamp.moment, CLOCK_TOLERANCE)
 
 
 def _facts(document: Document, written: _Written, **facts: str) -> dict[str, Any] | None:
@@ -156,8 +157,8 @@ def _judge(document: Document, written: _Written, context: Context) -> Iterator[
             subject=f"{name} offset",
             facts=facts,
         )
-    if stamp.moment - context.now > CLOCK_TOLERANCE + (timedelta(days=1) if not stamp.aware else timedelta()):
-        message = f"{label} {show(text)} is in the future (now is {context.now:%Y-%m-%dT%H:%M:%SZ})"
+    if context.clock.is_before(stamp.moment, CLOCK_TOLERANCE + (timedelta() if stamp.aware else timedelta(days=1))):
+        message = f"{label} {show(text)} is in the future (now is {context.clock.now:%Y-%m-%dT%H:%M:%SZ})"
         yield at(
             document,
             written.span_in(document),

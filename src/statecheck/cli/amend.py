@@ -77,7 +77,7 @@ def _record(run: Run, reason: str, repository: Repository | None, log: str) -> i
     old = disk.read(AMENDMENTS_FILE) if disk.entry(AMENDMENTS_FILE) is not None else b""
     if not parse_document(AMENDMENTS_FILE, old, "jsonl").usable:
         raise UsageError(f"{AMENDMENTS_FILE} is damaged, and nothing that it records is accepted: restore it first")
-    time = f"{run.now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    time = f"{run.clock.now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     amendments = [
         Amendment(*change, reason, author, time)
         for subject, role in about

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from statecheck import __version__
 from statecheck.cli.formats import FORMATS
+from statecheck.findings import Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CHECK = """Say what no longer holds in the state that agents keep in files, and where.
 
@@ -35,9 +39,24 @@ def add_check(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where nothing is wrong, remember in .statecheck/ledger.json the state that git does not have",
     )
-    parser.add_argument("--strict", action="store_true", help="warnings fail too")
-    parser.add_argument("--fail-if-empty", action="store_true", help="finding nothing to check is a failure")
-    parser.add_argument("--statistics", action="store_true", help="end with the number of findings of each rule")
+    parser.add_argument("--no-cache", action="store_true", help="judge everything anew, and remember nothing of it")
+    parser.add_argument(
+        "--shard",
+        type=shard,
+        metavar="K/N",
+        help="judge the K-th of N parts of the workspaces; statecheck merge-reports makes one report of all N",
+    )
+    add_verdict(parser)
+
+
+def shard(text: str) -> Shard:
+    """Return the part of the workspaces that ``K/N`` names. Raises what argparse takes for a wrong argument."""
+    number, slash, total = text.partition("/")
+    if not (slash and all(each.isdecimal() and each.isascii() and len(each) < 7 for each in (number, total))):
+        raise argparse.ArgumentTypeError(f"{text}: write it as K/N, such as 2/4 for the second of four parts")
+    if not 1 <= int(number) <= int(total):
+        raise argparse.ArgumentTypeError(f"{text}: K is from 1 to N, and N is how many parts there are")
+    return Shard(int(number), int(total))
 
 
 def check_arguments(**given: Any) -> argparse.Namespace:
@@ -69,6 +88,24 @@ def add_fix(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_output(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None:
+    """Add how a report is shown, in one of these formats."""
+    output = parser.add_argument_group("output")
+    output.add_argument("--output-format", choices=formats, default="text", help="default: text")
+    output.add_argument("--output-file", metavar="F", help="write the findings there instead of standard output")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
+    volume = output.add_mutually_exclusive_group()
+    volume.add_argument("-v", "--verbose", action="store_true", help="show notes (old entries, undocumented names) too")
+    volume.add_argument("-q", "--quiet", action="store_true", help="print nothing when there is nothing to say")
+
+
+def add_verdict(parser: argparse.ArgumentParser) -> None:
+    """Add what decides beside the errors, and the numbers at the end."""
+    parser.add_argument("--strict", action="store_true", help="warnings fail too")
+    parser.add_argument("--fail-if-empty", action="store_true", help="finding nothing to check is a failure")
+    parser.add_argument("--statistics", action="store_true", help="end with the number of findings of each rule")
+
+
 def _add_common(parser: argparse.ArgumentParser) -> tuple[argparse._ArgumentGroup, argparse._MutuallyExclusiveGroup]:
     """Add what both verbs take; return the groups of what is compared with what."""
     parser.add_argument(
@@ -84,13 +121,7 @@ def _add_common(parser: argparse.ArgumentParser) -> tuple[argparse._ArgumentGrou
     base = history.add_mutually_exclusive_group()
     base.add_argument("--base", metavar="REV", help="compare the working tree with its merge base with REV")
     base.add_argument("--no-history", action="store_true", help="compare with nothing")
-    output = parser.add_argument_group("output")
-    output.add_argument("--output-format", choices=FORMATS, default="text", help="default: text")
-    output.add_argument("--output-file", metavar="F", help="write the findings there instead of standard output")
-    output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
-    volume = output.add_mutually_exclusive_group()
-    volume.add_argument("-v", "--verbose", action="store_true", help="show notes (old entries, undocumented names) too")
-    volume.add_argument("-q", "--quiet", action="store_true", help="print nothing when there is nothing to say")
+    add_output(parser, FORMATS)
     parser.add_argument("--now", metavar="TIME", help="the time to judge by, ISO 8601 with offset; default: the clock")
     parser.add_argument("--version", action="version", version=f"statecheck {__version__}")
     return history, base

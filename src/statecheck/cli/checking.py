@@ -5,31 +5,39 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from statecheck.cli.interrupted import require_whole
 from statecheck.cli.output import exit_code_of, require_heard, show
-from statecheck.cli.progress import showing_progress
-from statecheck.cli.setup import make_run
-from statecheck.engine import check
+from statecheck.cli.remembering import remembering
+from statecheck.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
+
+    from statecheck.cli.remembering import Remembering
+    from statecheck.findings import Report
 
 
 def check_command(arguments: argparse.Namespace) -> int:
     """Judge what the arguments ask for, show what was found, and return the exit code. Raises `ExpectedError`."""
     require_heard(arguments)
     if arguments.record:
+        if arguments.shard is not None:
+            raise UsageError("--record and --shard do not go together: the ledger remembers all of the state")
         return _record(arguments)
-    run, repository = make_run(arguments, writes=False)
+    memory = remembering(arguments)
     try:
-        require_whole(run, repository)
-        with showing_progress(run, quiet=arguments.quiet) as watched:
-            report = check(watched)
+        known = memory.whole() if memory is not None else None
+        report = known if known is not None else _anew(arguments, memory)
     finally:
-        if repository is not None:
-            repository.close()
+        if memory is not None:
+            memory.opened.repository.close()
     show(report, arguments)
     return exit_code_of(report, arguments)
+
+
+def _anew(arguments: argparse.Namespace, memory: Remembering | None) -> Report:
+    from statecheck.cli.anew import check_anew
+
+    return check_anew(arguments, memory)
 
 
 def _record(arguments: argparse.Namespace) -> int:

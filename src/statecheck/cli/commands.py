@@ -49,9 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def umbrella() -> argparse.ArgumentParser:
     """Return the parser of the umbrella command, and so of all commands."""
     from statecheck.cli.amend import add_amend
+    from statecheck.cli.audit import add_audit
     from statecheck.cli.baseline import add_baseline
     from statecheck.cli.catalog import add_catalog
     from statecheck.cli.init import add_init
+    from statecheck.cli.merge import add_merge
     from statecheck.cli.status import add_status
 
     parser = _Parser(
@@ -72,6 +74,8 @@ def umbrella() -> argparse.ArgumentParser:
     add_init(commands)
     add_baseline(commands)
     add_amend(commands)
+    add_audit(commands)
+    add_merge(commands)
     add_catalog(commands)
     return parser
 
@@ -96,7 +100,7 @@ def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments:
         code = command(arguments)
         sys.stdout.flush()
     except ExpectedError as error:
-        show_failure(f"{name}: error: {error}", _nothing(error), arguments)
+        show_failure(f"{name}: error: {error}", _nothing(error, arguments), arguments)
         return exit_code(UNVERIFIED, arguments)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's last flush is quiet
@@ -122,9 +126,11 @@ def _fix(arguments: argparse.Namespace) -> int:
     return fix_command(arguments)
 
 
-def _nothing(error: ExpectedError) -> Report | None:
+def _nothing(error: ExpectedError, arguments: argparse.Namespace) -> Report | None:
     """Return the report of a run whose base cannot be had, or None where the run came to nothing otherwise."""
     from statecheck.engine import unavailable
     from statecheck.history import UnresolvedError
 
-    return unavailable(str(error), os.getcwd(), 0) if isinstance(error, UnresolvedError) else None
+    if not isinstance(error, UnresolvedError):
+        return None
+    return unavailable(str(error), os.getcwd(), 0)._replace(shard=getattr(arguments, "shard", None))

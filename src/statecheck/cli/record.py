@@ -95,7 +95,7 @@ def _write(run: Run, repository: Repository | None) -> int:
     after = run.snapshot(run.comparison.after)
     every = subjects(run, after, lineage(run))
     before = load_ledger(disk, repository)
-    ledger = record(before, [after.view(each.workspace) for each in every], run.now, wanted)
+    ledger = record(before, [after.view(each.workspace) for each in every], run.clock.now, wanted)
     count = len(ledger.logs) + len(ledger.states)
     if count or before is not None:
         if repository is not None and disk.entry(IGNORE_FILE) is None:

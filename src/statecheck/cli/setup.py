@@ -10,6 +10,7 @@ from statecheck.cli.baselines import accepted
 from statecheck.cli.configured import Configurations, configured_above, memory_settings, weakenings
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.own_files import load_ledger
+from statecheck.clock import Clock
 from statecheck.documents import NotATimestampError, parse_timestamp
 from statecheck.engine import Policy, Run, root_for, stands_for
 from statecheck.errors import UsageError
@@ -20,33 +21,42 @@ from statecheck.workspaces import BASELINE_FILE, LEDGER_FILE, may_hold_state
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from statecheck.cli.configured import Found
+    from statecheck.cli.opened import Opened
     from statecheck.configuration import Configuration
     from statecheck.ledger import LedgerFile
     from statecheck.rules import Rule
     from statecheck.workspaces import Kind
 
 
-def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = False) -> tuple[Run, Repository | None]:
+def make_run(
+    arguments: argparse.Namespace,
+    *,
+    writes: bool,
+    ignored: bool = False,
+    environment: Mapping[str, str] = os.environ,
+    opened: Opened | None = None,
+) -> tuple[Run, Repository | None]:
     """Return what the arguments ask for, and the repository to close afterwards.
 
     With `writes` the run is of the working tree, whatever hook it is in; with `ignored` what git ignores where state is
-    kept counts, too. Raises `UsageError`, and what the resolver,
-    git, the configuration and the ledger raise.
+    kept counts, too. `environment` is where pre-commit and git tell their hooks what is judged. A repository that is
+    `opened` already is the one. Raises `UsageError`, and what the resolver, git, the configuration and the ledger
+    raise.
     """
     _rules(arguments, None)  # what was typed goes before what is configured
     if bool(arguments.from_ref) != bool(arguments.to_ref):
         raise UsageError("--from-ref and --to-ref go together")
-    if arguments.endpoints and not arguments.from_ref and "PRE_COMMIT_FROM_REF" not in os.environ:
+    if arguments.endpoints and not arguments.from_ref and "PRE_COMMIT_FROM_REF" not in environment:
         raise UsageError("--endpoints is for a range: --from-ref A --to-ref B")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]
-    repository = find_repository(_folder(places[0]))
+    repository = find_repository(_folder(places[0])) if opened is None else opened.repository
     root = repository.root if repository is not None else _plain_root(places)
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
-    disk = WorkingTree(root, repository, named)
+    disk = WorkingTree(root, repository, named) if opened is None else opened.disk
     folder = _standing(places, root)
     configurations = Configurations(disk, repository, folder)
     question = Question(
@@ -58,7 +68,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
         endpoints=arguments.endpoints,
         upstream=configurations.default is not None and configurations.default[1].base == "upstream",
     )
-    remembered = load_ledger(disk, repository) if wants_ledger(question, os.environ, writes=writes) else None
+    remembered = load_ledger(disk, repository) if wants_ledger(question, environment, writes=writes) else None
     kept = arguments.record or remembered is not None or disk.entry(LEDGER_FILE) is not None
     if repository is not None and (kept or ignored):
         disk = WorkingTree(
@@ -67,7 +77,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
             (*named, *_ignored(repository, remembered, _kinds(configurations), everywhere=arguments.record)),
         )
     ledger = None if remembered is None else remembered.tree()
-    comparison = resolve_comparison(question, disk, repository, os.environ, ledger, writes=writes)
+    comparison = resolve_comparison(question, disk, repository, environment, ledger, writes=writes)
     for path, name in zip(arguments.paths, named, strict=False):
         trees = [tree for tree in (comparison.after, comparison.before) if tree is not None]
         known = (each for tree in trees for each in tree.files())
@@ -86,7 +96,7 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
             comparison,
             disk,
             tracked,
-            _now(arguments.now),
+            Clock(moment(arguments.now)),
             memory_settings(configuration, comparison, folder),
             repository.ever_had if repository is not None else _never,
             (*weakenings(comparison, folder), *added),
@@ -94,6 +104,9 @@ def make_run(arguments: argparse.Namespace, *, writes: bool, ignored: bool = Fal
             None if configurations.here is None else configurations.here.path,
             portrayed=FORMATS[arguments.output_format].portrayed,
             baseline=baseline,
+            settings=("", b"") if found is None else tuple(found),
+            kept=kept,
+            start=(lambda: None) if repository is None else repository.objects.split,
         ),
         repository,
     )
@@ -104,7 +117,7 @@ def _rules(arguments: argparse.Namespace, configuration: Configuration | None) -
 
     Raises `UsageError` where none is left, and `UnknownRuleError`.
     """
-    chosen, ignored = _words(arguments.select), _words(arguments.ignore)
+    chosen, ignored = words(arguments.select), words(arguments.ignore)
     if arguments.select and not chosen:
         raise UsageError("no rule is left to run: look at --select and --ignore")
     if configuration is not None:
@@ -143,7 +156,8 @@ def _ignored(
     return [*(path for path in repository.ignored() if may_hold_state(path, kinds, anywhere=everywhere)), *remembered]
 
 
-def _words(values: Sequence[str]) -> list[str]:
+def words(values: Sequence[str]) -> list[str]:
+    """Return the words of an option that is repeatable, and takes several separated by commas."""
     return [word.strip() for value in values for word in value.split(",") if word.strip()]
 
 
@@ -202,7 +216,8 @@ def _relative(place: str, root: str) -> str:
     return "" if name == "." else name
 
 
-def _now(given: str | None) -> datetime:
+def moment(given: str | None) -> datetime:
+    """Return the time to judge by: the one that was given, else that of the clock. Raises `UsageError`."""
     if given is None:
         return datetime.now(UTC)
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from statecheck.cli.arguments import check_arguments
 from statecheck.cli.interrupted import require_whole
 from statecheck.cli.setup import make_run
-from statecheck.engine import is_concerned, judge, make_report, unavailable, verdict_of
+from statecheck.engine import is_concerned, make_report, outcomes, unavailable, verdict_of
 from statecheck.history import UnresolvedError
 from statecheck.reporters.status_text import status_lines
 from statecheck.reporters.summary import summary
@@ -65,10 +65,10 @@ def _status(arguments: argparse.Namespace) -> int:
         raise
     try:
         require_whole(run, repository)
-        judged = [(each, verdict_of(each, run)) for each in judge(run)]
-        outcomes = [outcome for outcome, verdict in judged if is_concerned(verdict, run)]
+        judged = [(each, verdict_of(each, run)) for each in outcomes(run)]
+        concerned = [outcome for outcome, verdict in judged if is_concerned(verdict, run)]
         report = make_report(run, [verdict for _, verdict in judged])
-        overview = _overview(report, list(_standings(outcomes, run)), _ignored(outcomes, run))
+        overview = _overview(report, list(_standings(concerned, run)), _ignored(concerned, run))
     finally:
         if repository is not None:
             repository.close()
@@ -92,7 +92,7 @@ def _standings(outcomes: Iterable[Outcome], run: Run) -> Iterator[Standing]:
         if outcome.gone:
             yield Standing(view.kind.name, view.folder, over=True, next=_GONE, facts=(), doubts=doubts)
         else:
-            yield standing_of(view, run.memory, run.now)._replace(doubts=doubts)
+            yield standing_of(view, run.memory, run.clock)._replace(doubts=doubts)
 
 
 def _doubts(outcome: Outcome) -> Iterator[Doubt]:

@@ -8,6 +8,7 @@ from statecheck.documents.constraint_statuses import (
     status_line,
 )
 from statecheck.documents.constraints import CHECKED_FIELDS, Constraint, Constraints, admits_field, read_constraints
+from statecheck.documents.continuing import continued_entries
 from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.json_lines import JsonLinesDocument
 from statecheck.documents.kept import kept
@@ -15,13 +16,13 @@ from statecheck.documents.log_changes import (
     Gone,
     LogChanges,
     appended_log,
+    begun,
     changed_lines,
     compare_logs,
     newest_first,
 )
 from statecheck.documents.log_fields import (
     EntryFields,
-    fields_of_entries,
     first_word,
     is_none,
     leading_number,
@@ -128,13 +129,14 @@ __all__ = [
     "add_member",
     "admits_field",
     "appended_log",
+    "begun",
     "changed_lines",
     "compare_logs",
     "conflict",
     "conflict_sides",
+    "continued_entries",
     "digest",
     "entries",
-    "fields_of_entries",
     "find",
     "first_word",
     "format_pointer",

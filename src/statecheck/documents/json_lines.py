@@ -28,8 +28,8 @@ class JsonLinesDocument(Document):
         for line, _ in self.numbered:
             span = self.lines.span(line, line + 1)
             heading = Heading(1, f"line {line + 1}", line, Span(span.start, span.start))
-            text = self.text[span.start : span.end]
-            found.append(Entry(heading, line + 1, text, None, None, None, None, None, kind="line", form="documented"))
+            parts = (None, None, None, None, None)
+            found.append(Entry(heading, line + 1, self.text, span, *parts, kind="line", form="documented"))
         return found
 
     @cached_property

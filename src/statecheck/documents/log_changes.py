@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from statecheck.documents.log_versions import LogVersion
+    from statecheck.documents.model import Document
 
 MAX_LINES = 40_000
 """Pairs of lines of an entry among which it is looked for what stayed."""
@@ -116,7 +117,7 @@ def _is_prefix(old: LogVersion, new: WrittenLog) -> bool:
 
 def appended_log(length: int, new: WrittenLog) -> LogChanges:
     """Return what happened to a log that begins with exactly the bytes of its base, which are `length` many."""
-    start = len(new.document.data[:length].decode("utf-8", "replace"))
+    start = begun(new.document, length)
     starts = new.document.lines.starts
     count = bisect_left(new.entries, start, key=lambda entry: starts[entry.heading.line])
     return LogChanges(
@@ -125,6 +126,11 @@ def appended_log(length: int, new: WrittenLog) -> LogChanges:
         extended=_extension(new, start, count),
         prefix=length,
     )
+
+
+def begun(document: Document, length: int) -> int:
+    """Return how many characters the first bytes of a document are. Its end is looked at, which is shorter."""
+    return len(document.text) - len(document.data[length:].decode("utf-8", "replace"))
 
 
 def _length(log: LogVersion) -> int:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from typing import TYPE_CHECKING, TypeVar
-
-from statecheck.documents.markdown import Field, Heading, Item
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from statecheck.documents.logs import Entry
-    from statecheck.documents.markdown import Markdown
+    from statecheck.documents.markdown import Field, Heading, Item, Markdown
 
 MOST_DIGITS = 18
 """Digits of a count that are looked at: no refinement has more violations."""
-
-Lined = TypeVar("Lined", Field, Heading, Item)
 
 _DONE = re.compile(r"^[`*]*(?P<phase>[\w.-]+?)_DONE\b", re.IGNORECASE)
 _BLOCKED = re.compile(r"^[`*]*BLOCKED:\s*\S", re.IGNORECASE)
@@ -29,12 +22,18 @@ _NONE = re.compile(r"^[`*_\s]*(?:none|n/a|nothing)[`*_\s]*[.!]?$", re.IGNORECASE
 class EntryFields:
     """The sections, fields and list items between the lines of an entry. Names are compared in lower case."""
 
-    def __init__(self, markdown: Markdown, entry: Entry, fields: Sequence[Field] | None = None) -> None:
+    __slots__ = ("_done", "_entry", "_fields", "_markdown", "_titles")
+
+    def __init__(self, markdown: Markdown, entry: Entry) -> None:
         self._markdown = markdown
         self._entry = entry
-        self._fields: dict[str, list[Field]] = {}
-        for each in _between(markdown.fields, *self.lines()) if fields is None else fields:
-            self._fields.setdefault(each.name.lower(), []).append(each)
+        self._titles = markdown.headings_between(entry.heading.line + 1, entry.end_line)
+        self._fields: list[Field] | None = None
+        self._done: str | None = ""
+
+    def move_to(self, markdown: Markdown) -> None:
+        """Look into another version of the log from now on, which is the same up to the end of the entry."""
+        self._markdown = markdown
 
     def section(self, name: str) -> Heading | None:
         """Return the section whose title is, or begins with, a name."""
@@ -42,52 +41,57 @@ class EntryFields:
 
     def sections(self, name: str) -> list[Heading]:
         """Return the sections whose title is, or begins with, a name."""
-        first, last = self._entry.heading.line + 1, self._entry.end_line
-        titles = _between(self._markdown.headings, first, last)
-        return [each for each in titles if each.text.strip().lower().startswith(name.lower())]
+        begin = name.lower()
+        return [each for each in self._titles if each.text.strip().lower().startswith(begin)]
 
     def field(self, name: str, within: Heading | None = None) -> Field | None:
         """Return the field of a name, in a section of the entry or in all of it."""
-        found = self._fields.get(name.lower()) if within is None else self.fields(name, within)
-        return found[0] if found else None
+        return next(iter(self.fields(name, within)), None)
 
     def fields(self, name: str, within: Heading | None = None) -> list[Field]:
         """Return the fields of a name, in a section of the entry or in all of it."""
-        if within is None:
-            return self._fields.get(name.lower(), [])
-        named = _between(self._markdown.fields, *self.lines(within))
-        return [each for each in named if each.name.lower() == name.lower()]
+        if self._fields is None:
+            self._fields = self._markdown.fields_between(*self.lines())
+        wanted = name.lower()
+        named = [each for each in self._fields if each.name.lower() == wanted]
+        if within is None or not named:
+            return named
+        first, last = self.lines(within)
+        return [each for each in named if first <= each.line < last]
 
     def items(self, within: Heading | None = None) -> list[Item]:
         """Return the list items of a section of the entry, or of all of it."""
-        return _between(self._markdown.items, *self.lines(within))
+        return self._markdown.items_between(*self.lines(within))
 
     def below(self, field: Field) -> list[Item]:
         """Return the list items that belong to a field: below its own item, else up to the next field or heading."""
         items = self.items()
         own = next((each for each in items if each.line == field.line), None)
         if own is not None:
-            return _between(items, own.line + 1, own.end_line)
+            return self._markdown.items_between(own.line + 1, own.end_line)
         listed = {each.line for each in items}
-        following = [each.line for each in _between(self._markdown.fields, field.line + 1, self._entry.end_line)]
-        titles = [each.line for each in _between(self._markdown.headings, field.line + 1, self._entry.end_line)]
+        rest = field.line + 1, self._entry.end_line
+        following = [each.line for each in self._markdown.fields_between(*rest)]
+        titles = [each.line for each in self._markdown.headings_between(*rest)]
         end = min((line for line in [*following, *titles] if line not in listed), default=self._entry.end_line)
-        return [_before(end, each) for each in _between(items, field.line + 1, end)]
+        return [_before(end, each) for each in self._markdown.items_between(field.line + 1, end)]
 
     def lines(self, within: Heading | None = None) -> tuple[int, int]:
         """Return the lines of a section of the entry, or of all of it, below its heading; the last is exclusive."""
         if within is None:
             return self._entry.heading.line + 1, self._entry.end_line
-        inside = _between(self._markdown.headings, within.line + 1, self._entry.end_line)
+        inside = (each for each in self._titles if each.line > within.line)
         end = next((each.line for each in inside if each.level <= within.level), self._entry.end_line)
         return within.line + 1, end
 
     @property
     def done_phase(self) -> str | None:
         """The phase, in lower case, that the entry signals to be done."""
-        signal = self.field("signal")
-        match = _DONE.match(signal.value) if signal is not None else None
-        return match.group("phase").lower() if match is not None else None
+        if self._done == "":  # it was not looked for yet
+            signal = self.field("signal")
+            match = _DONE.match(signal.value) if signal is not None else None
+            self._done = match.group("phase").lower() if match is not None else None
+        return self._done
 
     @property
     def done(self) -> bool:
@@ -116,26 +120,6 @@ class EntryFields:
             if word in ("continue", "terminate"):
                 return word
         return None
-
-
-def fields_of_entries(markdown: Markdown, entries: Sequence[Entry]) -> list[EntryFields]:
-    """Return what each entry of a log says. The places of all fields are looked at once."""
-    fields = markdown.fields
-    lines = [each.line for each in fields]
-    return [
-        EntryFields(
-            markdown,
-            entry,
-            fields[bisect_left(lines, entry.heading.line + 1) : bisect_left(lines, entry.end_line)],
-        )
-        for entry in entries
-    ]
-
-
-def _between(found: Sequence[Lined], first: int, last: int) -> list[Lined]:
-    """Return what stands on the lines from `first` up to, not including, `last`, of something in the order of lines."""
-    start = bisect_left(found, first, key=lambda each: each.line)
-    return list(found[start : bisect_left(found, last, lo=start, key=lambda each: each.line)])
 
 
 def _before(line: int, item: Item) -> Item:

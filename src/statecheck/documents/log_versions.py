@@ -117,10 +117,14 @@ def digest(text: str) -> str:
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def line_end(text: str) -> str | None:
-    """Return how the lines of a text end, ``mixed`` where they differ, or None where there is no line end."""
-    windows = text.count("\r\n")
-    counts = {"\r\n": windows, "\n": text.count("\n") - windows, "\r": text.count("\r") - windows}
+def line_end(text: str, end: int | None = None) -> str | None:
+    """Return how the lines of a text end, ``mixed`` where they differ, or None where there is no line end.
+
+    Only the text up to `end` counts, where that is given.
+    """
+    returns = text.count("\r", 0, end)
+    windows = text.count("\r\n", 0, end) if returns else 0
+    counts = {"\r\n": windows, "\n": text.count("\n", 0, end) - windows, "\r": returns - windows}
     found = [name for name, count in counts.items() if count]
     return found[0] if len(found) == 1 else "mixed" if found else None
 

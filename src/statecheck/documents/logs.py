@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from statecheck.documents.positions import Span
 from statecheck.documents.timestamps import Timestamp, looks_like_time, timestamp_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from statecheck.documents.markdown import Heading, Markdown
-    from statecheck.documents.positions import Lines, Span
+    from statecheck.documents.positions import Lines
 
 _DASH = r"\s*[-–—:]+\s*"
 _TIME = r"(?P<time>\S.*?)"
@@ -59,6 +61,7 @@ class Grammar(NamedTuple):
 class Entry(NamedTuple):
     """An entry of a log: lines from 0, `end_line` exclusive. What its heading says is None where it does not.
 
+    `span` is where it stands in `source`, the text of the log.
     `kind` is ``work``, or the word of another documented form of progress.md: ``verify``, ``review``, ``revise``.
     `form` says how its heading is written: as documented, in a way that is understood, as the title of a section that
     holds entries, as that of a draft, or in no way that is known.
@@ -66,7 +69,8 @@ class Entry(NamedTuple):
 
     heading: Heading
     end_line: int
-    text: str
+    source: str
+    span: Span
     cycle: int | None
     iteration: int | None
     phase: str | None
@@ -76,9 +80,14 @@ class Entry(NamedTuple):
     form: Form = "unknown"
 
     @property
+    def text(self) -> str:
+        """The entry as it was written, with its heading."""
+        return self.source[self.span.start : self.span.end]
+
+    @property
     def time(self) -> Timestamp | None:
         """The time of the entry, where its heading has a valid one."""
-        return timestamp_or_none(self.time_text)
+        return _time_of(self.time_text)
 
     @property
     def key(self) -> tuple[str, int, int, str] | None:
@@ -183,7 +192,16 @@ def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:
     last = _footer(markdown.lines) if grammar.newest_first else len(markdown.lines.starts)
     ends = [*(heading.line for heading in starts[1:]), last][: len(starts)]
     found = [_entry(markdown, grammar, heading, end) for heading, end in zip(starts, ends, strict=True)]
-    return [_as_section(each, found[index + 1 : index + 2]) for index, each in enumerate(found)]
+    return [
+        _as_section(each, found[index + 1 : index + 2]) if each.form == "unknown" else each
+        for index, each in enumerate(found)
+    ]
+
+
+@lru_cache(maxsize=2**14)
+def _time_of(text: str | None) -> Timestamp | None:
+    """Return the time that a heading says: several rules ask, of every entry."""
+    return timestamp_or_none(text)
 
 
 def history(found: Sequence[Entry], grammar: Grammar) -> list[Entry]:
@@ -203,8 +221,8 @@ def _footer(lines: Lines) -> int:
 
 
 def _as_section(entry: Entry, following: list[Entry]) -> Entry:
-    """Return an entry that is none, but a bare title above others, marked as such."""
-    if entry.form != "unknown" or not following or len(entry.text.split("\n", 1)[-1].strip()) > 0:
+    """Return an entry of unknown form; one that is none, but a bare title above others, marked as such."""
+    if not following or entry.text.split("\n", 1)[-1].strip():
         return entry
     holds = following[0].heading.level > entry.heading.level or entry.heading.level == 1
     return entry._replace(form="section") if holds else entry
@@ -219,11 +237,14 @@ def _entry(markdown: Markdown, grammar: Grammar, heading: Heading, end: int) -> 
     span = None
     if match and time_text:
         start = heading.span.start + match.start("time")
-        span = type(heading.span)(start, start + len(time_text))
-    entry = Entry(
+        span = Span(start, start + len(time_text))
+    if form == "documented" and grammar.timed and not _says_when(time_text or ""):
+        form = "understood"
+    return Entry(
         heading,
         end,
-        markdown.body(heading.line, end),
+        markdown.text,
+        markdown.lines.span(heading.line, end),
         _number(parts.get("cycle")),
         _number(parts.get("iteration")),
         parts.get("phase"),
@@ -232,15 +253,13 @@ def _entry(markdown: Markdown, grammar: Grammar, heading: Heading, end: int) -> 
         (parts.get("kind") or "work").lower(),
         form,
     )
-    spelled_out = form != "documented" or not grammar.timed or _says_when(time_text or "")
-    return entry if spelled_out else entry._replace(form="understood")
 
 
 def _match(heading: Heading, grammar: Grammar) -> tuple[re.Match[str] | None, Form]:
     """Return how a heading is read; one of another level than the documented is only understood."""
     if len(heading.text) > MAX_HEADING:
         return None, "unknown"
-    if any(each.match(heading.text) for each in grammar.drafts):
+    if grammar.drafts and any(each.match(heading.text) for each in grammar.drafts):
         return None, "draft"
     for pattern in grammar.documented:
         if found := pattern.match(heading.text):
@@ -253,7 +272,7 @@ def _match(heading: Heading, grammar: Grammar) -> tuple[re.Match[str] | None, Fo
 
 def _says_when(text: str) -> bool:
     """Say whether a text was meant as a day with its time: whether it is a good one is another rule's business."""
-    stamp = timestamp_or_none(text)
+    stamp = _time_of(text)
     return stamp.precision != "day" if stamp is not None else looks_like_time(text)
 
 

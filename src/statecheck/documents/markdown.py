@@ -1,23 +1,27 @@
-"""Markdown as blocks: what is a heading, a list item, a field, and what is only code, comment or quotation.
-
-markdown-it-py's block rules decide; inline markup is not parsed (it costs ten times as much and no rule needs it).
-"""
+"""Markdown as blocks: what is a heading, a list item, a field, and what is only code, comment or quotation."""
 
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from bisect import bisect_left
+from functools import cached_property
+from sys import intern
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from statecheck.documents.block_scan import scanned_blocks
+from statecheck.documents.blocks import Blocks, TextBlock, parsed_blocks
+from statecheck.documents.heading_scan import scanned_headings
 from statecheck.documents.positions import Lines, Span
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
+    from collections.abc import Iterator
 
 _BOLD_FIELD = re.compile(r"^\*\*(?P<name>[^*:\n]+?)(?::\*\*|\*\*:)[ \t]*(?P<value>.*)$")
 _PLAIN_FIELD = re.compile(r"^(?P<name>[A-Za-z][A-Za-z ]{0,40}):(?:[ \t]+(?P<value>.*))?$")
 _TASK = re.compile(r"^\[(?P<mark>[ xX])\][ \t]+(?P<text>.*)$", re.DOTALL)
+
+PIECE = 2**18
+"""Characters of a text from which on it is read in pieces."""
 
 
 class Heading(NamedTuple):
@@ -58,6 +62,9 @@ class Passage(NamedTuple):
     item: tuple[int, int] | None
 
 
+Placed = TypeVar("Placed", Heading, Field, Item)
+
+
 class TextLine(NamedTuple):
     """A line of text without the marks before it, and whether it stands in a list."""
 
@@ -80,75 +87,59 @@ class Markdown:
     @cached_property
     def headings(self) -> list[Heading]:
         """The headings at the top level of the document."""
-        found = []
-        for index, token in enumerate(self._tokens):
-            if token.type == "heading_open" and token.level == 0 and token.map:
-                text = self._tokens[index + 1].content
-                found.append(Heading(int(token.tag[1:]), text, token.map[0], self.inside(token.map[0], text)))
-        return found
+        return [
+            Heading(block.level, block.text, block.line, self.inside(block.line, block.text)) for block in self._titles
+        ]
 
     @cached_property
     def code_spans(self) -> list[Span]:
         """The spans of code blocks and fences, anywhere."""
-        code = [token.map for token in self._tokens if token.type in ("fence", "code_block") and token.map]
-        return [self.lines.span(first, last) for first, last in code]
+        return [self.lines.span(first, last) for first, last in self._blocks.code]
 
     @cached_property
     def items(self) -> list[Item]:
         """The list items outside quotes, in order; `depth` is 0 at the top."""
         found: list[Item] = []
-        depth = quoted = 0
-        for index, token in enumerate(self._tokens):
-            quoted += _step(token, "blockquote")
-            if token.type == "list_item_open" and not quoted and token.map:
-                text = self._first_text(index)
+        for above, blocks in self._pieces():
+            for text, first, last, depth in blocks.items:
                 task = _TASK.match(text)
                 checked = task.group("mark") in "xX" if task else None
                 shown = task.group("text") if task else text
-                first, last = token.map
-                found.append(Item(shown, first, last, depth, checked, self.inside(first, text.split("\n")[0])))
-            depth += _step(token, "list_item")
+                span = self.inside(above + first, text.partition("\n")[0])
+                found.append(Item(shown, above + first, above + last, depth, checked, span))
         return found
 
     @cached_property
     def fields(self) -> list[Field]:
         """The ``**Name:** value`` lines outside quotes and code, in order; without bold only in lists."""
         found: list[Field] = []
-        for text, number, listed in self.texts:
-            match = _BOLD_FIELD.match(text) or (_PLAIN_FIELD.match(text) if listed else None)
-            if match:
-                value = (match.group("value") or "").strip().removesuffix("\\").rstrip()
-                found.append(Field(match.group("name").strip(), value, number, self.inside(number, value)))
+        for above, blocks in self._pieces():
+            for _, whole, first, _, item in blocks.texts:
+                for number, text in enumerate(whole.split("\n"), start=above + first) if ":" in whole else ():
+                    match = _BOLD_FIELD.match(text) or (_PLAIN_FIELD.match(text) if item is not None else None)
+                    if match:
+                        name, said = match.groups("")
+                        value = said.strip().removesuffix("\\").rstrip()
+                        found.append(Field(intern(name.strip()), value, number, self.inside(number, value)))
         return found
 
     @cached_property
     def texts(self) -> list[TextLine]:
         """The lines of text outside quotes, code and comments, in order."""
-        found: list[TextLine] = []
-        listed = quoted = 0
-        for token in self._tokens:
-            quoted += _step(token, "blockquote")
-            listed += _step(token, "list_item")
-            if token.type == "inline" and not quoted and token.map:
-                lines = enumerate(token.content.split("\n"), start=token.map[0])
-                found += [TextLine(text, number, listed > 0) for number, text in lines]
-        return found
+        return [
+            TextLine(text, number, block.item is not None)
+            for block in self._blocks.texts
+            for number, text in enumerate(block.text.split("\n"), start=block.line)
+        ]
 
     @cached_property
     def passages(self) -> list[Passage]:
         """The headings and paragraphs outside quotes and code, in order; those of list items too."""
-        found: list[Passage] = []
-        items: list[tuple[int, int]] = []
-        quoted = 0
-        for token in self._tokens:
-            quoted += _step(token, "blockquote")
-            if token.type == "list_item_open" and token.map:
-                items.append((token.map[0], token.map[1]))
-            elif token.type == "list_item_close":
-                items.pop()
-            elif token.type == "inline" and not quoted and token.map:
-                found.append(Passage(token.content, token.map[0], token.map[1], items[-1] if items else None))
-        return found
+        items = [(item.line, item.end_line) for item in self._blocks.items]
+        return [
+            Passage(block.text, block.line, block.end_line, None if block.item is None else items[block.item])
+            for block in self._blocks.texts
+        ]
 
     @cached_property
     def head(self) -> list[Field]:
@@ -156,10 +147,41 @@ class Markdown:
         end = next((heading.line for heading in self.headings if heading.level == 2), len(self.lines.starts))
         return [field for field in self.fields if field.line < end]
 
+    def continue_from(self, old: Markdown, line: int, rest: Markdown) -> None:
+        """Take over what was found in an older text: the lines before `line` are the same, and `rest` are the others.
+
+        The rest begins with a heading at the top, over which nothing reaches.
+        """
+        start = old.lines.start(line)
+        self.lines = Lines(self.text, [*old.lines.starts[:line], *(start + each for each in rest.lines.starts)])
+        known = old.__dict__
+        if "headings" in known:
+            self.headings = [*old.headings_between(0, line), *(_moved(each, line, start) for each in rest.headings)]
+        if "fields" in known:
+            self.fields = [*old.fields_between(0, line), *(_moved(each, line, start) for each in rest.fields)]
+        if "items" in known:
+            items = (_moved(each, line, start) for each in rest.items)
+            self.items = [
+                *old.items_between(0, line),
+                *(each._replace(end_line=each.end_line + line) for each in items),
+            ]
+
     def body(self, first: int, last: int) -> str:
         """Return the text of whole lines from `first` up to, not including, `last`."""
         span = self.lines.span(first, last)
         return self.text[span.start : span.end]
+
+    def headings_between(self, first: int, last: int) -> list[Heading]:
+        """Return the headings on the lines from `first` up to, not including, `last`."""
+        return self.headings[_between(self._heading_lines, first, last)]
+
+    def fields_between(self, first: int, last: int) -> list[Field]:
+        """Return the fields on the lines from `first` up to, not including, `last`."""
+        return self.fields[_between(self._field_lines, first, last)]
+
+    def items_between(self, first: int, last: int) -> list[Item]:
+        """Return the items that begin on the lines from `first` up to, not including, `last`."""
+        return self.items[_between(self._item_lines, first, last)]
 
     def section(self, heading: Heading) -> tuple[int, int]:
         """Return the lines of a section's body: after its heading, to the next heading of its level or above."""
@@ -167,34 +189,74 @@ class Markdown:
         return heading.line + 1, next(after, len(self.lines.starts))
 
     @cached_property
-    def _tokens(self) -> list[Token]:
-        return _parser().parse(self.text.removeprefix("\ufeff"))
+    def _heading_lines(self) -> list[int]:
+        return [each.line for each in self.headings]
 
-    def _first_text(self, index: int) -> str:
-        """Return the first paragraph of the list item that opens at token `index`, if it begins with one."""
-        following = self._tokens[index + 1 : index + 3]
-        return following[1].content if len(following) == 2 and following[1].type == "inline" else ""
+    @cached_property
+    def _field_lines(self) -> list[int]:
+        return [each.line for each in self.fields]
+
+    @cached_property
+    def _item_lines(self) -> list[int]:
+        return [each.line for each in self.items]
+
+    @cached_property
+    def _titles(self) -> list[TextBlock]:
+        """The headings at the top, for which most of a text need not be read."""
+        found = scanned_headings(_plain(self.text)) if "_blocks" not in self.__dict__ else None
+        return [each for each in self._blocks.texts if each.level and each.item is None] if found is None else found
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return _blocks_of(self.text)
+
+    def _pieces(self) -> Iterator[tuple[int, Blocks]]:
+        """Yield the blocks, with the lines above: a long log's piece by piece, so that they are not all kept.
+
+        A piece begins with a heading at the beginning of a line, over which nothing reaches.
+        """
+        if len(self.text) <= PIECE or "_blocks" in self.__dict__:
+            yield 0, self._blocks
+            return
+        start = above = 0
+        for heading in self.headings:
+            end = self.lines.start(heading.line)
+            if end - start >= PIECE and self.text.startswith("#", end):
+                yield above, _blocks_of(self.text[start:end])
+                start, above = end, heading.line
+        yield above, _blocks_of(self.text[start:])
 
     def inside(self, line: int, text: str) -> Span:
         """Return where `text` stands in a line, or the whole line where it was written otherwise."""
+        starts = self.lines.starts
+        if text and line + 1 < len(starts):
+            found = self.text.rfind(text, starts[line], starts[line + 1])
+            if found >= 0:
+                return Span(found, found + len(text))
+        start = self.lines.start(line)
         whole = self.lines.content(line + 1)
-        start = self.lines.starts[line] if line < len(self.lines.starts) else len(self.text)
         column = whole.rfind(text) if text else len(whole)
         if column < 0:
             column, text = 0, whole
         return Span(start + column, start + column + len(text))
 
 
-def _step(token: Token, name: str) -> int:
-    if token.type == f"{name}_open":
-        return 1
-    return -1 if token.type == f"{name}_close" else 0
+def _blocks_of(text: str) -> Blocks:
+    plain = _plain(text)
+    return scanned_blocks(plain) or parsed_blocks(plain)
 
 
-@cache
-def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt
+def _plain(text: str) -> str:
+    r"""Return a text without a byte order mark, whose lines end with ``\n``."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
-    parser = MarkdownIt("commonmark")
-    parser.core.ruler.enableOnly(["normalize", "block"])
-    return parser
+
+def _moved(found: Placed, lines: int, characters: int) -> Placed:
+    """Return what stands in the rest of a text as it stands in the whole."""
+    return found._replace(line=found.line + lines, span=found.span.moved(characters))
+
+
+def _between(lines: list[int], first: int, last: int) -> slice:
+    """Return which of what begins on these lines begins from `first` up to, not including, `last`."""
+    start = bisect_left(lines, first)
+    return slice(start, bisect_left(lines, last, lo=start))

@@ -14,6 +14,7 @@ from statecheck.documents.damage import (
     conflicts,
     decode,
 )
+from statecheck.documents.log_fields import EntryFields
 from statecheck.documents.markdown import Markdown
 from statecheck.documents.memory_lines import MemoryLine, read_memory
 from statecheck.documents.nodes import Node, Pointer, editable, find, json_nodes
@@ -24,6 +25,7 @@ from statecheck.trees import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from statecheck.documents.logs import Entry
     from statecheck.documents.templates import Plan
     from statecheck.trees import Tree
 
@@ -111,10 +113,34 @@ class StateDocument(Document):
 class MarkdownDocument(Document):
     """A Markdown file and its blocks."""
 
+    @property
+    def lines(self) -> Lines:
+        """The lines of the text."""
+        return self.markdown.lines
+
     @cached_property
     def markdown(self) -> Markdown:
         """The blocks of the text, found when first needed."""
         return Markdown(self.text)
+
+    def said_in(self, entry: Entry) -> EntryFields:
+        """Return what an entry of this log says; found once for all rules."""
+        lines = entry.heading.line, entry.end_line
+        if lines not in self._said:
+            self._said[lines] = EntryFields(self.markdown, entry)
+        return self._said[lines]
+
+    def continue_from(self, old: MarkdownDocument, line: int, rest: Markdown) -> None:
+        """Take over what is known of an older version: the lines before `line` are the same, `rest` are the others."""
+        self.markdown.continue_from(old.markdown, line, rest)
+        for lines, said in old._said.items():
+            if lines[1] <= line:
+                said.move_to(self.markdown)
+                self._said[lines] = said
+
+    @cached_property
+    def _said(self) -> dict[tuple[int, int], EntryFields]:
+        return {}
 
     @cached_property
     def plan(self) -> Plan:

@@ -18,7 +18,6 @@ _ISO = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
-
 _ATTEMPT = re.compile(
     r"""^(?:\d
         |(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ]+\d
@@ -110,11 +109,11 @@ def is_before(first: Timestamp, second: Timestamp) -> bool:
         return first.moment < second.moment
     if "day" in (first.precision, second.precision):
         return _day(first) < _day(second)
+    if first.precision == second.precision:
+        return first.moment < second.moment
     if "minute" in (first.precision, second.precision):
         return first.moment.replace(second=0, microsecond=0) < second.moment.replace(second=0, microsecond=0)
-    if "second" in (first.precision, second.precision):
-        return first.moment.replace(microsecond=0) < second.moment.replace(microsecond=0)
-    return first.moment < second.moment
+    return first.moment.replace(microsecond=0) < second.moment.replace(microsecond=0)
 
 
 def is_certainly_before(first: Timestamp, second: Timestamp) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from statecheck.documents import SchemaStore
 from statecheck.engine.acceptance import Baseline
@@ -13,12 +13,15 @@ from statecheck.workspaces import MemorySettings, View, governed_folder, project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from contextlib import AbstractContextManager
 
+    from statecheck.clock import Clock
+    from statecheck.engine.subjects import Subject
+    from statecheck.engine.verdicts import Verdict
     from statecheck.findings import Finding, Unverified
     from statecheck.history import Comparison
     from statecheck.rules import Context, Rule, Violation, Weakening
-    from statecheck.trees import Files, GitTree, Tree, WorkingTree
+    from statecheck.trees import CommitFiles, GitTree, Paths, Tree, WorkingTree
     from statecheck.workspaces import Amendments, Workspace
 
 Item = TypeVar("Item")
@@ -26,6 +29,34 @@ Item = TypeVar("Item")
 
 def _unseen(_done: int, _total: int, _noun: str) -> None:
     """Show no progress."""
+
+
+def _nothing() -> None:
+    """Do nothing: there is no git."""
+
+
+class Keeper(Protocol):
+    """Keeps verdicts from run to run."""
+
+    def watch(self, after: Snapshot, parents: Sequence[Snapshot]) -> None:
+        """Be told what a run looks at, before it does."""
+        ...
+
+    def recall(self, subject: Subject) -> Verdict | None:
+        """Return the verdict on a workspace that an earlier run came to and that still stands, or None."""
+        ...
+
+    def judging(self, subject: Subject) -> AbstractContextManager[Callable[[Verdict], None]]:
+        """Note what is looked at while a workspace is judged; what is given takes the verdict."""
+        ...
+
+    def given(self) -> object:
+        """Return what was kept since this was asked before, for the process that this one was split off."""
+        ...
+
+    def take(self, given: object) -> None:
+        """Keep what another process gave."""
+        ...
 
 
 class Run(NamedTuple):
@@ -37,7 +68,7 @@ class Run(NamedTuple):
     comparison: Comparison
     disk: WorkingTree | None
     tracked: GitTree | None
-    now: datetime
+    clock: Clock
     memory: MemorySettings
     ever_had: Callable[[Sequence[str]], bool]
     weakened: tuple[Weakening, ...]
@@ -50,6 +81,17 @@ class Run(NamedTuple):
     """Whether the report is to say what the workspaces look like."""
     baseline: Baseline = Baseline()
     """The findings that are accepted for now."""
+    settings: tuple[str | bytes, ...] = ()
+    """The file of the configuration that counts, and its content."""
+    kept: bool = False
+    """Whether what git ignores counts as well, since a ledger has it."""
+    start: Callable[[], None] = _nothing
+    """Is called in a process that was split off, which must not share what git was asked through."""
+    keeper: Keeper | None = None
+    stepwise: bool = False
+    """Whether it judges the steps of a range, of which no notes are told."""
+    elsewhere: frozenset[str] = frozenset()
+    """The folders of workspaces that are left to other shards of the run."""
 
     def snapshot(self, tree: Tree) -> Snapshot:
         """Return a tree as the run looks at it."""
@@ -93,7 +135,7 @@ class Snapshot:
 
     def __init__(self, tree: Tree, schemas: Mapping[str, str] | None = None) -> None:
         self.tree = tree
-        self.files: Files = files_of(tree)
+        self.files: Paths | CommitFiles = files_of(tree)
         self.schemas = SchemaStore(tree, schemas)
 
     def view(self, workspace: Workspace) -> View:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from statecheck.engine.acceptance import accept, acceptance, known_causes
-from statecheck.engine.calls import Planner
+from statecheck.engine.judging import Judge
 from statecheck.engine.model import Outcome, Result, Run
-from statecheck.engine.portraits import Portrayer
 from statecheck.engine.steps import StepOutcome, judge_steps
-from statecheck.engine.subjects import lineage, subjects
-from statecheck.engine.verdicts import Verdict, verdict_of
-from statecheck.engine.workspace import check_workspace
+from statecheck.engine.verdicts import concerns, is_concerned, is_named, seen_files
 from statecheck.findings import Finding, Report, Unverified, as_text
 from statecheck.rules import looks_back
 from statecheck.workspaces import discover, governed_folder, within
@@ -20,6 +16,7 @@ from statecheck.workspaces import discover, governed_folder, within
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from statecheck.engine.verdicts import Verdict
     from statecheck.portraits import Portrait
 
 
@@ -30,8 +27,8 @@ def check(run: Run) -> Report:
     steps = list(judge_steps(run))
     said = {part for step in steps for part in step.said}
     broken = {folder for step in steps for folder in step.broken}
-    ends = (_less_steps(each, said if each.view.folder in broken else None) for each in judge(run))
-    return make_report(run, _verdicts(ends, run), steps)
+    ends = Judge(run, less=lambda each: _less_steps(each, said if each.view.folder in broken else None))
+    return make_report(run, ends.verdicts(), steps)
 
 
 def unavailable(reason: str, root: str, rules: int) -> Report:
@@ -42,28 +39,12 @@ def unavailable(reason: str, root: str, rules: int) -> Report:
 
 def check_plain(run: Run) -> Report:
     """Run the selected rules on the comparison's later tree, which comes from its parents in one step."""
-    return make_report(run, _verdicts(judge(run), run))
+    return make_report(run, Judge(run).verdicts())
 
 
-def _verdicts(outcomes: Iterable[Outcome], run: Run) -> Iterator[Verdict]:
-    portrayer = Portrayer(run) if run.portrayed else None
-    for outcome in outcomes:
-        verdict = verdict_of(outcome, run)
-        portrayed = portrayer is not None and not verdict.gone and not verdict.own and is_concerned(verdict, run)
-        portrait = portrayer.portray(outcome) if portrayer is not None and portrayed else None
-        yield verdict._replace(portrait=portrait)
-
-
-def judge(run: Run) -> Iterator[Outcome]:
-    """Run the selected rules on every workspace of the comparison's later tree; yield an outcome for each, by folder.
-
-    Nothing of a workspace is kept here once the next one is judged.
-    """
-    after, planner = run.snapshot(run.comparison.after), Planner(run.rules)
-    every = deque(subjects(run, after, lineage(run)))
-    for number in range(len(every)):
-        run.progress(number, number + len(every), "workspace")
-        yield check_workspace(run, every.popleft(), after, planner=planner)
+def outcomes(run: Run) -> Iterator[Outcome]:
+    """Yield what the rules say of every workspace of the comparison's later tree, by folder."""
+    return Judge(run).outcomes()
 
 
 def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
@@ -100,17 +81,17 @@ def make_report(run: Run, verdicts: Iterable[Verdict], steps: Iterable[StepOutco
     blind: set[tuple[str, str]] = set()
     for verdict in verdicts:
         blind.update((code, as_text(place)) for code, place in verdict.blind)
-        seen = _seen(verdict, run)
+        seen = seen_files(verdict, run)
         excluded.update(path for path in verdict.files if path not in seen)
         if not is_concerned(verdict, run):
             continue
-        unnamed = {path for path in seen if not _is_named(path, run)}
+        unnamed = {path for path in seen if not is_named(path, run)}
         if not verdict.gone and not verdict.own:
             folders.append(verdict.folder)
         if verdict.portrait is not None:
             portraits.append(verdict.portrait)
         for finding in verdict.findings:
-            if unnamed and not _concerns(finding, run) and governed_folder(finding.path) is None:
+            if unnamed and not concerns(finding, run) and governed_folder(finding.path) is None:
                 continue
             findings.setdefault(_identity(finding), finding)
         for gap in verdict.unverified:
@@ -120,8 +101,8 @@ def make_report(run: Run, verdicts: Iterable[Verdict], steps: Iterable[StepOutco
         unseen.update(path for path in verdict.unseen if not run.policy.excludes(path))
     known = known_causes(run)
     for step in steps:
-        findings.update((_identity(each), each) for each in step.findings if _is_named(each.path, run))
-        gaps = (each for each in step.unverified if _is_named(each.path, run))
+        findings.update((_identity(each), each) for each in step.findings if is_named(each.path, run))
+        gaps = (each for each in step.unverified if is_named(each.path, run))
         gaps = (each for each in gaps if (each.cause, as_text(each.path)) not in known)
         unverified.update((each._replace(cause=""), None) for each in gaps)
     for folder in run.disk.unlisted if run.disk is not None else ():
@@ -153,42 +134,14 @@ def make_report(run: Run, verdicts: Iterable[Verdict], steps: Iterable[StepOutco
     )
 
 
-def is_concerned(verdict: Verdict, run: Run) -> bool:
-    """Say whether the user named a workspace, one of its files, or one that something was found in.
-
-    A workspace of which the configuration excludes every file is not concerned.
-    """
-    seen = _seen(verdict, run)
-    if verdict.files and not seen:
-        return False
-    named = _is_named(verdict.folder, run) or any(_is_named(path, run) for path in seen)
-    return named or any(_concerns(finding, run) for finding in verdict.findings)
-
-
-def _seen(verdict: Verdict, run: Run) -> tuple[str, ...]:
-    """Return the files of a workspace that the configuration does not exclude."""
-    if not run.policy.exclude:
-        return verdict.files
-    return tuple(path for path in verdict.files if not run.policy.excludes(path))
-
-
 def _excluded(run: Run) -> set[str]:
     """Return the folders of the workspaces that were asked for, and are not looked at since they are excluded."""
     if not run.policy.exclude:
         return set()
     folders = {each.folder for each in discover(run.comparison.after.files(), run.policy.kinds)}
+    folders -= run.elsewhere
     return {each or "." for each in folders if run.policy.excludes(each) and within(each, run.paths)}
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:
     return (*finding[:2], finding.path, finding.line, finding.column, finding.message)
-
-
-def _concerns(finding: Finding, run: Run) -> bool:
-    """Say whether a finding stands in a document that the user named, or holds another file against one."""
-    return any(_is_named(path, run) for path in (finding.path, *(each.path for each in finding.related)))
-
-
-def _is_named(path: str, run: Run) -> bool:
-    """Say whether the user named a document, or a folder above it."""
-    return any(not name or path == name or path.startswith(f"{name}/") for name in run.paths)

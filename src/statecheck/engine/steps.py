@@ -51,11 +51,19 @@ class _Remembering(Snapshot):
 
 def judge_steps(run: Run) -> Iterator[StepOutcome]:
     """Yield what the rules that look back say of each step of a range, in order."""
-    run = run._replace(rules={code: rule for code, rule in run.rules.items() if looks_back(rule)}, disk=None)
+    rules = {code: rule for code, rule in run.rules.items() if looks_back(rule)}
+    run = run._replace(rules=rules, disk=None, stepwise=True)
     if run.rules:
         steps = _Steps(run)
         for step in run.counted(run.comparison.steps, "commit"):
             yield steps.judge(step)
+
+
+def step_subjects(run: Run) -> Iterator[Subject]:
+    """Yield the workspaces that each step of a range may have changed; nothing is judged."""
+    steps = _Steps(run)
+    for step in run.comparison.steps:
+        yield from steps.subjects(step)
 
 
 class _Steps:
@@ -71,6 +79,10 @@ class _Steps:
         for tree in (run.comparison.before, run.comparison.after):
             for target, link in _linked(run.snapshot(tree), run.policy.kinds) if tree is not None else ():
                 self._links.setdefault(target, set()).add(link)
+
+    def subjects(self, step: Step) -> list[Subject]:
+        """Return the workspaces that a step may have changed."""
+        return self._touched(step, self._snapshot(step.after))
 
     def judge(self, step: Step) -> StepOutcome:
         """Return what is new in one step."""

@@ -48,8 +48,9 @@ def subjects(run: Run, after: Snapshot, before: Lineage) -> list[Subject]:
 
 
 def is_asked_for(workspace: Workspace, run: Run) -> bool:
-    """Say whether the named paths concern a workspace, and nothing excludes it."""
-    return within(workspace.folder, run.paths) and not run.policy.excludes(workspace.folder)
+    """Say whether the named paths concern a workspace, nothing excludes it, and it is not left to another shard."""
+    asked = within(workspace.folder, run.paths) and not run.policy.excludes(workspace.folder)
+    return asked and workspace.folder not in run.elsewhere
 
 
 def pair_up(

@@ -57,3 +57,32 @@ def _unseen(outcome: Outcome, run: Run) -> list[str]:
         return []
     paths = dict.fromkeys(outcome.view.document_paths(run.disk))
     return [path for path in paths if not outcome.view.is_state(path) and run.disk.ignored(path)]
+
+
+def is_concerned(verdict: Verdict, run: Run) -> bool:
+    """Say whether the user named a workspace, one of its files, or one that something was found in.
+
+    A workspace of which the configuration excludes every file is not concerned.
+    """
+    seen = seen_files(verdict, run)
+    if verdict.files and not seen:
+        return False
+    named = is_named(verdict.folder, run) or any(is_named(path, run) for path in seen)
+    return named or any(concerns(finding, run) for finding in verdict.findings)
+
+
+def seen_files(verdict: Verdict, run: Run) -> tuple[str, ...]:
+    """Return the files of a workspace that the configuration does not exclude."""
+    if not run.policy.exclude:
+        return verdict.files
+    return tuple(path for path in verdict.files if not run.policy.excludes(path))
+
+
+def concerns(finding: Finding, run: Run) -> bool:
+    """Say whether a finding stands in a document that the user named, or holds another file against one."""
+    return any(is_named(path, run) for path in (finding.path, *(each.path for each in finding.related)))
+
+
+def is_named(path: str, run: Run) -> bool:
+    """Say whether the user named a document, or a folder above it."""
+    return any(not name or path == name or path.startswith(f"{name}/") for name in run.paths)

@@ -38,13 +38,14 @@ def check_workspace(
         amendments=after.amendments if amendments is None else amendments,
         disk=run.disk,
         tracked=run.tracked,
-        now=run.now,
+        clock=run.clock,
         root=run.root,
         repository_root=_repository_root(run, subject.workspace),
         memory=run.memory,
         ever_had=run.ever_had,
         weakened=run.weakened,
         excluded=run.policy.excludes,
+        stepwise=run.stepwise,
     )
     violations: list[tuple[Rule, Violation]] = []
     skipped: list[tuple[Rule, Skipped]] = []

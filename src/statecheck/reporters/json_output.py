@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from statecheck import __version__
 from statecheck.findings import Report, Verdict
@@ -30,6 +31,13 @@ class ComparisonModel(_Model):
     via: str = Field(description="How the base was found.")
 
 
+class ShardModel(_Model):
+    """The part of the workspaces that was looked at, where not all were."""
+
+    index: int = Field(ge=1)
+    count: int = Field(ge=1)
+
+
 class Examined(_Model):
     """How much was looked at."""
 
@@ -37,6 +45,7 @@ class Examined(_Model):
     files: int = Field(ge=0)
     revisions: int = Field(ge=0)
     rules: int = Field(ge=0)
+    shard: ShardModel | SkipJsonSchema[None] = Field(default=None, description="Only with --shard.")
 
 
 class RelatedModel(_Model):
@@ -101,7 +110,11 @@ def json_text(report: Report, verdict: Verdict) -> str:
         verdict=verdict,
         comparison=ComparisonModel(base=report.base, head=_clean(report.head), via=report.via),
         examined=Examined(
-            workspaces=report.workspaces, files=report.files, revisions=report.revisions, rules=report.rules
+            workspaces=report.workspaces,
+            files=report.files,
+            revisions=report.revisions,
+            rules=report.rules,
+            shard=None if report.shard is None else ShardModel(index=report.shard.number, count=report.shard.total),
         ),
         findings=[
             FindingModel(
@@ -131,7 +144,8 @@ def json_text(report: Report, verdict: Verdict) -> str:
             for each in report.unverified
         ],
     )
-    return escape_json(output.model_dump_json(indent=2))
+    absent = {"examined": {"shard"}} if report.shard is None else None
+    return escape_json(output.model_dump_json(indent=2, exclude=absent))
 
 
 def _clean(text: str) -> str:

@@ -27,6 +27,7 @@ def summary(report: Report) -> str:
     parts = [
         f"checked {plural(report.workspaces, 'workspace')}, {plural(report.files, 'file')}",
         escape(report.words),
+        *([] if report.shard is None else [f"shard {report.shard.number} of {report.shard.total}"]),
         _outcome(report),
         *_accepted(report),
     ]
@@ -38,7 +39,9 @@ def nothing(report: Report) -> str | None:
 
     Where something could not be looked at, nobody knows whether there was anything.
     """
-    return None if report.workspaces or report.unverified else _NOTHING
+    if report.workspaces or report.unverified:
+        return None
+    return _NOTHING if not report.elsewhere else "no workspace belongs to this shard: others look at them"
 
 
 def plural(count: int, noun: str) -> str:

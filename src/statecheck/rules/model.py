@@ -9,8 +9,8 @@ from statecheck.documents import START, Document, Place, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
 
+    from statecheck.clock import Clock
     from statecheck.documents import LogChanges
     from statecheck.findings import Related, Safety, Severity
     from statecheck.history import Comparison
@@ -67,7 +67,7 @@ class Context(NamedTuple):
 
     `parents` are the workspace in each tree that it comes from, several for a merge; `before` is one of them, the
     first where a rule does not ask for each. `disk` is the working tree, where the run may look at it; `tracked` is the
-    index or commit that a clean checkout would have; `now` is aware; `root` is the folder of the run on disk.
+    index or commit that a clean checkout would have; `root` is the folder of the run on disk.
     """
 
     comparison: Comparison
@@ -76,7 +76,7 @@ class Context(NamedTuple):
     amendments: Amendments
     disk: WorkingTree | None
     tracked: GitTree | None
-    now: datetime
+    clock: Clock
     root: str
     repository_root: str
     """Where the paths of artifacts may start, relative to `root` (empty: at the root itself)."""
@@ -87,6 +87,8 @@ class Context(NamedTuple):
     """What the configuration no longer asks for, and did in the base, in words."""
     excluded: Callable[[str], bool]
     """Says whether the project is configured so that a path is not looked at: it is not repaired either."""
+    stepwise: bool
+    """Whether it is a step of a range, of which no notes are told."""
 
     def log_changes(self, workspace: View, role: str, before: View) -> LogChanges | None:
         """Return what happened to a log since one of the parents, or None where it is missing or damaged in either."""
@@ -96,6 +98,18 @@ class Context(NamedTuple):
         """Say whether no parent has an entry of a log."""
         changes = (self.log_changes(workspace, role, parent) for parent in self.parents)
         return all(each is None or entry not in each.origin for each in changes)
+
+    def settled(self, role: str, workspace: View) -> int:
+        """Return how many entries of a log, from the first on, need not be judged each for itself.
+
+        In a step of a range that only appended to the log, these are those that a parent has, less the last, which may
+        go on: all that can be said of them are notes.
+        """
+        if not self.stepwise:
+            return 0
+        changes = (self.log_changes(workspace, role, parent) for parent in self.parents)
+        counts = (len(each.origin) - 1 for each in changes if each is not None and each.prefix is not None)
+        return max([0, *counts])
 
 
 class Fix(NamedTuple):

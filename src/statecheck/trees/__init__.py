@@ -16,8 +16,9 @@ from statecheck.trees.ledger import (
     record_of,
 )
 from statecheck.trees.objects import GitError, is_blob
+from statecheck.trees.observation import Observer, Seen, Stamp, digest_of, stamp_of
 from statecheck.trees.overlay import Overlay
-from statecheck.trees.paths import Files, files_of
+from statecheck.trees.paths import Files, Paths, as_files, files_of, known_names
 from statecheck.trees.recording import Recording
 from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 
@@ -37,13 +38,17 @@ __all__ = [
     "LedgerTree",
     "LogEntryRecord",
     "LogRecord",
+    "Observer",
     "OutsideError",
     "OverlapError",
     "Overlay",
+    "Paths",
     "Record",
     "Recording",
     "Replace",
     "Repository",
+    "Seen",
+    "Stamp",
     "StateRecord",
     "Tree",
     "UnreadableError",
@@ -51,11 +56,15 @@ __all__ = [
     "WorkingTree",
     "Write",
     "apply_edits",
+    "as_files",
     "differences",
+    "digest_of",
     "files_of",
     "find_repository",
     "is_blob",
+    "known_names",
     "normalize",
     "record_of",
     "resolve",
+    "stamp_of",
 ]

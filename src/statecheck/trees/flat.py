@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from statecheck.trees.base import TreeKind
     from statecheck.trees.objects import ObjectReader
+    from statecheck.trees.observation import Observer
 
 FOLDER = Entry("folder")
 
@@ -33,6 +34,8 @@ class ObjectTree(ABC):
     def __init__(self, label: str, objects: ObjectReader) -> None:
         self.label = label
         self._objects = objects
+        self.observed: tuple[Observer, str] | None = None
+        """Who is told what is asked, and by what name, where somebody wants to know."""
 
     @abstractmethod
     def files(self) -> Collection[str]:
@@ -55,6 +58,8 @@ class ObjectTree(ABC):
 
     def checked_out(self, path: str) -> bytes:
         """Return the content that a checkout would write: line ends and filters applied. Raises `UnreadableError`."""
+        if self.observed is not None:
+            self.observed[0].seen.lasting = False  # it depends on git's configuration, too
         return self._objects.checked_out(self._file(path), resolve(self, path))
 
     def size(self, path: str) -> int:
@@ -98,6 +103,8 @@ class GitTree(ObjectTree):
 
     def entry(self, path: str) -> Entry | None:
         """Return what stands at exactly this path."""
+        if self.observed is not None:
+            self.observed[0].seen.others.add((self.observed[1], path))
         found = self._entries.get(path)
         if found is not None:
             return found
@@ -105,6 +112,8 @@ class GitTree(ObjectTree):
 
     def children(self, folder: str) -> dict[str, Entry]:
         """Return the entries of a folder by name."""
+        if self.observed is not None:
+            self.observed[0].seen.others.add((self.observed[1], f"{folder}/"))
         return self._by_folder().get(folder, {})
 
     def _by_folder(self) -> dict[str, dict[str, Entry]]:

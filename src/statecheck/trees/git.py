@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.trees.base import Entry
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from statecheck.trees.commits import Listing as FolderListing
+    from statecheck.trees.observation import Observer
 
 _QUESTION = ("rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel")
 
@@ -53,8 +55,11 @@ class Repository:
         self.objects = ObjectReader(self)
         self._environment = environment
         self._listing: Listing | None = None
+        self._revisions: dict[str, str | None] = {}
         self._had: dict[tuple[str, ...], bool] = {}
         self._index: GitTree | None = None
+        self.observer: Observer | None = None
+        """Is told what is asked, where somebody wants to know."""
         self._folder_listing: Callable[[str], FolderListing] = listing_reader(self.objects)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -76,13 +81,14 @@ class Repository:
         return done.stdout
 
     def revision(self, name: str) -> str | None:
-        """Return the commit id that a name stands for, or None where there is none."""
-        try:
-            return (
-                self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").decode().strip()
-            )
-        except GitError:
-            return None
+        """Return the commit id that a name stands for, asked once, or None where there is none."""
+        if name not in self._revisions:
+            try:
+                output = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+                self._revisions[name] = output.decode().strip()
+            except GitError:
+                self._revisions[name] = None
+        return self._revisions[name]
 
     def unborn(self) -> bool:
         """Say whether the branch of HEAD has no commit yet. Raises `GitError` where it is damaged instead."""
@@ -139,6 +145,8 @@ class Repository:
         False where there is no commit, and in a shallow clone for what was cut off.
         """
         places = tuple(paths)
+        if self.observer is not None:
+            self.observer.seen.lasting = False  # any new commit may change it
         if places not in self._had:
             head = ["HEAD"] if self.revision("HEAD") is not None else []
             literal = [f":(top,literal){path}" for path in places]
@@ -148,10 +156,13 @@ class Repository:
     def listing(self) -> Listing:
         """Return the index and the untracked files, asked once."""
         if self._listing is None:
-            self._listing = _parse_listing(
-                self.run("ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--full-name")
-            )
+            self._listing = _parse_listing(self.listed)
         return self._listing
+
+    @cached_property
+    def listed(self) -> bytes:
+        """What git says of the index and the untracked files, in its own form."""
+        return self.run("ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--full-name")
 
     def ignored(self) -> list[str]:
         """Return the files that git ignores; a folder of which it ignores everything stands for all of them."""
@@ -192,7 +203,7 @@ class Repository:
         for record in os.fsdecode(self.run("ls-tree", "-r", "-z", "--full-tree", revision)).split("\0"):
             if record:
                 meta, _, name = record.partition("\t")
-                mode, _, oid = meta.split()
+                mode, _, oid = meta.split(" ")
                 entries[name] = kind_of_mode(mode, oid)
         return GitTree(label or revision, entries, self.objects)
 
@@ -208,14 +219,13 @@ def _parse_listing(output: bytes) -> Listing:
     absent: set[str] = set()
     for record in os.fsdecode(output).split("\0"):
         if record.startswith("? "):
-            name = record[2:]
-            if not name.endswith("/"):  # another repository inside this one
-                untracked.append(name)
+            if not record.endswith("/"):  # another repository inside this one
+                untracked.append(record[2:])
         elif record:
             meta, _, name = record.partition("\t")
-            tag, mode, oid, stage = meta.split()
-            index[name] = kind_of_mode(mode, oid if stage == "0" else "0" * len(oid))
-            if tag == "S":
+            oid, stage = meta[9:-2], meta[-1]
+            index[name] = kind_of_mode(meta[2:8], oid if stage == "0" else "0" * len(oid))
+            if meta[0] == "S":
                 absent.add(name)
     return Listing(index, untracked, absent)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
@@ -20,6 +20,8 @@ class GitError(ExpectedError):
 
 def is_blob(data: bytes | memoryview, oid: str) -> bool:
     """Say whether content is that of the blob with this object id, which is a SHA-1 or a SHA-256."""
+    import hashlib
+
     digest = hashlib.sha256() if len(oid) == 64 else hashlib.sha1(usedforsecurity=False)
     digest.update(b"blob %d\0" % len(data))
     digest.update(data)
@@ -32,6 +34,7 @@ class ObjectReader:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._of = os.getpid()
 
     def size(self, oid: str) -> int:
         """Return the size in bytes of an object. Raises `GitError` where it is missing."""
@@ -49,6 +52,12 @@ class ObjectReader:
     def checked_out(self, oid: str, path: str) -> bytes:
         """Return what a checkout would write for an object at `path`. Raises `GitError`."""
         return self._repository.run("cat-file", "--filters", f"--path={path}", oid)
+
+    def split(self) -> None:
+        """Leave what was started to the process that this one was split off."""
+        if self._of != os.getpid():
+            self._of = os.getpid()
+            self._left, self._processes = self._processes, {}  # kept, since to forget it would be to close its pipes
 
     def close(self) -> None:
         """End the processes."""

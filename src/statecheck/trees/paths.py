@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import cached_property
-from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
 
 from statecheck.trees.commits import CommitFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from statecheck.trees.base import Tree
+    from statecheck.trees.observation import Observer
 
 
 class Files(Protocol):
@@ -30,37 +30,56 @@ class Files(Protocol):
 
 
 class Paths:
-    """Paths, each once, in the order given."""
+    """Paths, each once, in the order given; of all that are known, those count that `is_there` says so of."""
 
-    def __init__(self, paths: Collection[str]) -> None:
-        self._paths = paths
+    def __init__(self, known: Collection[str], is_there: Callable[[str], bool] | None = None) -> None:
+        self._known = known
+        self._is_there = is_there
+        self.observed: tuple[Observer, str] | None = None
+        """Who is told what is asked, and by what name, where somebody wants to know."""
+
+    def known(self) -> Iterator[str]:
+        """Yield what may be there: whether it is, is another question, and for most paths nobody asks it."""
+        return iter(self._known)
 
     def __contains__(self, path: object) -> bool:
-        return path in self._paths
+        if self.observed is not None:
+            self.observed[0].seen.others.add((self.observed[1], str(path)))
+        return path in self._known and (self._is_there is None or self._is_there(str(path)))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
+        return self._there(self._known)
 
     def __len__(self) -> int:
-        return len(self._paths)
+        return len(self._known) if self._is_there is None else sum(1 for _ in self)
 
     def below(self, start: str) -> Iterator[str]:
         """Yield the paths below a folder, sorted; all for the root."""
+        if self.observed is not None:
+            self.observed[0].seen.others.add((self.observed[1], f"{start}/"))
         if not start:
-            return iter(self._sorted)
-        prefix = f"{start}/"
-        first = bisect_left(self._sorted, prefix)
-        return takewhile(lambda path: path.startswith(prefix), self._from(first))
+            return self._there(self._sorted)
+        first, last = bisect_left(self._sorted, f"{start}/"), bisect_left(self._sorted, f"{start}0")  # 0 comes after /
+        return self._there(self._sorted[first:last])
 
-    def _from(self, first: int) -> Iterator[str]:
-        return (self._sorted[index] for index in range(first, len(self._sorted)))
+    def _there(self, paths: Iterable[str]) -> Iterator[str]:
+        return iter(paths) if self._is_there is None else filter(self._is_there, paths)
 
     @cached_property
     def _sorted(self) -> list[str]:
-        return sorted(self._paths)
+        return sorted(self._known)
 
 
-def files_of(tree: Tree) -> Files:
+def known_names(files: Iterable[str]) -> Iterator[str]:
+    """Yield the names that the files of a tree may have, without a look at each of them."""
+    return files.known() if isinstance(files, Paths) else iter(files)
+
+
+def files_of(tree: Tree) -> Paths | CommitFiles:
     """Return the files of a tree so that those below a folder are found quickly."""
-    found = tree.files()
-    return found if isinstance(found, Paths | CommitFiles) else Paths(found)
+    return as_files(tree.files())
+
+
+def as_files(found: Collection[str]) -> Paths | CommitFiles:
+    """Return paths so that those below a folder are found quickly."""
+    return found if isinstance(found, Paths | CommitFiles) else Paths(dict.fromkeys(found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ class Recording:
         return self.below.target(path)
 
     def _noted(self, path: str, content: bytes) -> bytes:
+        import hashlib
+
         if path not in self.digests:
             self.digests[path] = hashlib.sha256(content).hexdigest()
         return content

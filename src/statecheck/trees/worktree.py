@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, get_args
 
 from statecheck.trees.base import Entry, EntryKind, UnreadableError, resolve
 from statecheck.trees.flat import FOLDER, by_folder
+from statecheck.trees.observation import stamp_of
+from statecheck.trees.paths import Paths
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from statecheck.trees.base import TreeKind
     from statecheck.trees.git import Repository
+    from statecheck.trees.observation import Observer
 
 NEVER_ENTERED = frozenset({".git", "node_modules", ".venv", "venv", ".tox", ".nox", "site-packages", "__pycache__"})
 """Folders of other people's files: discovery and listings stay out of them at any depth."""
@@ -38,26 +41,42 @@ class WorkingTree:
         self.unlisted: dict[str, None] = {}
         """Folders that were looked into and may not be listed."""
         self._listings: dict[str, dict[str, Entry]] = {}
-        self._files: Collection[str] | None = None
+        self._files: Paths | None = None
         self._known: frozenset[str] | None = None
         self._absent: dict[str, dict[str, Entry]] | None = None
+        self.observer: Observer | None = None
+        """Is told what is asked, where somebody wants to know."""
 
-    def files(self) -> Collection[str]:
+    def files(self) -> Paths:
         """Return tracked files that exist, untracked ones that git does not ignore, and what was named."""
         if self._files is None:
-            self._files = dict.fromkeys(self._walk("") if self._repository is None else self._listed())
+            if self._repository is None:
+                self._files = Paths(dict.fromkeys(self._walk("")))
+            else:
+                seen = dict.fromkeys(self._untracked())
+                tracked = self._repository.listing().staged
+                self._files = Paths(
+                    {**dict.fromkeys(tracked), **seen}, lambda path: path in seen or self.entry(path) is not None
+                )
         return self._files
 
     def entry(self, path: str) -> Entry | None:
         """Return what stands at exactly this path, case and Unicode form as on disk."""
         if not path:
             return FOLDER
+        if self.observer is not None:
+            self.observer.seen.entries.add(path)
         folder, _, name = path.rpartition("/")
         listing = self._listings.get(folder)
-        return (self.children(folder) if listing is None else listing).get(name)
+        return (self._children(folder) if listing is None else listing).get(name)
 
     def children(self, folder: str) -> dict[str, Entry]:
         """Return the entries of a real folder by name, ignored ones included."""
+        if self.observer is not None:
+            self.observer.seen.listings.add(folder)
+        return self._children(folder)
+
+    def _children(self, folder: str) -> dict[str, Entry]:
         unseen = []  # a loop, since a path may have more steps than calls may be nested
         while (listing := self._listings.get(folder)) is None and folder:
             folder, _, name = folder.rpartition("/")
@@ -85,7 +104,17 @@ class WorkingTree:
         if self._repository is not None and found is not None and found.oid is not None:  # a sparse checkout lacks it
             return self._repository.index().read(real, limit)
         try:
-            handle = os.open(self._native(real), _FLAGS)
+            status, content = self._opened(path, real, limit)
+        except UnreadableError:
+            self._note_unknown()
+            raise
+        if self.observer is not None:
+            self.observer.seen.note_read(real, stamp_of(status), content)
+        return content
+
+    def _opened(self, path: str, real: str, limit: int | None) -> tuple[os.stat_result, bytes]:
+        try:
+            handle = os.open(self.native(real), _FLAGS)
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
         try:
@@ -94,7 +123,7 @@ class WorkingTree:
                 raise UnreadableError(path, f"is no regular file but a {_kind_name(status.st_mode)}")
             if limit is not None and status.st_size > limit:
                 raise UnreadableError(path, f"has {status.st_size} bytes; at most {limit} are read")
-            return _read_all(handle, status.st_size)
+            return status, _read_all(handle, status.st_size)
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
         finally:
@@ -110,19 +139,22 @@ class WorkingTree:
         if self._repository is not None and self._sparse(real):
             return self._repository.index().size(real)
         try:
-            status = os.lstat(self._native(real))
+            status = os.lstat(self.native(real))
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError(path, f"is no regular file but a {_kind_name(status.st_mode)}")
+        if self.observer is not None:
+            self.observer.seen.stamps[real] = stamp_of(status)
         return status.st_size
 
     def target(self, path: str) -> str:
         """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""
         if self._repository is not None and self._sparse(path):
             return self._repository.index().target(path)
+        self._note_unknown()
         try:
-            return os.readlink(self._native(path)).replace(os.sep, "/")
+            return os.readlink(self.native(path)).replace(os.sep, "/")
         except OSError as error:
             raise UnreadableError(path, _reason(error)) from None
 
@@ -132,27 +164,38 @@ class WorkingTree:
 
     def executable(self, path: str) -> bool:
         """Say whether the regular file at `path` may be executed by its owner."""
+        self._note_unknown()
         try:
-            mode = os.lstat(self._native(path)).st_mode
+            mode = os.lstat(self.native(path)).st_mode
         except OSError:
             return False
         return stat.S_ISREG(mode) and bool(mode & stat.S_IXUSR)
 
     def writable(self, path: str) -> bool:
         """Say whether a file can be written, or files can be created in a folder."""
-        native = self._native(path)
-        return os.access(native, os.W_OK | (os.X_OK if os.path.isdir(native) else 0))
+        native = self.native(path)
+        answer = os.access(native, os.W_OK | (os.X_OK if os.path.isdir(native) else 0))
+        if self.observer is not None:
+            self.observer.seen.writable[path] = answer
+        return answer
 
     def ignored(self, path: str) -> bool:
         """Say whether git ignores a file, or all of a folder, on purpose: it is on disk and git lists nothing of it."""
         if self._repository is None or self.entry(path) is None:
             return False
+        if self.observer is not None:
+            self.observer.seen.others.add(("ignored", path))
         if self._known is None:
             listing = self._repository.listing()
             known = [*listing.staged, *listing.untracked]
             folders = by_folder(dict.fromkeys(known, FOLDER))
             self._known = frozenset([*known, *folders])
         return path not in self._known
+
+    def _note_unknown(self) -> None:
+        """Have it known that something was asked whose answer nobody keeps."""
+        if self.observer is not None:
+            self.observer.seen.lasting = False
 
     def _is_ignored_file(self, name: str) -> bool:
         """Say whether a named file is ignored: its workspace, which it is judged in, then is as well."""
@@ -176,9 +219,10 @@ class WorkingTree:
         A submodule is known by the index alone. Of a folder that may not be listed, the tracked files are there.
         """
         try:
-            found = _scan(self._native(folder))
+            found = _scan(self.native(folder))
         except PermissionError:
             self.unlisted[folder] = None
+            self._note_unknown()
             found = {name: Entry(entry.kind) for name, entry in self._tracked(folder).items()}
         if self._repository is None:
             return found
@@ -195,20 +239,13 @@ class WorkingTree:
     def _tracked(self, folder: str) -> dict[str, Entry]:
         return {} if self._repository is None else self._repository.index().children(folder)
 
-    def _native(self, path: str) -> str:
+    def native(self, path: str) -> str:
+        """Return a path as the operating system writes it."""
         return self._prefix + (path if os.sep == "/" else path.replace("/", os.sep)) if path else self.root
 
-    def _listed(self) -> Iterator[str]:
+    def _untracked(self) -> Iterator[str]:
         assert self._repository is not None
-        listing = self._repository.listing()
-        folder, there = "", self.children("")
-        for path in listing.staged:  # those of a folder come one after the other
-            above, _, name = path.rpartition("/")
-            if above != folder:
-                folder, there = above, self.children(above)
-            if name in there:
-                yield path
-        yield from listing.untracked
+        yield from self._repository.listing().untracked
         for name in self._named:
             if name:  # naming the whole repository is no way to name what it ignores
                 yield from self._walk(name.rpartition("/")[0] if self._is_ignored_file(name) else name)

@@ -60,6 +60,7 @@ from statecheck.workspaces.logged import (
     counted_in_order,
     logged_entries,
     logged_in_order,
+    logs,
 )
 from statecheck.workspaces.machines import Machine
 from statecheck.workspaces.memory import memory_documents, places_of_memory
@@ -129,6 +130,7 @@ __all__ = [
     "lacking",
     "logged_entries",
     "logged_in_order",
+    "logs",
     "manifest_time",
     "may_hold_state",
     "memory_documents",

@@ -10,8 +10,8 @@ from statecheck.workspaces.initiatives import Source, same_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
+    from statecheck.clock import Clock
     from statecheck.documents import Pointer, Timestamp
 
 STALE_AFTER = timedelta(minutes=5)
@@ -69,7 +69,7 @@ def _was_just_completed(milestone: str, primary: Source) -> bool:
     return bool(done) and same_name(done[-1], milestone) and not begun
 
 
-def authority(primary: Source, other: Source, now: datetime) -> Authority:
+def authority(primary: Source, other: Source, clock: Clock) -> Authority:
     """Return which of two files is authoritative: the one with the newer time, where both can be trusted."""
     for source in (primary, other):
         name = source.file
@@ -77,7 +77,7 @@ def authority(primary: Source, other: Source, now: datetime) -> Authority:
             return Authority(None, f"write the state that is true into both: {name} has no time that can be read")
         if not source.clock.aware:
             return Authority(None, f"write the state that is true into both: the time in {name} has no offset")
-        if source.clock.moment > now:
+        if clock.is_before(source.clock.moment):
             return Authority(None, f"write the state that is true into both: the time in {name} lies in the future")
     assert primary.clock is not None and other.clock is not None  # both were looked at above
     tie = primary.clock.moment == other.clock.moment

@@ -6,13 +6,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.trees import NEVER_ENTERED
+from statecheck.trees import NEVER_ENTERED, as_files, known_names
 from statecheck.workspaces.declared import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from statecheck.trees import Tree
+    from statecheck.trees import Files, Tree
     from statecheck.workspaces.kinds import Kind
 
 OWN_FOLDER = ".statecheck"
@@ -59,10 +59,11 @@ def archived_workspace(workspace: Workspace) -> Workspace | None:
 def discover(files: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]:
     """Return the workspaces that a tree with these files holds, by folder and kind (product.md, Workspaces)."""
     found: set[tuple[str, int]] = set()
+    files = as_files(files)
     names = {pattern.rpartition("/")[2] for kind in kinds for pattern in kind.found_by}
-    markers = [path for path in files if path.rpartition("/")[2] in names]
-    settings = (path.rpartition("/") for path in files if path.endswith("pyvenv.cfg"))
-    environments = {folder for folder, _, name in settings if name == "pyvenv.cfg"}
+    markers = [path for path in known_names(files) if path.rpartition("/")[2] in names and path in files]
+    settings = [path for path in known_names(files) if path.endswith("pyvenv.cfg") and path in files]
+    environments = {folder for folder, _, name in (path.rpartition("/") for path in settings) if name == "pyvenv.cfg"}
     for order, kind in enumerate(kinds):
         candidates = _by_folder_name(files, kind) if kind.folders else _by_files(files, markers, kind)
         found |= {(folder, order) for folder in candidates if _may_enter(folder, environments)}
@@ -74,7 +75,7 @@ def candidates(paths: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]
     found: set[tuple[str, int]] = set()
     for order, kind in enumerate(kinds):
         if kind.folders:
-            found |= {(folder, order) for folder in _by_folder_name(paths, kind)}
+            found |= {(folder, order) for folder in _by_folder_name(as_files(paths), kind)}
             continue
         patterns = [pattern for document in kind.documents for pattern in document.patterns]
         regexes = [_compiled(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}") for pattern in patterns]
@@ -156,30 +157,30 @@ def _anchored(kind: Kind) -> Iterator[str]:
     yield from (pattern for pattern in (*kind.found_by, *documents) if "/" in pattern)
 
 
-def _by_files(files: Collection[str], markers: Collection[str], kind: Kind) -> set[str]:
+def _by_files(files: Files, markers: Collection[str], kind: Kind) -> set[str]:
     """Return folders that hold enough of the files a kind is found by; `markers` are those with such a name."""
     names = {pattern.rpartition("/")[2] for pattern in kind.found_by}
     any_name = any("*" in name for name in names)
     patterns = [(pattern, _compiled(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}")) for pattern in kind.found_by]
     seen: dict[str, set[str]] = {}
-    for path in files if any_name else markers:
+    for path in known_names(files) if any_name else markers:
         if not any_name and path.rpartition("/")[2] not in names:
             continue  # it marks another kind
         for pattern, regex in patterns:
             match = regex.fullmatch(path)
-            if match:
+            if match and path in files:
                 seen.setdefault(match.group("folder") or "", set()).add(pattern)
     needed = set(kind.needs or kind.found_by)
     return {folder for folder, patterns in seen.items() if len(patterns) >= kind.at_least and patterns & needed}
 
 
-def _by_folder_name(files: Collection[str], kind: Kind) -> set[str]:
+def _by_folder_name(files: Files, kind: Kind) -> set[str]:
     """Return folders whose path ends as the kind says, however few files they hold."""
     found = set()
     home = kind.folders[0].partition("/")[0]
     reserved = {pattern.split("/")[1] for pattern in kind.folders if "*" not in pattern.split("/")[1]}
     patterns = [(pattern.count("/"), _folder_pattern(pattern)) for pattern in kind.folders]
-    for above in dict.fromkeys(path.rpartition("/")[0] for path in files if home in path):
+    for above in dict.fromkeys(path.rpartition("/")[0] for path in known_names(files) if home in path):
         parts = [*above.split("/"), ""]  # the name of the file says nothing
         for at in (index for index, part in enumerate(parts) if part == home):
             for depth, regex in patterns:
@@ -189,7 +190,7 @@ def _by_folder_name(files: Collection[str], kind: Kind) -> set[str]:
                 folder = "/".join(parts[:end])
                 if regex.fullmatch(folder):
                     found.add(folder)
-    return found
+    return {folder for folder in found if next(files.below(folder), None) is not None}
 
 
 def _may_enter(folder: str, environments: set[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import MarkdownDocument, WrittenLog, fields_of_entries, kept, newest_first
+from statecheck.documents import MarkdownDocument, WrittenLog, kept, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,41 +45,43 @@ class Counted(NamedTuple):
         return self.among[2]
 
 
+def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
+    """Yield the entries of the logs with these grammars that can be read, in order."""
+    for logged in logs(workspace, *grammars).values():
+        yield from logged
+
+
+def logs(workspace: View, *grammars: str) -> dict[str, Sequence[Logged]]:
+    """Return the entries of the logs with these grammars that can be read, by role, each in order."""
+    return {
+        spec.role: _logged(workspace, spec.role, spec.fields)
+        for spec in workspace.kind.documents
+        if spec.fields is not None and spec.fields in grammars
+    }
+
+
 @kept
-def said_by(workspace: View, role: str) -> list[EntryFields]:
-    """Return what each entry of a log says."""
+def _logged(workspace: View, role: str, grammar: str) -> Sequence[Logged]:
+    """Return the entries of one log."""
     document = workspace.document(role)
     if not isinstance(document, MarkdownDocument):
-        return []
-    return fields_of_entries(document.markdown, workspace.log_entries(role))
+        return ()
+    return [
+        Logged(document, role, grammar, number, entry, document.said_in(entry))
+        for number, entry in enumerate(workspace.log_entries(role))
+    ]
 
 
 @kept
-def logged_entries(workspace: View, *grammars: str) -> list[Logged]:
-    """Return the entries of the logs with these grammars that can be read, in order."""
-    found: list[Logged] = []
-    for spec in workspace.kind.documents:
-        fields = spec.fields
-        document = workspace.document(spec.role) if fields in grammars else None
-        if fields is not None and isinstance(document, MarkdownDocument):
-            entries = zip(workspace.log_entries(spec.role), said_by(workspace, spec.role), strict=True)
-            found += [
-                Logged(document, spec.role, fields, number, entry, said) for number, (entry, said) in enumerate(entries)
-            ]
-    return found
-
-
-@kept
-def counted_entries(workspace: View, *grammars: str) -> list[Counted]:
+def counted_entries(workspace: View, *grammars: str) -> Sequence[Counted]:
     """Return the entries that say which iteration they are of. An iteration 1 after a terminate begins a new cycle."""
-    return list(_counted(logged_entries(workspace, *grammars)))
+    return [each for logged in logs(workspace, *grammars).values() for each in _counted(logged)]
 
 
 def _counted(logged: Sequence[Logged]) -> Iterator[Counted]:
-    cycle, ended, role = 0, False, ""
+    """Yield the entries of one log that say which iteration they are of."""
+    cycle, ended = 0, False
     for each in logged:
-        if each.role != role:
-            cycle, ended, role = 0, False, each.role
         entry = each.entry
         if not each.understood or entry.iteration is None:
             continue
@@ -88,7 +90,7 @@ def _counted(logged: Sequence[Logged]) -> Iterator[Counted]:
             verdict = each.fields.verdict
             ended = verdict == "terminate" or (ended and verdict is None and entry.iteration != 1)
         counts = entry.cycle if entry.cycle is not None else -cycle
-        yield Counted(each, (role, entry.kind, counts, (entry.phase or "").lower()), entry.iteration)
+        yield Counted(each, (each.role, entry.kind, counts, (entry.phase or "").lower()), entry.iteration)
 
 
 def logged_in_order(workspace: View, role: str) -> list[Logged]:
@@ -99,7 +101,7 @@ def logged_in_order(workspace: View, role: str) -> list[Logged]:
 
 def counted_in_order(workspace: View, role: str) -> list[Counted]:
     """Return the entries of one log that say which iteration they are of, oldest first."""
-    found = counted_entries(workspace, *_grammar(workspace, role))
+    found = list(counted_entries(workspace, *_grammar(workspace, role)))
     return found[::-1] if _runs_backwards(workspace, role) else found
 
 

@@ -20,6 +20,7 @@ from statecheck.documents import (
     WrittenLog,
     appended_log,
     compare_logs,
+    continued_entries,
     entries,
     history,
     kept,
@@ -53,6 +54,7 @@ class View:
         self._of_role: dict[str, list[Document]] = {}
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
+        self._found: dict[str, list[Entry]] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
         self._untouched: dict[int, bool] = {}
 
@@ -146,11 +148,12 @@ class View:
         grammar = spec and spec.grammar
         return history(found, grammar) if grammar is not None and not remembered else found
 
-    @kept
     def every_entry(self, role: str) -> list[Entry]:
         """Return what the headings of a log begin, drafts included, as it stands; nothing where it is damaged."""
-        spec, found = self.spec(role), self.document(role)
-        return _read_entries(spec, found) if spec is not None and found is not None else []
+        if role not in self._found:
+            spec, found = self.spec(role), self.document(role)
+            self._found[role] = _read_entries(spec, found) if spec is not None and found is not None else []
+        return self._found[role]
 
     def log_entry_at(self, role: str, line: int) -> int | None:
         """Return the number of the entry of a log that a line, counted from 0, belongs to; None before the first."""
@@ -179,12 +182,10 @@ class View:
         """
         key = role, id(before), *map(id, parents)
         if key not in self._changes:
+            length = self._length_begun_in(role, before)
+            if length is not None:
+                self._continue_from(role, before)
             new = self.log_version(role)
-            length = None
-            if isinstance(new, WrittenLog) and not new.grammar.newest_first:
-                path, data = new.document.path, new.document.data
-                same = before.paths(role)[:1] == [path] and self._is_same_object(path, before.tree)
-                length = len(data) if same else before.length_if_begun_with(role, data)
             if length is not None and isinstance(new, WrittenLog):
                 self._changes[key] = appended_log(length, new)
                 return self._changes[key]
@@ -195,6 +196,25 @@ class View:
                 compare_logs(old, new, elsewhere) if old is not None and isinstance(new, WrittenLog) else None
             )
         return self._changes[key]
+
+    def _length_begun_in(self, role: str, before: View) -> int | None:
+        """Return the length in bytes of a log in `before` that the log here begins with, by its object id."""
+        spec, document = self.spec(role), self.document(role)
+        if spec is None or spec.grammar is None or spec.grammar.newest_first or document is None:
+            return None
+        same = before.paths(role)[:1] == [document.path] and self._is_same_object(document.path, before.tree)
+        return len(document.data) if same else before.length_if_begun_with(role, document.data)
+
+    def _continue_from(self, role: str, before: View) -> None:
+        """Take over the entries of a log that begins with that of `before`, where they were read there."""
+        spec, new, old = self.spec(role), self.document(role), before._documents.get(before.paths(role)[0])
+        found = before._found.get(role)
+        if role in self._found or not found or spec is None or spec.grammar is None:
+            return
+        if isinstance(new, MarkdownDocument) and isinstance(old, MarkdownDocument) and new.usable and old.usable:
+            entries = continued_entries(new, old, found, spec.grammar)
+            if entries is not None:
+                self._found[role] = entries
 
     def length_if_begun_with(self, role: str, data: bytes) -> int | None:
         """Return the length in bytes of a log here that git's object id shows to be the beginning of `data`.

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from statecheck.documents import MarkdownDocument, WorkLog, kept
 from statecheck.workspaces.discovery import before_archiving
-from statecheck.workspaces.logged import said_by
 
 if TYPE_CHECKING:
     from statecheck.workspaces.amendments import Amendments
@@ -23,7 +22,8 @@ def _work_log(workspace: View, thinned: bool) -> WorkLog | None:
     document = workspace.document("progress")
     if not isinstance(document, MarkdownDocument) or not document.usable:
         return None
-    return WorkLog(workspace.log_entries("progress"), said_by(workspace, "progress"), thinned=thinned)
+    entries = workspace.log_entries("progress")
+    return WorkLog(entries, [document.said_in(each) for each in entries], thinned=thinned)
 
 
 def _was_thinned(workspace: View, amendments: Amendments) -> bool:

@@ -11,18 +11,17 @@ from statecheck.workspaces.standings.refinement import refinement_standing
 from statecheck.workspaces.standings.task import task_standing
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from statecheck.clock import Clock
     from statecheck.workspaces.positions import MemorySettings
     from statecheck.workspaces.view import View
 
 __all__ = ["standing_of"]
 
 
-def standing_of(workspace: View, settings: MemorySettings, now: datetime) -> Standing:
+def standing_of(workspace: View, settings: MemorySettings, clock: Clock) -> Standing:
     """Return where a workspace stands. What cannot be read is left out: the rules speak of it."""
     if workspace.kind.name == "workflow":
-        return initiative_standing(workspace, settings, now)
+        return initiative_standing(workspace, settings, clock)
     if workspace.kind.name == "iterative-work":
         return task_standing(workspace)
     if workspace.kind.name == "refinement":

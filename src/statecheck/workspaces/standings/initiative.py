@@ -25,20 +25,20 @@ from statecheck.workspaces.standings.memory import Memory, memory_conflicts, rea
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
+    from statecheck.clock import Clock
     from statecheck.workspaces.view import View
 
 _BY_FOLDERS = "reconstruct the state from the folders, neither a file nor the memory says where the work stands"
 _NOWHERE = "begin: nothing that can be read says where the work stands"
 
 
-def initiative_standing(workspace: View, settings: MemorySettings, now: datetime) -> Standing:
+def initiative_standing(workspace: View, settings: MemorySettings, clock: Clock) -> Standing:
     """Return where an initiative stands."""
     primary, position = initiative_source(workspace), position_of(workspace, settings)
     about = position.context if position is not None else primary.name if primary is not None else None
     memory = read_memories(workspace, settings, about)
-    believed, conflicts = _believed(primary, workspace, now)
+    believed, conflicts = _believed(primary, workspace, clock)
     conflicts += memory_conflicts(memory, position, believed)
     conflicts += _folder_conflicts(believed, workspace)
     facts = [*_source_facts(believed, primary), *_position_facts(position), *_interview_facts(workspace)]
@@ -49,12 +49,12 @@ def initiative_standing(workspace: View, settings: MemorySettings, now: datetime
     return Standing(workspace.kind.name, workspace.folder, over, following, tuple(facts), tuple(conflicts))
 
 
-def _believed(primary: Source | None, workspace: View, now: datetime) -> tuple[Source | None, list[Conflict]]:
+def _believed(primary: Source | None, workspace: View, clock: Clock) -> tuple[Source | None, list[Conflict]]:
     """Return the file that counts for status and milestone, and where another says otherwise."""
     believed, conflicts = primary, []
     for other in counterparts(primary, workspace) if primary is not None else ():
         assert primary is not None  # else it would have no counterpart
-        decided = authority(primary, other, now)
+        decided = authority(primary, other, clock)
         for each in disagreements(primary, other):
             claims = (
                 stated(each.field, primary.document, each.our_pointer, _dated(each.ours, primary)),

@@ -1,0 +1,11 @@
+"""The cache: what an earlier run found, for as long as everything that it looked at is as it was.
+
+A cache never changes a verdict. What it holds is told again only if every question that the earlier run asked of the
+disk and of git gets the same answer now; where that is not certain, it is not kept.
+"""
+
+from statecheck.cache.memory import Key, Memory, Remembered, TreesAsked
+from statecheck.cache.records import finding
+from statecheck.cache.store import cache_folder, load, save
+
+__all__ = ["Key", "Memory", "Remembered", "TreesAsked", "cache_folder", "finding", "load", "save"]

@@ -1,0 +1,183 @@
+"""Facts: what a judgement rests on, in a form that is small, and quickly held against the disk."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from statecheck.trees import UnreadableError, digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from statecheck.trees import Entry, Seen, WorkingTree
+
+SETTLED = 2_000_000_000
+"""Nanoseconds after which a file system shows by its times that a file was written again: the coarsest counts twos."""
+
+_LETTERS = {"file": "-", "folder": "d", "symlink": "l", "submodule": "m", "special": "s"}
+
+
+class Shape(NamedTuple):
+    """The questions, without the answers: many workspaces share them. Paths are relative to a folder.
+
+    One that begins with a slash is relative to the root.
+    """
+
+    listings: tuple[str, ...]
+    entries: tuple[str, ...]
+    stamps: tuple[str, ...]
+    read: tuple[bool, ...]
+    """Of each path of `stamps`, whether the content was read."""
+    writable: tuple[str, ...]
+    others: tuple[tuple[str, str], ...]
+
+
+class Facts(NamedTuple):
+    """The answers to the questions of a shape. `digest` is that of what was read, and `asked` that of `others`.
+
+    `fresh` says that a file was written so lately that its stamp proves nothing.
+    """
+
+    folder: str
+    listings: tuple[str, ...]
+    entries: str
+    stamps: tuple[tuple[int, ...], ...]
+    digest: bytes
+    writable: str
+    asked: bytes
+    fresh: bool
+
+
+def facts_of(seen: Seen, folder: str, disk: WorkingTree, now: int, *, own: bool) -> tuple[Shape, Facts]:
+    """Return what a judgement rests on; `now` is in nanoseconds.
+
+    With `own`, `folder` is of one workspace alone, and its listings tell what stands at each path in it.
+    """
+    entries, listings = set(seen.entries), set(seen.listings)
+    if own:
+        inside = {path for path in entries if path.startswith(f"{folder}/")}
+        listings |= {path.rpartition("/")[0] for path in inside}
+        entries -= inside
+    shape = Shape(
+        tuple(sorted(_within(path, folder) for path in listings)),
+        tuple(sorted(_within(path, folder) for path in entries)),
+        tuple(sorted(_within(path, folder) for path in seen.stamps)),
+        tuple(path in seen.digests for path in sorted(seen.stamps, key=lambda path: _within(path, folder))),
+        tuple(sorted(_within(path, folder) for path in seen.writable)),
+        tuple(sorted((who, _question(path, folder)) for who, path in seen.others)),
+    )
+    stamps = tuple(seen.stamps[whole(path, folder)] for path in shape.stamps)
+    read = (seen.digests[whole(path, folder)] for path, was in zip(shape.stamps, shape.read, strict=True) if was)
+    facts = Facts(
+        folder,
+        _listings(shape, folder, disk),
+        _entries(shape, folder, disk),
+        tuple(map(tuple, stamps)),
+        digest_of(b"".join(read)),
+        "".join("+-"[not seen.writable[whole(path, folder)]] for path in shape.writable),
+        b"",
+        _latest(stamps) + SETTLED > now,
+    )
+    return shape, facts
+
+
+def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int) -> Facts | None:
+    """Return the facts as they are now, if what was read, and everything on disk beside times, is the same; else None.
+
+    `now` is in nanoseconds.
+    """
+    folder = facts.folder
+    if _listings(shape, folder, disk) != facts.listings or _entries(shape, folder, disk) != facts.entries:
+        return None
+    if any(
+        disk.writable(whole(path, folder)) != (was == "+")
+        for path, was in zip(shape.writable, facts.writable, strict=True)
+    ):
+        return None
+    stamps = _stamps(shape, folder, disk)
+    if stamps == facts.stamps and not facts.fresh:
+        return facts
+    if stamps is None or _digest(shape, folder, disk) != facts.digest:
+        return None
+    sizes = ((new[0], old[0]) for new, old in zip(stamps, facts.stamps, strict=True))
+    if any(new != old for (new, old), was_read in zip(sizes, shape.read, strict=True) if not was_read):
+        return None
+    return facts._replace(stamps=stamps, fresh=_latest(stamps) + SETTLED > now)
+
+
+def ask_again(shape: Shape, facts: Facts, disk: WorkingTree, seen: Seen) -> None:
+    """Ask the questions of a shape whose answers are the same once more, so that who observes the disk notes them."""
+    folder = facts.folder
+    for path in shape.listings:
+        disk.children(whole(path, folder))
+    for path in shape.entries:
+        disk.entry(whole(path, folder))
+    for path, was_read in zip(shape.stamps, shape.read, strict=True):
+        if was_read:
+            disk.read(whole(path, folder))
+        else:
+            disk.size(whole(path, folder))
+    for path in shape.writable:
+        disk.writable(whole(path, folder))
+    seen.others.update(questions(shape, folder))
+
+
+def questions(shape: Shape, folder: str) -> list[tuple[str, str]]:
+    """Return the questions to what git knows, as they are asked."""
+    below = ((who, path, "/" if path.endswith("/") else "") for who, path in shape.others)
+    return [(who, whole(path[:-1] if end else path, folder) + end) for who, path, end in below]
+
+
+def _question(path: str, folder: str) -> str:
+    return f"{_within(path[:-1], folder)}/" if path.endswith("/") else _within(path, folder)
+
+
+def _latest(stamps: Iterable[tuple[int, ...]]) -> int:
+    """Return when the file that was written last was written."""
+    return max((max(stamp[1], stamp[2]) for stamp in stamps), default=0)
+
+
+def _listings(shape: Shape, folder: str, disk: WorkingTree) -> tuple[str, ...]:
+    return tuple(_listing(disk.children(whole(path, folder))) for path in shape.listings)
+
+
+def _listing(children: dict[str, Entry]) -> str:
+    return "\0".join(sorted([_LETTERS[entry.kind] + name for name, entry in children.items()]))
+
+
+def _entries(shape: Shape, folder: str, disk: WorkingTree) -> str:
+    found = (disk.entry(whole(path, folder)) for path in shape.entries)
+    return "".join("?" if entry is None else _LETTERS[entry.kind] for entry in found)
+
+
+def _stamps(shape: Shape, folder: str, disk: WorkingTree) -> tuple[tuple[int, ...], ...] | None:
+    """Return the stamps of files as they are now, or None where one is gone."""
+    try:
+        found = [os.lstat(disk.native(whole(path, folder))) for path in shape.stamps]
+    except OSError:
+        return None
+    return tuple([(at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino, at.st_mode) for at in found])
+
+
+def _digest(shape: Shape, folder: str, disk: WorkingTree) -> bytes | None:
+    paths: Iterable[str] = (path for path, was in zip(shape.stamps, shape.read, strict=True) if was)
+    try:
+        return digest_of(b"".join(digest_of(disk.read(whole(path, folder))) for path in paths))
+    except UnreadableError:
+        return None
+
+
+def _within(path: str, folder: str) -> str:
+    if not folder:
+        return path
+    if path == folder:
+        return ""
+    return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else f"/{path}"
+
+
+def whole(path: str, folder: str) -> str:
+    """Return a path of a shape as a path of the tree."""
+    if path.startswith("/"):
+        return path[1:]
+    return f"{folder}/{path}" if folder and path else folder or path

@@ -1,0 +1,39 @@
+"""A run that judges: all that is asked for, but for what an earlier run judged and nothing has changed of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statecheck.cli.interrupted import require_whole
+from statecheck.cli.progress import showing_progress
+from statecheck.cli.setup import make_run
+from statecheck.engine import check
+
+if TYPE_CHECKING:
+    import argparse
+
+    from statecheck.cli.remembering import Remembering
+    from statecheck.engine import Run
+    from statecheck.findings import Report, Shard
+
+
+def check_anew(arguments: argparse.Namespace, memory: Remembering | None) -> Report:
+    """Judge what the arguments ask for, and have the memory keep what is found. Raises `ExpectedError`."""
+    run, repository = make_run(arguments, writes=False, opened=None if memory is None else memory.observed())
+    try:
+        require_whole(run, repository)
+        run = run if memory is None else memory.keeping(run)
+        with showing_progress(run, quiet=arguments.quiet) as watched:
+            report = check(watched) if arguments.shard is None else _check_shard(watched, arguments.shard)
+        if memory is not None:
+            memory.end(run, report)
+    finally:
+        if repository is not None:
+            repository.close()
+    return report
+
+
+def _check_shard(run: Run, shard: Shard) -> Report:
+    from statecheck.engine.shards import check_shard
+
+    return check_shard(run, shard)

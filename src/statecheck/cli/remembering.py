@@ -1,0 +1,222 @@
+"""What a run may leave out, since an earlier one did the same: the way between a run and the cache.
+
+Nothing is imported here but what a run needs in which nothing has changed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from statecheck import __version__
+from statecheck.cache import Memory, finding, load
+from statecheck.cli.opened import Opened
+from statecheck.journals import journal_place
+from statecheck.trees import CommitFiles, GitTree, Observer, Paths, Seen, WorkingTree, find_repository
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+
+    from statecheck.cache import Key
+    from statecheck.engine import Run, Snapshot, Subject, Verdict
+    from statecheck.findings import Report
+
+Item = TypeVar("Item")
+
+ASKED = ("select", "ignore", "no_baseline", "base", "staged", "no_history", "now")
+"""The arguments that decide what is found, and not just how it is told."""
+
+VARIABLES = ("PRE_COMMIT", "GIT", "HOME", "XDG_CONFIG_HOME", "USERPROFILE")
+"""How the names of the variables begin that may change what a run looks at."""
+
+_STEERING = ("references", ".statecheck")
+"""Names of folders in which lies what is read once, and judged by everywhere: schemas, amendments."""
+
+_LISTED = 2**20
+"""Bytes of a listing that is kept as it is; of a longer one, only a digest."""
+
+
+def remembering(arguments: argparse.Namespace) -> Remembering | None:
+    """Return what is remembered for these arguments, or None for a run that is not: of parts, ranges, and records."""
+    whole = not (arguments.paths or arguments.from_ref or arguments.record or arguments.endpoints or arguments.shard)
+    if not whole or arguments.no_cache or arguments.output_format == "html" or "PRE_COMMIT_FROM_REF" in os.environ:
+        return None
+    repository = find_repository(os.getcwd())
+    if repository is None:
+        return None
+    return Remembering(Opened(repository, WorkingTree(repository.root, repository, ("",))), _question(arguments))
+
+
+class Remembering:
+    """What one run remembers, and notes for the next."""
+
+    def __init__(self, opened: Opened, question: tuple[object, ...]) -> None:
+        self.opened = opened
+        self._memory = Memory(question, load(question))
+        self._observer = Observer()
+        self._every = self._observer.seen
+        self._common = Seen()
+        self._files: dict[str, Paths | CommitFiles] = {}
+        self._run: Run | None = None
+        self._missed = False
+
+    def whole(self) -> Report | None:
+        """Return the report of an earlier run, if nothing that it rests on has changed since."""
+        repository, disk = self.opened
+        place = journal_place(repository.root, os.path.join(repository.root, repository.git_dir), "")
+        if repository.revision("HEAD") is None or repository.merging() or place.stage is not None:
+            return None
+        return self._memory.whole(self._git(), disk)
+
+    def observed(self) -> Opened:
+        """Return the repository, whose working tree notes from now on what is asked."""
+        self.opened.disk.observer = self.opened.repository.observer = self._observer
+        return self.opened
+
+    def keeping(self, run: Run) -> Run:
+        """Return the run with a keeper of its verdicts, where it is one of which they can be kept."""
+        comparison = run.comparison
+        simple = not comparison.ranged and len(comparison.parents) <= 1 and not comparison.parted
+        if not simple or run.kept or run.memory.outside or run.policy.schemas or run.portrayed:
+            return run
+        assert run.tracked is not None
+        for tree, name in ((run.tracked, "index"), *((parent, "base") for parent in comparison.parents)):
+            if not isinstance(tree, GitTree):
+                return run
+            tree.observed = self._observer, name
+        self._run = run
+        return run._replace(keeper=self)
+
+    def watch(self, after: Snapshot, parents: Sequence[Snapshot]) -> None:
+        """Note what is asked of the lists of files, and read what all judgements share before the first."""
+        self._files = {"after": after.files, "before": parents[0].files} if parents else {"after": after.files}
+        for name, files in self._files.items():
+            if isinstance(files, Paths):
+                files.observed = self._observer, name
+        with self._observer.noting(self._common):
+            after.amendments  # noqa: B018 - it is kept where it is read
+            self._memory.ask_again(self.opened.disk, self._common)
+
+    def recall(self, subject: Subject) -> Verdict | None:
+        """Return the verdict on a workspace that an earlier run came to and that still stands, or None."""
+        from statecheck.engine import Verdict
+
+        row = self._memory.recall(_key(subject), self._settings(), self._asked)
+        if row is None:
+            return None
+        made = Verdict(*row)
+        return made._replace(findings=tuple(map(finding, made.findings)))
+
+    @contextmanager
+    def judging(self, subject: Subject) -> Iterator[Callable[[Verdict], None]]:
+        """Note what is looked at while a workspace is judged; what is given takes the verdict."""
+        assert self._run is not None
+        clock, seen = self._run.clock, Seen()
+        clock.lasting = True
+        with self._observer.noting(seen):
+            yield lambda verdict: self._keep(subject, seen, verdict)
+        seen.lasting = seen.lasting and clock.lasting
+
+    def given(self) -> object:
+        """Return what was kept since this was asked before, for the process that this one was split off."""
+        given = self._memory.given(), self._common, self._missed
+        self._common, self._missed = Seen(), False
+        return given
+
+    def take(self, given: object) -> None:
+        """Keep what another process gave."""
+        rows, common, missed = cast("tuple[dict[Key, Any], Seen, bool]", given)
+        self._memory.take(rows)
+        self._common.add(common)
+        self._missed = self._missed or missed
+
+    def end(self, run: Run, report: Report) -> None:
+        """Save what the run found."""
+        if run.keeper is None:
+            return
+        whole = self._every.lasting and not self._missed and not report.unverified and run.comparison.base is not None
+        told = report if whole else None
+        disk = self.opened.disk
+        self._memory.end(self._git(), self._settings(), self._common, self._every, disk, self._asked, told)
+
+    def _keep(self, subject: Subject, seen: Seen, verdict: Verdict) -> None:
+        """Keep a verdict where it is certain what it rests on."""
+        folder, own = subject.workspace.folder, bool(subject.workspace.kind.folders)
+        _share(seen, self._common, folder if own else None)
+        if seen.lasting and not verdict.unverified:
+            self._memory.keep(_key(subject), seen, verdict, self.opened.disk, self._asked, own=own)
+        else:
+            self._missed = True
+
+    def _asked(self, who: str, path: str) -> object:
+        """Answer a question to what git knows."""
+        assert self._run is not None and self._run.tracked is not None
+        if who == "ignored":
+            return self.opened.disk.ignored(path)
+        if who in self._files:
+            files = self._files[who]
+            return sorted(files.below(path[:-1])) if path.endswith("/") else path in files
+        tree = self._run.tracked if who == "index" else self._run.comparison.parents[0]
+        return sorted(tree.children(path[:-1]).items()) if path.endswith("/") else tree.entry(path)
+
+    def _settings(self) -> tuple[object, ...]:
+        """Return what stands for all that the rules are told beside the trees."""
+        assert self._run is not None
+        run = self._run
+        told = (run.weakened, run.memory.path, run.memory.phase, run.memory.type)
+        labels = (run.comparison.after.label, *(parent.label for parent in run.comparison.parents))
+        return (tuple(run.rules), run.settings, repr(told), labels, run.comparison.base is None)
+
+    def _git(self) -> tuple[object, ...]:
+        repository = self.opened.repository
+        listed = repository.listed
+        if len(listed) > _LISTED:
+            from statecheck.trees import digest_of
+
+            listed = digest_of(listed)
+        return repository.root, repository.git_dir, repository.revision("HEAD"), listed
+
+
+def _key(subject: Subject) -> Key:
+    workspace = subject.workspace
+    return workspace.kind.name, workspace.folder, tuple(each.folder for each in subject.parents), subject.gone
+
+
+def _question(arguments: argparse.Namespace) -> tuple[object, ...]:
+    """Return what decides, beside the files, what a run finds."""
+    asked = tuple(_plain(getattr(arguments, name)) for name in ASKED)
+    variables = tuple(sorted(each for each in os.environ.items() if each[0].startswith(VARIABLES)))
+    user = os.geteuid() if hasattr(os, "geteuid") else 0
+    return __version__, sys.version, os.path.realpath(os.getcwd()), asked, variables, user
+
+
+def _plain(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _share(seen: Seen, common: Seen, folder: str | None) -> None:
+    """Take out of what was asked for a workspace what is not in its own folder: others were told the answer, too.
+
+    A workspace without a folder of its own keeps all; what is read once, wherever it was, is shared.
+    """
+
+    def shared(path: str) -> bool:
+        if folder is None:
+            return any(name in _STEERING for name in path.split("/"))
+        return path != folder and not path.startswith(f"{folder}/")
+
+    for mine, all_of in ((seen.entries, common.entries), (seen.listings, common.listings)):
+        all_of |= {path for path in mine if shared(path)}
+    _copy(seen.stamps, common.stamps, shared)
+    _copy(seen.digests, common.digests, shared)
+    _copy(seen.writable, common.writable, shared)
+    common.others |= {(who, path) for who, path in seen.others if shared(path.rstrip("/"))}
+    if folder is not None:
+        seen.forget(shared)
+
+
+def _copy(mine: dict[str, Item], all_of: dict[str, Item], shared: Callable[[str], bool]) -> None:
+    all_of.update({path: each for path, each in mine.items() if shared(path)})

@@ -1,0 +1,102 @@
+"""Judging the workspaces of a run: nothing of one is kept once it is judged but a verdict, which is small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statecheck.engine.calls import Planner
+from statecheck.engine.portraits import Portrayer
+from statecheck.engine.subjects import lineage, subjects
+from statecheck.engine.verdicts import is_concerned, verdict_of
+from statecheck.engine.workers import in_processes, processes_for
+from statecheck.engine.workspace import check_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from statecheck.engine.model import Outcome, Run
+    from statecheck.engine.subjects import Subject
+    from statecheck.engine.verdicts import Verdict
+
+
+class Judge:
+    """Judges the workspaces of the comparison's later tree. What `less` leaves out of an outcome is not told."""
+
+    def __init__(self, run: Run, less: Callable[[Outcome], Outcome] | None = None) -> None:
+        self._run = run
+        self._less = less
+        self._after = run.snapshot(run.comparison.after)
+        self._planner = Planner(run.rules)
+        self._portrayer = Portrayer(run) if run.portrayed else None
+        before = lineage(run)
+        if run.keeper is not None:
+            run.keeper.watch(self._after, before.parents)
+        self._subjects: list[Subject | None] = [*subjects(run, self._after, before)]
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield what the rules say of every workspace, with all that they looked at, by folder."""
+        for number in range(len(self._subjects)):
+            self._run.progress(number, len(self._subjects), "workspace")
+            yield self._outcome(self._taken(number))
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """Yield the verdict on every workspace, by folder: one of an earlier run that still stands, or a new one."""
+        known = self._recalled()
+        missing = [number for number in range(len(self._subjects)) if number not in known]
+        fresh = self._judged(missing)
+        for number in range(len(self._subjects)):
+            self._run.progress(number, len(self._subjects), "workspace")
+            yield known[number] if number in known else next(fresh)
+
+    def _recalled(self) -> dict[int, Verdict]:
+        keeper, known = self._run.keeper, {}
+        for number, subject in enumerate(self._subjects) if keeper is not None else ():
+            verdict = keeper.recall(subject) if keeper is not None and subject is not None else None
+            if verdict is not None:
+                known[number] = verdict
+        return known
+
+    def _judged(self, numbers: Sequence[int]) -> Iterator[Verdict]:
+        """Yield new verdicts, in the order of the numbers."""
+        processes = processes_for(len(numbers))
+        if processes == 1:
+            yield from map(self._verdict, numbers)
+            return
+        keeper = self._run.keeper
+        for verdicts, kept in in_processes(self._piece, numbers, processes):
+            if keeper is not None:
+                keeper.take(kept)
+            yield from verdicts
+
+    def _piece(self, numbers: Sequence[int]) -> tuple[list[Verdict], object]:
+        """Return the verdicts on some workspaces, and what is kept of them, from a process that was split off."""
+        self._run.start()
+        if self._run.keeper is not None:
+            self._run.keeper.given()  # what was kept before the split is there already
+        verdicts = [self._verdict(number) for number in numbers]
+        return verdicts, None if self._run.keeper is None else self._run.keeper.given()
+
+    def _verdict(self, number: int) -> Verdict:
+        subject, keeper = self._taken(number), self._run.keeper
+        if keeper is None:
+            return self._anew(subject)
+        with keeper.judging(subject) as keep:
+            verdict = self._anew(subject)
+        keep(verdict)
+        return verdict
+
+    def _taken(self, number: int) -> Subject:
+        """Return a workspace to judge, which is not kept here any longer."""
+        subject, self._subjects[number] = self._subjects[number], None
+        assert subject is not None
+        return subject
+
+    def _anew(self, subject: Subject) -> Verdict:
+        outcome = self._outcome(subject)
+        verdict = verdict_of(outcome if self._less is None else self._less(outcome), self._run)
+        if self._portrayer is None or verdict.gone or verdict.own or not is_concerned(verdict, self._run):
+            return verdict
+        return verdict._replace(portrait=self._portrayer.portray(outcome))
+
+    def _outcome(self, subject: Subject) -> Outcome:
+        return check_workspace(self._run, subject, self._after, planner=self._planner)

@@ -1,0 +1,67 @@
+"""Judging in several processes, where there is so much to judge that starting them pays."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+PAYS = 300
+"""Workspaces from which on more than one process is worth its start."""
+
+MOST = 4
+"""Processes: what one alone does at both ends is soon all that counts."""
+
+PIECE = 50
+"""Workspaces that a process judges before it tells."""
+
+_work: Callable[[Sequence[int]], Any] | None = None
+
+
+def processes_for(count: int) -> int:
+    """Return how many processes are to judge so many workspaces.
+
+    One alone where a process cannot be split in two as it is: elsewhere each would have to read everything first.
+    """
+    if count < PAYS or not hasattr(os, "fork") or sys.platform == "darwin":
+        return 1
+    import threading
+
+    if threading.active_count() > 1:
+        return 1  # what another thread holds would never be let go
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST)
+
+
+def in_processes(work: Callable[[Sequence[int]], Any], numbers: Sequence[int], processes: int) -> Iterator[Any]:
+    """Yield what `work` gives for the numbers, piece by piece, in order; it runs in so many processes.
+
+    They are split off this one, so that all that it knows by now need not be told to them.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    global _work
+    _work = work
+    pieces = [numbers[start : start + PIECE] for start in range(0, len(numbers), PIECE)]
+    pool = ProcessPoolExecutor(processes, get_context("fork"), initializer=_begin)
+    try:
+        yield from pool.map(_do, pieces)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        _work = None
+
+
+def _begin() -> None:
+    """Leave it to the process that one was split off to end when the user says so."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _do(piece: Sequence[int]) -> Any:
+    assert _work is not None
+    return _work(piece)

@@ -1,0 +1,92 @@
+"""What was asked of trees while something was judged: as long as the answers are the same, so is the judgement."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator
+
+
+class Stamp(NamedTuple):
+    """What the file system says of a file without its content being read; times in nanoseconds."""
+
+    size: int
+    modified: int
+    changed: int
+    inode: int
+    mode: int
+
+
+class Seen:
+    """What was asked: of the disk, and of what git knows.
+
+    `entries` are paths on disk of which it was asked what stands there, `listings` folders that were listed, `stamps`
+    those of files whose size was asked, or that were read, and `digests` those of the content of these. `writable` says
+    of paths whether they could be written. `others` are questions to what git knows: who was asked, and a path, with a
+    slash at its end where all below it was meant. Of a judgement that is not `lasting`, nobody knows what it rests on.
+    """
+
+    def __init__(self) -> None:
+        self.entries: set[str] = set()
+        self.listings: set[str] = set()
+        self.stamps: dict[str, Stamp] = {}
+        self.digests: dict[str, bytes] = {}
+        self.writable: dict[str, bool] = {}
+        self.others: set[tuple[str, str]] = set()
+        self.lasting = True
+
+    def note_read(self, path: str, stamp: Stamp, content: bytes) -> None:
+        """Note that a file was read; one that was another the time before shows that it changes under the run."""
+        digest = digest_of(content)
+        self.lasting = self.lasting and self.digests.get(path, digest) == digest
+        self.stamps[path], self.digests[path] = stamp, digest
+
+    def add(self, other: Seen) -> None:
+        """Add what was asked elsewhere."""
+        self.entries |= other.entries
+        self.listings |= other.listings
+        self.stamps.update(other.stamps)
+        self.digests.update(other.digests)
+        self.writable.update(other.writable)
+        self.others |= other.others
+        self.lasting = self.lasting and other.lasting
+
+    def forget(self, which: Callable[[str], bool]) -> None:
+        """Forget what was asked about some paths."""
+        self.entries = {path for path in self.entries if not which(path)}
+        self.listings = {path for path in self.listings if not which(path)}
+        self.stamps = {path: each for path, each in self.stamps.items() if not which(path)}
+        self.digests = {path: each for path, each in self.digests.items() if not which(path)}
+        self.writable = {path: each for path, each in self.writable.items() if not which(path)}
+        self.others = {(who, path) for who, path in self.others if not which(path.rstrip("/"))}
+
+
+class Observer:
+    """Notes what is asked, for whoever has begun to judge something."""
+
+    def __init__(self) -> None:
+        self.seen = Seen()
+
+    @contextmanager
+    def noting(self, seen: Seen) -> Iterator[Seen]:
+        """Note in `seen` what is asked meanwhile."""
+        before, self.seen = self.seen, seen
+        try:
+            yield seen
+        finally:
+            self.seen = before
+
+
+def digest_of(content: bytes) -> bytes:
+    """Return a digest of content that nobody can find another one for."""
+    import hashlib
+
+    return hashlib.blake2b(content, digest_size=20).digest()
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return the stamp in what the system says of a file."""
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_mode)
