@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -23,7 +24,11 @@ def main(arguments: list[str]) -> int:
     if options.write is not None and not options.write.is_dir():
         parser.error(f"--write: {options.write} is no folder")
     if not environment.inside():
-        environment.build()
+        try:
+            environment.build()
+        except subprocess.CalledProcessError as error:
+            print(f"the environment cannot be made: {error}", file=sys.stderr)
+            return 1
         environment.enter(arguments)
     return _measure(options)
 

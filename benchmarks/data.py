@@ -25,6 +25,9 @@ LOG = f"{HOME}/long-log/progress.md"
 APPENDED = 1000
 """How many bytes are appended to it, and staged, at least."""
 
+SHORTEST = 100
+"""Bytes that any entry has more than: a log has no more entries than its size holds of so many."""
+
 LONGEST = 40
 """More steps than any task has: one that is asked for so many is at its end."""
 
@@ -83,7 +86,7 @@ def change_tasks(folder: Path, count: int, skip: int, changed: int, seed: int = 
 
 def write_log(folder: Path, size: int, seed: int = SEED) -> None:
     """Write a task whose log has `size` bytes in a repository with one commit, and stage a kilobyte more of it."""
-    task = Task("long-log", Words(seed), long=size)
+    task = Task("long-log", Words(seed), long=(size + APPENDED) // SHORTEST)
     task.step()
     task.work_on(size)
     with committed(folder) as history:

@@ -34,8 +34,8 @@ def build() -> None:
 
     Raises `CalledProcessError` where something cannot be installed. Without npm its peers are left out.
     """
-    if not VENV.exists():
-        venv.create(VENV, with_pip=True)
+    if not Path(script("pip")).exists():
+        venv.create(VENV, clear=True, symlinks=True, with_pip=True)
     _pip("install", "--upgrade", *PEERS, *TOOLS)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "checkout"

@@ -98,7 +98,7 @@ class Results(NamedTuple):
             return []
         found = [f"{work.id} ({peer.name})" for work in self.works for peer in work.peers if work.meets(peer) is False]
         found += [f"{work.id} (memory)" for work in self.works if work.fits is False]
-        return sorted(found) + [f"P8 ({growth.what})" for growth in self.growths if not growth.meets]
+        return sorted(set(found)) + [f"P8 ({growth.what})" for growth in self.growths if not growth.meets]
 
 
 def to_json(results: Results) -> dict[str, Any]:

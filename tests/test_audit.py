@@ -62,18 +62,16 @@ def one_by_one(repositories: list[str]) -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def dask() -> Iterator[Executor]:
-    from distributed import Client
-
-    with cluster() as address, Client(address) as client, client.get_executor(pure=False) as executor:
+    distributed = pytest.importorskip("distributed")
+    with cluster() as address, distributed.Client(address) as client, client.get_executor(pure=False) as executor:
         yield executor
 
 
 @contextmanager
 def cluster() -> Iterator[str]:
     """Give the address of a cluster of two processes on this machine."""
-    from distributed import LocalCluster
-
-    with LocalCluster(
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
         n_workers=2, threads_per_worker=2, processes=True, host="127.0.0.1", dashboard_address=None
     ) as local:
         yield local.scheduler_address
@@ -259,6 +257,7 @@ def test_without_dask(repositories: list[str], commands: Commands, monkeypatch: 
 
 
 def test_no_address_of_a_scheduler(repositories: list[str], commands: Commands) -> None:
+    pytest.importorskip("distributed")
     outcome = run_audit(commands, "--scheduler", "nowhere", "healthy")
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err == "statecheck: error: --scheduler nowhere: missing port number in address 'nowhere'\n"

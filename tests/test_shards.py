@@ -368,3 +368,25 @@ def test_what_does_not_go_together(folder: Path, commands: Commands) -> None:
     assert (outcome.code, outcome.out) == (2, "")
     assert "--record and --shard do not go together: the ledger remembers all of the state" in outcome.err
     assert "unrecognized arguments: --shard" in commands.fix("--shard", "1/2").err
+
+
+def test_what_another_workspace_did_hides_nothing(folder: Path, commands: Commands) -> None:
+    """A log that comes back otherwise is told, also where another one was changed in an entry of the same name."""
+    text = "# Progress Log\n\n## R1 - Iteration 1 - 2026-01-16T10:00:00Z\n**Did:** Read\n**Remaining:** None\n"
+    names = [".iterative-work/a", ".iterative-work/b"]
+    make_repository(
+        folder, {f"{name}/progress.md": text for name in names} | {f"{name}/state.json": "{}" for name in names}
+    )
+    a, b = names
+    (folder / a).rename(folder / "away")
+    git(folder, "commit", "-q", "-a", "-m", "gone")
+    git(folder, "clean", "-q", "-f", "-d")
+    write(folder, {f"{b}/progress.md": text.replace("Read", "Wrote")})
+    git(folder, "commit", "-q", "-a", "-m", "rewritten")
+    write(folder, {f"{a}/progress.md": text.replace("Read", "Drew"), f"{a}/state.json": "{}"})
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "back")
+    arguments = ("--select", "L", "--from-ref", "HEAD~3", "--to-ref", "HEAD")
+    told = commands.check_json(*arguments).json["findings"]
+    assert {each["workspace"] for each in told if each["code"] == "L201"} == {a, b}
+    assert_same(commands, 3, *arguments)

@@ -108,6 +108,7 @@ def _stamps(document: Document, workspace: View, clock: Clock) -> Iterator[_Writ
 
 
 def _is_fine(text: str, clock: Clock) -> bool:
+    """Say whether nothing is wrong with a timestamp, as with nearly all of them."""
     stamp = timestamp_or_none(text)
     real = stamp is not None and stamp.spelling is None and stamp.aware
     return stamp is not None and real and not clock.is_before(stamp.moment, CLOCK_TOLERANCE)

@@ -79,9 +79,7 @@ def _audit(arguments: argparse.Namespace) -> int:
 def _executor(scheduler: str | None, most: int) -> Iterator[Executor]:
     """Give the executor that judges: of the workers of a scheduler, or of processes here, `most` of them."""
     if scheduler is None:
-        from concurrent.futures import ProcessPoolExecutor
-
-        with ProcessPoolExecutor(min(most, os.cpu_count() or 1)) as executor:
+        with _processes(min(most, os.cpu_count() or 1)) as executor:
             yield executor
         return
     try:
@@ -92,8 +90,22 @@ def _executor(scheduler: str | None, most: int) -> Iterator[Executor]:
         client = Client(scheduler)
     except (OSError, ValueError) as error:
         raise UsageError(f"--scheduler {scheduler}: {error}") from None
-    with client, client.get_executor(pure=False) as executor:  # a repository may have changed since it was judged
+    with client:  # which takes back what is not done, where the run is interrupted
+        yield client.get_executor(pure=False)  # a repository may have changed since Dask remembers it
+
+
+@contextmanager
+def _processes(count: int) -> Iterator[Executor]:
+    """Give processes of this machine; who interrupts the run waits for those that judge, and for no others."""
+    import signal
+    from concurrent.futures import ProcessPoolExecutor
+
+    unheard = (signal.SIGINT, signal.SIG_IGN)  # a terminal tells all processes: this one ends the others
+    executor = ProcessPoolExecutor(count, initializer=signal.signal, initargs=unheard)
+    try:
         yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 def _joined(audited: Sequence[Audited], arguments: argparse.Namespace) -> Report:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from statecheck.engine.acceptance import accept, acceptance, known_causes
 from statecheck.engine.judging import Judge
 from statecheck.engine.model import Outcome, Result, Run
+from statecheck.engine.names import Names
 from statecheck.engine.steps import StepOutcome, judge_steps
 from statecheck.engine.verdicts import concerns, is_concerned, is_named, seen_files
 from statecheck.findings import Finding, Report, Unverified, as_text
@@ -25,9 +26,11 @@ def check(run: Run) -> Report:
     if not run.comparison.ranged:
         return check_plain(run)
     steps = list(judge_steps(run))
-    said = {part for step in steps for part in step.said}
-    broken = {folder for step in steps for folder in step.broken}
-    ends = Judge(run, less=lambda each: _less_steps(each, said if each.view.folder in broken else None))
+    names = Names(run.policy.kinds, (pair for step in steps for pair in step.moved))
+    said: dict[str, set[tuple[str, str]]] = {names.of(folder): set() for step in steps for folder in step.broken}
+    for folder, code, subject in (each for step in steps for each in step.said):
+        said.get(names.of(folder), set()).add((code, subject))
+    ends = Judge(run, less=lambda each: _less_steps(each, said.get(names.of(each.view.folder))))
     return make_report(run, ends.verdicts(), steps)
 
 
@@ -51,7 +54,7 @@ def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
     """Leave out of the end of a range what its steps say one by one.
 
     Of rules that look back, notes remain. Where a step could not be judged, or the workspace came back, so do
-    errors that no step `said`: what is taken away in one commit, and brought back otherwise in another.
+    errors that no step `said` of it: what is taken away in one commit, and brought back otherwise in another.
     """
 
     def remains(result: Result) -> bool:

@@ -9,13 +9,14 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from statecheck.engine.acceptance import Baseline
+from statecheck.engine.names import Names
 from statecheck.engine.report import check, make_report
 from statecheck.engine.steps import step_subjects
 from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.verdicts import verdict_of
 from statecheck.engine.workspace import check_workspace
 from statecheck.rules import looks_back
-from statecheck.workspaces import Workspace, before_archiving, discover, governed_folder, within
+from statecheck.workspaces import discover, governed_folder, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from statecheck.engine.subjects import Subject
     from statecheck.findings import Finding, Report, Shard, Unverified
     from statecheck.rules import Rule
-    from statecheck.workspaces import Kind, View
+    from statecheck.workspaces import View
 
     Told = tuple[object, ...]
 
@@ -65,39 +66,13 @@ def _elsewhere(run: Run, every: Iterable[Subject], shard: Shard) -> frozenset[st
     A workspace keeps its shard when it is archived. One that the run sees under several names has one shard, so that
     moves and renames are followed as ever.
     """
-    names = _Names(run.policy.kinds)
+    names = Names(run.policy.kinds)
     steps = step_subjects(run) if run.comparison.ranged else ()
     for subject in (*every, *steps):
         names.add(subject.workspace.folder, *(parent.folder for parent in subject.parents))
     for workspace in discover(run.comparison.after.files(), run.policy.kinds):
         names.add(workspace.folder)  # what is excluded is told, too
     return frozenset(folder for folder in names.folders if not has(shard, names.of(folder)))
-
-
-class _Names:
-    """The folders of workspaces, and the one name that all go by which were the same workspace at some time."""
-
-    def __init__(self, kinds: Sequence[Kind]) -> None:
-        self._archiving = [kind for kind in kinds if kind.archive is not None]
-        self._names: dict[str, str] = {}
-        self.folders: set[str] = set()
-
-    def add(self, *folders: str) -> None:
-        """Note that these folders are of one workspace."""
-        self.folders.update(folders)
-        names = {self.of(each) for each in folders}
-        self._names.update(dict.fromkeys(names, min(names)))
-
-    def of(self, folder: str) -> str:
-        """Return the name that a folder goes by: the first, by the alphabet, of those that it ever had."""
-        name = self._unarchived(folder)
-        while (other := self._names.get(name, name)) != name:
-            name = other
-        return name
-
-    def _unarchived(self, folder: str) -> str:
-        found = (before_archiving(Workspace(kind, folder)) for kind in self._archiving)
-        return next((each.folder for each in found if each is not None), folder)
 
 
 class _Shares:

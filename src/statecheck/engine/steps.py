@@ -30,10 +30,12 @@ class StepOutcome(NamedTuple):
 
     findings: tuple[Finding, ...]
     unverified: tuple[Unverified, ...]
-    said: frozenset[tuple[str, str]]
-    """The codes and subjects of what the commit did, excused or not."""
+    said: frozenset[tuple[str, str, str]]
+    """The folders, codes and subjects of what the commit did, excused or not."""
     broken: frozenset[str]
     """The folders of workspaces that came back after they were gone, or of which something could not be judged."""
+    moved: frozenset[tuple[str, str]]
+    """The folders of workspaces, each with that in a parent where it was another one."""
 
 
 class _Remembering(Snapshot):
@@ -88,8 +90,9 @@ class _Steps:
         """Return what is new in one step."""
         findings: list[Finding] = []
         unverified: list[Unverified] = []
-        said: set[tuple[str, str]] = set()
+        said: set[tuple[str, str, str]] = set()
         broken: set[str] = set()
+        moved: set[tuple[str, str]] = set()
         note = f"in commit {(step.revision or '')[:12]} of {step.date}"
         after = self._snapshot(step.after)
         for subject in self._touched(step, after):
@@ -97,13 +100,14 @@ class _Steps:
             for finding in self._new(outcome, subject):
                 message = f"{finding.message} ({note})"
                 findings.append(finding._replace(revision=step.revision, message=message, fix=None))
-            said |= {(each.finding.code, each.violation.subject) for each in outcome.results}
+            said |= {(folder, each.finding.code, each.violation.subject) for each in outcome.results}
+            moved |= {(folder, parent.folder) for parent in subject.parents if parent.folder != folder}
             if outcome.unverified or (folder in self._gone and not outcome.gone):
                 broken.add(folder)
             if outcome.gone:
                 self._gone.add(folder)  # the step says what there is to say, unless it comes back otherwise
             unverified += [each._replace(reason=f"{each.reason} ({note})") for each in outcome.unverified]
-        return StepOutcome(tuple(findings), tuple(unverified), frozenset(said), frozenset(broken))
+        return StepOutcome(tuple(findings), tuple(unverified), frozenset(said), frozenset(broken), frozenset(moved))
 
     def _new(self, outcome: Outcome, subject: Subject) -> Iterator[Finding]:
         """Yield what a step brought: of a state that is as wrong as before, its first commit has spoken."""

@@ -28,12 +28,11 @@ from statecheck.documents import (
 )
 from statecheck.trees import LEDGER, LogRecord, UnreadableError, Write, files_of, is_blob, record_of
 from statecheck.workspaces.discovery import expand, matches
-from statecheck.workspaces.kinds import layout, named_elsewhere
+from statecheck.workspaces.places import layout, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from statecheck.trees import Entry as TreeEntry
     from statecheck.trees import Files, Tree
     from statecheck.workspaces.discovery import Workspace
     from statecheck.workspaces.kinds import DocumentSpec, Kind
@@ -85,18 +84,7 @@ class View:
 
     @cached_property
     def _paths(self) -> dict[str, list[str]]:
-        """The paths that are there, by role; a role that has none is not among them."""
-        found: dict[str, list[str]] = {}
-        listing = self.tree.children(self.folder)
-        for role, name in self._layout.plain:
-            if name in listing and (path := self._counted(self.join(name), listing[name])) is not None:
-                found[role] = [path]
-        for spec in self._layout.others:
-            every = [path for pattern in spec.patterns for path in self._matching(pattern)]
-            taken = named_elsewhere(self.kind, spec.role) if every else ()
-            if free := [path for path in dict.fromkeys(every) if self.within(path) not in taken]:
-                found[spec.role] = free
-        return found
+        return places(self.kind, self.tree, self.folder, self._files)
 
     def documents(self, role: str) -> list[Document]:
         """Return the documents of a role."""
@@ -344,19 +332,6 @@ class View:
         if path not in self._documents:
             self._documents[path] = read_document(self.tree, path, spec.format)
         return self._documents[path]
-
-    def _matching(self, pattern: str) -> list[str]:
-        """Return the paths that a pattern matches: state files, or something else in a file's place."""
-        if "*" not in pattern:
-            path = self.join(pattern)
-            entry = self.tree.entry(path)
-            there = self._counted(path, entry) if entry is not None else None
-            return [there] if there is not None else []
-        return [path for path in expand(self.tree, self.folder, pattern) if path in self._files]
-
-    def _counted(self, path: str, entry: TreeEntry) -> str | None:
-        """Return a path where it is that of a document: what git ignores is none, unless it is no file at all."""
-        return path if path in self._files or entry.kind not in ("file", "symlink") else None
 
 
 def _read_entries(spec: DocumentSpec, found: Document) -> list[Entry]:
