@@ -45,7 +45,7 @@ def verdict(results: Results) -> str:
 
 def targets(results: Results) -> Iterator[str]:
     """Yield the table of the targets P1 to P7."""
-    head = ["id", "work", "check-state, ms", "peer", "peer, ms", "ratio", "target", "", "memory, MiB"]
+    head = ["id", "work", "check-state, ms", "peer", "peer, ms", "ratio", "target", "verdict", "memory, MiB"]
     return _rows(head, (row for work in results.works for row in _work_rows(results, work)))
 
 

@@ -35,10 +35,12 @@ class TreesAsked(Protocol):
 class Remembered(NamedTuple):
     """What a file of the cache holds.
 
-    `git` is what git said of the repository: its places, HEAD, and the listing of its files. `settings` stand for all
-    that the rules were told; `common` and `every` are what all judgements, and the run as a whole, rest on.
+    `when` is the time of the run, in nanoseconds: what lay in the past then, lies there for whoever comes later. `git`
+    is what git said of the repository: its places, HEAD, and the listing of its files. `settings` stand for all that the
+    rules were told; `common` and `every` are what all judgements, and the run as a whole, rest on.
     """
 
+    when: int
     git: Any
     settings: Any
     common: Grounds
@@ -52,8 +54,8 @@ class Memory:
 
     def __init__(self, question: tuple[object, ...], loaded: Any) -> None:
         self._question = question
-        self._known = _remembered(loaded)
         self._now = time.time_ns()
+        self._known = _remembered(loaded, self._now)
         self._standing: dict[Key, tuple[Grounds, Any]] = {}
         self._kept: dict[Key, tuple[Grounds, Any]] = {}
         self._same_git = False
@@ -81,7 +83,7 @@ class Memory:
         before = [known.common, known.every, *(grounds for grounds, _ in known.verdicts.values())]
         if any(one is not other for one, other in zip(grounds_now, before, strict=True)):
             # Times have changed and nothing else: the next run need not read these files again.
-            self._save(known._replace(common=common, every=every, verdicts=self._standing))
+            self._save(known._replace(when=self._now, common=common, every=every, verdicts=self._standing))
         return report(known.report)
 
     def recall(self, key: Key, settings: object, asked: TreesAsked) -> Any:
@@ -128,7 +130,7 @@ class Memory:
         every.others.clear()  # where git says anything else, the report as a whole is made anew
         shared, all_of = (self._grounds(seen, "", disk, asked, own=False) for seen in (common, every))
         told = None if found is None else plain(found)
-        self._save(Remembered(git, settings, shared, all_of, self._kept, told))
+        self._save(Remembered(self._now, git, settings, shared, all_of, self._kept, told))
 
     def _told_by_listings(self, paths: Iterable[str]) -> set[str]:
         """Return the paths of which the listings that verdicts rest on tell what stands there."""
@@ -165,7 +167,16 @@ class Memory:
         common, every = row(remembered.common), row(remembered.every)
         save(
             self._question,
-            (remembered.git, remembered.settings, plain(tuple(shapes)), common, every, rows, remembered.report),
+            (
+                remembered.when,
+                remembered.git,
+                remembered.settings,
+                plain(tuple(shapes)),
+                common,
+                every,
+                rows,
+                remembered.report,
+            ),
         )
 
 
@@ -174,18 +185,20 @@ def _asked(shape: Shape, folder: str, asked: TreesAsked) -> bytes:
     return digest_of(repr(answers).encode("utf-8", "surrogatepass")) if answers else b""
 
 
-def _remembered(loaded: Any) -> Remembered | None:
-    """Return what was loaded, or None where it is not what was saved."""
+def _remembered(loaded: Any, now: int) -> Remembered | None:
+    """Return what was loaded, or None where it is not what was saved, or by a clock that is ahead of this one."""
     if loaded is None:
         return None
     try:
-        git, settings, plain_shapes, common, every, rows, told = loaded
+        when, git, settings, plain_shapes, common, every, rows, told = loaded
         shapes = [Shape(*shape) for shape in plain_shapes]
 
         def grounds(row: tuple[int, Any]) -> Grounds:
             return shapes[row[0]], Facts(*row[1])
 
         verdicts = {key: (grounds(row), verdict) for key, (row, verdict) in rows.items()}
-        return Remembered(git, settings, grounds(common), grounds(every), verdicts, told)
+        if when > now:
+            return None
+        return Remembered(when, git, settings, grounds(common), grounds(every), verdicts, told)
     except (TypeError, ValueError, IndexError, AttributeError):
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from statecheck import __version__
@@ -104,7 +105,7 @@ class Remembering:
         """Return the verdict on a workspace that an earlier run came to and that still stands, or None."""
         from statecheck.engine import Verdict
 
-        row = self._memory.recall(_key(subject), self._settings(), self._asked)
+        row = self._memory.recall(_key(subject), self._settings, self._asked)
         if row is None:
             return None
         made = Verdict(*row)
@@ -140,7 +141,7 @@ class Remembering:
         whole = self._every.lasting and not self._missed and not report.unverified and run.comparison.base is not None
         told = report if whole else None
         disk = self.opened.disk
-        self._memory.end(self._git(), self._settings(), self._common, self._every, disk, self._asked, told)
+        self._memory.end(self._git(), self._settings, self._common, self._every, disk, self._asked, told)
 
     def _keep(self, subject: Subject, seen: Seen, verdict: Verdict) -> None:
         """Keep a verdict where it is certain what it rests on."""
@@ -162,8 +163,9 @@ class Remembering:
         tree = self._run.tracked if who == "index" else self._run.comparison.parents[0]
         return sorted(tree.children(path[:-1]).items()) if path.endswith("/") else tree.entry(path)
 
+    @cached_property
     def _settings(self) -> tuple[object, ...]:
-        """Return what stands for all that the rules are told beside the trees."""
+        """What stands for all that the rules are told beside the trees."""
         assert self._run is not None
         run = self._run
         told = (run.weakened, run.memory.path, run.memory.phase, run.memory.type)

@@ -62,19 +62,25 @@ class Judge:
         if processes == 1:
             yield from map(self._verdict, numbers)
             return
-        keeper = self._run.keeper
-        for verdicts, kept in in_processes(self._piece, numbers, processes):
+        keeper, disk = self._run.keeper, self._run.disk
+        for verdicts, kept, unlisted in in_processes(self._piece, numbers, processes):
             if keeper is not None:
                 keeper.take(kept)
+            if disk is not None:
+                disk.unlisted |= unlisted
             yield from verdicts
 
-    def _piece(self, numbers: Sequence[int]) -> tuple[list[Verdict], object]:
-        """Return the verdicts on some workspaces, and what is kept of them, from a process that was split off."""
+    def _piece(self, numbers: Sequence[int]) -> tuple[list[Verdict], object, dict[str, None]]:
+        """Return the verdicts on some workspaces, and what is kept of them, from a process that was split off.
+
+        The folders that it may not list are told, too: only the process that reports can say so.
+        """
         self._run.start()
         if self._run.keeper is not None:
             self._run.keeper.given()  # what was kept before the split is there already
         verdicts = [self._verdict(number) for number in numbers]
-        return verdicts, None if self._run.keeper is None else self._run.keeper.given()
+        kept = None if self._run.keeper is None else self._run.keeper.given()
+        return verdicts, kept, {} if self._run.disk is None else self._run.disk.unlisted
 
     def _verdict(self, number: int) -> Verdict:
         subject, keeper = self._taken(number), self._run.keeper

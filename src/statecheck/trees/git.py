@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _QUESTION = ("rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel")
 
+ASKED_ALONE = 4
+"""Questions whether any commit had a file that are answered one by one; for more, all of history is read once."""
+
 _EMPTY_BLOBS = frozenset(
     {
         "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
@@ -57,6 +60,7 @@ class Repository:
         self._listing: Listing | None = None
         self._revisions: dict[str, str | None] = {}
         self._had: dict[tuple[str, ...], bool] = {}
+        self._ever_added: frozenset[str] | None = None
         self._index: GitTree | None = None
         self.observer: Observer | None = None
         """Is told what is asked, where somebody wants to know."""
@@ -149,15 +153,37 @@ class Repository:
             self.observer.seen.lasting = False  # any new commit may change it
         if places not in self._had:
             head = ["HEAD"] if self.revision("HEAD") is not None else []
-            literal = [f":(top,literal){path}" for path in places]
-            self._had[places] = bool(self.run("rev-list", "-1", "--all", *head, "--", *literal).strip())
+            if len(self._had) < ASKED_ALONE:
+                literal = [f":(top,literal){path}" for path in places]
+                self._had[places] = bool(self.run("rev-list", "-1", "--all", *head, "--", *literal).strip())
+            else:
+                self._had[places] = not self._ever(head).isdisjoint(places)
         return self._had[places]
+
+    def _ever(self, head: Sequence[str]) -> frozenset[str]:
+        """Return every file that any commit added, asked once: then no more questions cost a process each."""
+        if self._ever_added is None:
+            changes = ("--no-renames", "-m", "--root", "--name-only", "--diff-filter=A", "--no-ext-diff")
+            output = self.run("log", "--no-show-signature", "-z", "--format=", *changes, "--all", *head, "--")
+            self._ever_added = frozenset(name for name in os.fsdecode(output).split("\0") if name)
+        return self._ever_added
 
     def listing(self) -> Listing:
         """Return the index and the untracked files, asked once."""
         if self._listing is None:
             self._listing = _parse_listing(self.listed)
         return self._listing
+
+    def apart(self) -> tuple[dict[str, Entry], frozenset[str]]:
+        """Return what a sparse checkout leaves out of the working tree, and the paths of submodules.
+
+        Hardly any repository has one or the other, and then its listing need not be read for it.
+        """
+        if self._listing is None and b" 160000 " not in self.listed and b"\0S " not in b"\0" + self.listed:
+            return {}, frozenset()
+        staged, _, absent = self.listing()
+        submodules = frozenset(path for path, entry in staged.items() if entry.kind == "submodule")
+        return {path: staged[path] for path in absent}, submodules
 
     @cached_property
     def listed(self) -> bytes:

@@ -13,7 +13,7 @@ from statecheck.trees.observation import stamp_of
 from statecheck.trees.paths import Paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from statecheck.trees.base import TreeKind
     from statecheck.trees.git import Repository
@@ -43,7 +43,7 @@ class WorkingTree:
         self._listings: dict[str, dict[str, Entry]] = {}
         self._files: Paths | None = None
         self._known: frozenset[str] | None = None
-        self._absent: dict[str, dict[str, Entry]] | None = None
+        self._apart: tuple[dict[str, dict[str, Entry]], Collection[str]] | None = None
         self.observer: Observer | None = None
         """Is told what is asked, where somebody wants to know."""
 
@@ -226,15 +226,16 @@ class WorkingTree:
             found = {name: Entry(entry.kind) for name, entry in self._tracked(folder).items()}
         if self._repository is None:
             return found
-        listing = self._repository.listing()
-        if self._absent is None:
-            self._absent = by_folder({path: listing.staged[path] for path in listing.absent})
-        prefix = f"{folder}/" if folder else ""
-        for name, entry in found.items():
-            known = listing.staged.get(prefix + name) if entry.kind == "folder" else None
-            if known is not None and known.kind == "submodule":
-                found[name] = _ENTRIES["submodule"]
-        return self._absent.get(folder, {}) | found
+        if self._apart is None:
+            absent, modules = self._repository.apart()
+            self._apart = by_folder(absent), modules
+        absent_here, submodules = self._apart[0].get(folder), self._apart[1]
+        if submodules:
+            prefix = f"{folder}/" if folder else ""
+            for name, entry in found.items():
+                if entry.kind == "folder" and prefix + name in submodules:
+                    found[name] = _ENTRIES["submodule"]
+        return absent_here | found if absent_here else found
 
     def _tracked(self, folder: str) -> dict[str, Entry]:
         return {} if self._repository is None else self._repository.index().children(folder)

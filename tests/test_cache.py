@@ -1,0 +1,439 @@
+"""The cache: a run that remembers finds what a run finds that does not, whatever happened in between."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from harness import ROOT, git, make_repository, write
+
+from statecheck.cache import cache_folder, store
+from statecheck.engine import judging, workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness import Commands
+
+TASK = ".iterative-work/tram-noise"
+
+
+@pytest.fixture
+def project(folder: Path) -> Path:
+    """A repository with workspaces of every kind, healthy and broken ones, all committed."""
+    shutil.copytree(ROOT / "examples/healthy", folder / "healthy")
+    for name in ("refinement", "iterative-work"):
+        shutil.copytree(ROOT / "examples/broken" / name, folder / "broken" / name)
+    shutil.copytree(ROOT / "examples/healthy/iterative-work/.iterative-work", folder / ".iterative-work")
+    make_repository(folder)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "all")
+    return folder
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The folders of the workspaces that are judged anew, as they are."""
+    folders: list[str] = []
+    real = judging.check_workspace
+
+    def noting(run: object, subject: object, *rest: object, **more: object) -> object:
+        folders.append(subject.workspace.folder)  # type: ignore[attr-defined]
+        return real(run, subject, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judging, "check_workspace", noting)
+    return folders
+
+
+def age(folder: Path) -> None:
+    """Make everything look as if it had been written long ago, so that its times prove something."""
+    for path in folder.rglob("*"):
+        if ".git" not in path.parts:
+            os.utime(path, (1_700_000_000, 1_700_000_000), follow_symlinks=False)
+
+
+def caches() -> list[Path]:
+    where = Path(cache_folder())
+    return sorted(where.iterdir()) if where.is_dir() else []
+
+
+# --- what is not done again
+
+
+def test_nothing_is_judged_again_where_nothing_changed(project: Path, commands: Commands, judged: list[str]) -> None:
+    first = commands.check_json()
+    assert judged
+    judged.clear()
+    second = commands.check_json()
+    assert (second.code, second.out, judged) == (first.code, first.out, [])
+    assert commands.check_json("--no-cache").out == first.out
+    assert judged
+
+
+def test_only_what_changed_is_judged_again(project: Path, commands: Commands, judged: list[str]) -> None:
+    shutil.copytree(project / TASK, project / ".iterative-work/other")
+    commands.check_json()
+    judged.clear()
+    with (project / TASK / "context.md").open("a") as file:
+        file.write("\nOne more line.\n")
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+    assert judged[0] == TASK
+    assert judged.count(TASK) == 2  # by the run that remembers, and by the one that does not
+    assert judged.count(".iterative-work/other") == 1
+
+
+def test_what_was_only_touched_is_not_judged_again(project: Path, commands: Commands, judged: list[str]) -> None:
+    commands.check_json()
+    age(project)
+    judged.clear()
+    commands.check_json()
+    assert judged == []
+
+
+def test_a_commit_of_one_workspace_leaves_the_verdicts_on_the_others(
+    project: Path, commands: Commands, judged: list[str]
+) -> None:
+    shutil.copytree(project / TASK, project / ".iterative-work/other")
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "other")
+    commands.check_json()
+    judged.clear()
+    write(project, {f"{TASK}/outputs/new.md": "x\n"})
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "new")
+    told = commands.check_json().out
+    assert TASK in judged
+    assert ".iterative-work/other" not in judged
+    assert told == commands.check_json("--no-cache").out
+
+
+@pytest.mark.parametrize("arguments", [("--staged",), ("--no-history",), ("--select", "S"), ("--base", "HEAD")])
+def test_each_question_has_its_own_answer(project: Path, commands: Commands, arguments: tuple[str, ...]) -> None:
+    commands.check_json()
+    for _ in range(2):
+        assert commands.check_json(*arguments).out == commands.check_json(*arguments, "--no-cache").out
+
+
+def test_the_format_does_not_matter(project: Path, commands: Commands, judged: list[str]) -> None:
+    found = commands.check_json().code
+    judged.clear()
+    for form in ("text", "concise", "sarif", "github"):
+        assert commands.check("--output-format", form).code == found
+    assert judged == []
+
+
+# --- what is never told again
+
+
+def test_what_could_not_be_looked_at_is_looked_at_again(project: Path, commands: Commands) -> None:
+    (project / TASK / "state.json").unlink()
+    (project / TASK / "state.json").mkdir()
+    first = commands.check_json()
+    assert first.json["unverified"]
+    (project / TASK / "state.json").rmdir()
+    git(project, "checkout", "--", ".")
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+
+
+def test_a_time_in_the_future_is_held_against_the_clock_each_time(project: Path, commands: Commands) -> None:
+    state = project / TASK / "state.json"
+    value = json.loads(state.read_text())
+    value["updated"] = "2026-02-01T10:00:00Z"
+    state.write_text(json.dumps(value, indent=2))
+    age(project)
+    found = []
+    for day in ("2026-01-20", "2026-01-20", "2026-03-01"):
+        run = ["check", "--select", "S105", "--no-history", "--output-format", "concise"]
+        program = "import sys, time; from statecheck.cli import main; from statecheck.cli import setup;"
+        program += "setup.datetime = type('D', (setup.datetime,), {'now': classmethod("
+        program += f"lambda _, zone: setup.datetime.fromisoformat('{day}T00:00:00+00:00'))}});"
+        done = subprocess.run(
+            [sys.executable, "-c", f"{program} sys.exit(main({run}))"],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        found.append(f"{TASK}/state.json" in done.stdout)
+    assert found == [True, True, False]
+
+
+def test_an_interrupted_repair_and_a_merge_are_noticed(project: Path, commands: Commands) -> None:
+    commands.check_json()
+    journal = project / ".git/statecheck-repair.writing"
+    journal.write_text("{}")
+    assert commands.check_json().code == 2
+    journal.unlink()
+    head = git(project, "rev-parse", "HEAD").strip()
+    (project / ".git/MERGE_HEAD").write_text(f"{head}\n")
+    assert commands.check_json().json["comparison"]["via"] == "MERGE_HEAD"
+
+
+# --- the file
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:-1] + bytes([data[-1] ^ 1]),
+        lambda data: b"x" * len(data),
+        lambda data: data + b"more",
+    ],
+)
+def test_a_damaged_file_is_as_good_as_none(
+    project: Path, commands: Commands, judged: list[str], damage: Callable[[bytes], bytes]
+) -> None:
+    first = commands.check_json()
+    (cache,) = caches()
+    cache.write_bytes(damage(cache.read_bytes()))
+    judged.clear()
+    assert commands.check_json().out == first.out
+    assert judged
+    judged.clear()
+    assert commands.check_json().out == first.out
+    assert judged == []
+
+
+@pytest.mark.parametrize("value", [(), (1, 2, 3), (0, 1, 2, ((),), (0, ()), (5, ()), {}, None), "text"])
+def test_a_whole_file_of_something_else_is_as_good_as_none(
+    project: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, value: object
+) -> None:
+    first = commands.check_json()
+    monkeypatch.setattr("statecheck.cli.remembering.load", lambda _: value)
+    assert commands.check_json().out == first.out
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no such permissions here")
+def test_a_file_that_others_may_write_is_not_read(project: Path, commands: Commands, judged: list[str]) -> None:
+    commands.check_json()
+    (cache,) = caches()
+    cache.chmod(0o666)
+    judged.clear()
+    commands.check_json()
+    assert judged
+
+
+def test_without_a_cache_nothing_is_written(project: Path, commands: Commands) -> None:
+    commands.check_json("--no-cache")
+    assert caches() == []
+
+
+def test_where_no_cache_can_be_written_the_run_is_the_same(
+    project: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = commands.check_json("--no-cache").out
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert [commands.check_json().out for _ in range(2)] == [found, found]
+
+
+def test_nothing_of_it_lies_in_the_project(project: Path, commands: Commands) -> None:
+    commands.check_json()
+    assert git(project, "status", "--porcelain") == ""
+    assert not (project / ".statecheck").exists()
+    assert caches()
+
+
+def test_the_oldest_files_go_where_there_is_too_much(
+    project: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands.check_json()
+    (first,) = caches()
+    os.utime(first, (1_700_000_000, 1_700_000_000))
+    monkeypatch.setattr(store, "MAX_FOLDER", first.stat().st_size + 100)
+    commands.check_json("--select", "S")
+    assert len(caches()) == 1
+    assert first not in caches()
+
+
+def test_a_file_that_would_be_too_large_is_not_kept(
+    project: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MAX_FILE", 100)
+    commands.check_json()
+    assert caches() == []
+
+
+def test_several_runs_at_once_find_the_same(project: Path, commands: Commands) -> None:
+    found = commands.check_json("--no-cache")
+
+    def run(_: int) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "statecheck", "check", "--output-format", "json", "--now", "2026-06-01T00:00:00Z"],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    with ThreadPoolExecutor(4) as pool:
+        told = set(pool.map(run, range(8)))
+    assert len(told) == 1
+    assert told.pop()[0] == found.code
+
+
+# --- the same whatever happens
+
+
+class World:
+    """A project to which things happen, one after the other."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.random = random.Random(seed)
+
+    def happen(self) -> str:
+        """Let something happen; return what."""
+        event = self.random.choice(
+            [
+                *(
+                    self.append,
+                    self.rewrite,
+                    self.same_size,
+                    self.touch,
+                    self.remove,
+                    self.add,
+                    self.rename,
+                    self.stage,
+                ),
+                *(self.commit, self.ignore, self.configure, self.link, self.own_schema, self.restore, self.new_folder),
+            ]
+        )
+        event()
+        return event.__name__
+
+    def file(self) -> Path:
+        files = [path for path in sorted(self.folder.rglob("*")) if path.is_file() and ".git" not in path.parts]
+        return self.random.choice(files)
+
+    def append(self) -> None:
+        with self.file().open("ab") as file:
+            file.write(b"\n## R9 - Iteration 9 - 2026-01-20T10:00:00Z\n\n- **Signal:** CONTINUE\n")
+
+    def rewrite(self) -> None:
+        path = self.file()
+        data = path.read_bytes()
+        path.write_bytes(data.replace(b"done", b"pending") if b"done" in data else data[: len(data) // 2])
+
+    def same_size(self) -> None:
+        """Another content of the same size, with the time of the old one."""
+        path = self.file()
+        status, data = path.stat(), bytearray(path.read_bytes())
+        if data:
+            at = self.random.randrange(len(data))
+            data[at] = ord("7") if data[at] != ord("7") else ord("8")
+            path.write_bytes(bytes(data))
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    def touch(self) -> None:
+        age(self.folder)
+
+    def remove(self) -> None:
+        self.file().unlink()
+
+    def add(self) -> None:
+        where = self.file().parent
+        (where / f"new-{self.random.randrange(100)}.md").write_text("new\n")
+
+    def rename(self) -> None:
+        tasks = [path for path in (self.folder / ".iterative-work").iterdir() if path.name != "archive"]
+        if tasks:
+            task = self.random.choice(sorted(tasks))
+            place = self.folder / ".iterative-work/archive" if self.random.random() < 0.5 else task.parent
+            place.mkdir(exist_ok=True)
+            target = place / f"{task.name}-{self.random.randrange(100)}"
+            if not target.exists():
+                task.rename(target)
+
+    def stage(self) -> None:
+        git(self.folder, "add", "-A")
+
+    def commit(self) -> None:
+        git(self.folder, "add", "-A")
+        git(self.folder, "commit", "-qm", "change", "--allow-empty")
+
+    def ignore(self) -> None:
+        with (self.folder / ".gitignore").open("a") as file:
+            file.write(self.random.choice(["*.json\n", "!*.json\n", "outputs/\n", "progress.md\n"]))
+
+    def configure(self) -> None:
+        text = self.random.choice(['ignore = ["D"]\n', 'select = ["S", "T"]\n', "", "strict = true\n"])
+        (self.folder / "statecheck.toml").write_text(text)
+
+    def link(self) -> None:
+        path = self.file()
+        target = path.with_name(f"real-{path.name}")
+        if not target.exists() and not path.is_symlink():
+            path.rename(target)
+            path.symlink_to(target.name)
+
+    def own_schema(self) -> None:
+        schema = self.folder / "references/schemas/task-state.schema.json"
+        schema.parent.mkdir(parents=True, exist_ok=True)
+        schema.write_text(json.dumps({"required": [self.random.choice(["task", "nothing"])]}))
+
+    def restore(self) -> None:
+        git(self.folder, "checkout", "-q", "--", ".")
+
+    def new_folder(self) -> None:
+        target = self.folder / f".iterative-work/task-{self.random.randrange(5)}"
+        source = ROOT / "examples/healthy/iterative-work/.iterative-work/tram-noise"
+        shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("STATECHECK_WORLDS", "6"))))
+def test_a_run_that_remembers_finds_what_a_fresh_one_finds(project: Path, commands: Commands, seed: int) -> None:
+    shutil.copytree(ROOT / "examples/broken/workflow", project / "broken/workflow")
+    world = World(project, seed)
+    events = []
+    for _ in range(25):
+        events.append(world.happen())
+        remembering, fresh = commands.check_json(), commands.check_json("--no-cache")
+        assert (remembering.code, remembering.out) == (fresh.code, fresh.out), events
+        if world.random.random() < 0.3:
+            again = commands.check_json()
+            assert (again.code, again.out) == (fresh.code, fresh.out), events
+
+
+# --- several processes
+
+
+@pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="no process can be split in two here")
+@pytest.mark.parametrize("seed", range(2))
+def test_several_processes_find_what_one_finds(
+    project: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    world = World(project, 100 + seed)
+    for _ in range(4):
+        world.happen()
+    for number in range(12):
+        shutil.copytree(project / "broken/iterative-work/.iterative-work", project / f"more/{number}/.iterative-work")
+    alone = commands.check_json("--no-cache")
+    used: list[int] = []
+
+    def processes(count: int) -> int:
+        used.append(count)
+        return 2 if count > 1 else 1
+
+    monkeypatch.setattr(judging, "processes_for", processes)
+    monkeypatch.setattr(workers, "PIECE", 3)
+    assert commands.check_json("--no-cache").out == alone.out
+    assert commands.check_json().out == alone.out
+    assert max(used) > 12
+    used.clear()
+    assert commands.check_json().out == alone.out
+
+
+def test_one_process_is_enough_for_little_work() -> None:
+    assert workers.processes_for(workers.PAYS - 1) == 1
