@@ -21,8 +21,10 @@ def disturbed_phases(progress: MarkdownDocument, workspace: View, context: Conte
     What `statecheck amend` recorded counts as written; of a merge, which has several bases, nothing is said.
     """
     before = context.parents[0] if len(context.parents) == 1 else None
-    changes = context.log_changes(workspace, "progress", before) if before is not None else None
-    if before is None or changes is None or not (changes.rewritten or changes.removed):
+    if before is None or workspace.is_untouched_since(before):
+        return {}
+    changes = context.log_changes(workspace, "progress", before)
+    if changes is None or not (changes.rewritten or changes.removed):
         return {}  # the base, which git would have to be asked for, says no more
     old = before.log_version("progress")
     if old is None:

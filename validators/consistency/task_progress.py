@@ -11,7 +11,7 @@ from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.workspaces import read_work_log
 
 from .disturbed import disturbed_phases
-from .task_values import absent, status_of, statuses_of, unusable
+from .task_values import absent, statuses_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def progress_state_mismatch(
         if name.lower() in disturbed:
             continue
         yield from _counted(state, name, phase, log)
-        status = status_of(phase)
+        status = statuses_of(state)[name]
         if status in DECLARED and not log.says_done(name) and not log.thinned:
             yield at(
                 state,
@@ -99,14 +99,12 @@ def _last_entry(state: StateDocument, progress: MarkdownDocument, log: WorkLog) 
 
 def _is_pending(state: StateDocument, name: str) -> bool:
     """Say whether a phase, by its name in any case, has yet to begin."""
-    return any(
-        status_of(phase) == "pending" for key, phase in task_phases(state).items() if key.lower() == name.lower()
-    )
+    return any(status == "pending" for key, status in statuses_of(state).items() if key.lower() == name.lower())
 
 
 def _counted(state: StateDocument, name: str, phase: dict[str, Any], log: WorkLog) -> Iterator[Violation]:
     used, confirmed = (_number(phase, key) for key in ("iterations_used", "confirmations_used"))
-    status, logged = status_of(phase), len(log.iterations(name))
+    status, logged = statuses_of(state)[name], len(log.iterations(name))
     if used is None or confirmed is None or status is None:
         return
     least = used - 1 if status == "in_progress" else used

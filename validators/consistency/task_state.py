@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from statecheck.documents import is_certainly_before, show, task_phases, timestamp_or_none, whole_number
 from statecheck.rules import Skipped, Violation, at, listed, rule
 
-from .task_values import absent, reached, status_of, unusable
+from .task_values import absent, reached, status_of, statuses_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,7 +187,7 @@ def phase_fields(state: StateDocument) -> Iterator[Violation | Skipped]:
     keys = ("status", "iterations_used", "completed_at", "verification_passed")
     yield from unusable(state, of_phases=keys)
     for name, phase in task_phases(state).items():
-        status = status_of(phase)
+        status = statuses_of(state)[name]
         for key, allowed in _kept_for(phase):
             if status is not None and status not in allowed:
                 yield at(

@@ -6,6 +6,7 @@ What a command needs is imported when it runs: most of what there is, most runs 
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -93,6 +94,7 @@ def _run(
 
 
 def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    gc.set_threshold(100_000, 20, 20)  # a run makes much that it keeps: to look through it often finds nothing
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to stop

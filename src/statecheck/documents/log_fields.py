@@ -22,13 +22,14 @@ _NONE = re.compile(r"^[`*_\s]*(?:none|n/a|nothing)[`*_\s]*[.!]?$", re.IGNORECASE
 class EntryFields:
     """The sections, fields and list items between the lines of an entry. Names are compared in lower case."""
 
-    __slots__ = ("_done", "_entry", "_fields", "_markdown", "_titles")
+    __slots__ = ("_done", "_entry", "_fields", "_markdown", "_names", "_titles")
 
     def __init__(self, markdown: Markdown, entry: Entry) -> None:
         self._markdown = markdown
         self._entry = entry
         self._titles = markdown.headings_between(entry.heading.line + 1, entry.end_line)
         self._fields: list[Field] | None = None
+        self._names: list[str] = []
         self._done: str | None = ""
 
     def move_to(self, markdown: Markdown) -> None:
@@ -46,15 +47,19 @@ class EntryFields:
 
     def field(self, name: str, within: Heading | None = None) -> Field | None:
         """Return the field of a name, in a section of the entry or in all of it."""
-        return next(iter(self.fields(name, within)), None)
+        found = self.fields(name, within)
+        return found[0] if found else None
 
     def fields(self, name: str, within: Heading | None = None) -> list[Field]:
         """Return the fields of a name, in a section of the entry or in all of it."""
         if self._fields is None:
             self._fields = self._markdown.fields_between(*self.lines())
+            self._names = [each.name.lower() for each in self._fields]
         wanted = name.lower()
-        named = [each for each in self._fields if each.name.lower() == wanted]
-        if within is None or not named:
+        if wanted not in self._names:
+            return []
+        named = [each for each, known in zip(self._fields, self._names, strict=True) if known == wanted]
+        if within is None:
             return named
         first, last = self.lines(within)
         return [each for each in named if first <= each.line < last]

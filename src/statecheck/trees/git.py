@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.trees.base import Entry
 from statecheck.trees.commits import Commit, CommitTree, listing_reader
-from statecheck.trees.flat import GitTree, kind_of_mode
+from statecheck.trees.flat import GitTree
+from statecheck.trees.git_listing import Listing, parse_commit, parse_listing
 from statecheck.trees.git_settings import ALWAYS, GIT, LOCATION_VARIABLES
 from statecheck.trees.objects import GitError, ObjectReader
 
@@ -37,15 +38,6 @@ _EMPTY_TREES = {
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
 """The object id of an empty folder, which every git knows, by the length of the repository's ids."""
-
-
-class Listing(NamedTuple):
-    """What one ``ls-files`` call tells: the index, and the untracked files that are not ignored."""
-
-    staged: dict[str, Entry]
-    untracked: list[str]
-    absent: set[str]
-    """Paths that a sparse checkout leaves out of the working tree."""
 
 
 class Repository:
@@ -171,7 +163,7 @@ class Repository:
     def listing(self) -> Listing:
         """Return the index and the untracked files, asked once."""
         if self._listing is None:
-            self._listing = _parse_listing(self.listed)
+            self._listing = parse_listing(self.listed)
         return self._listing
 
     def apart(self) -> tuple[dict[str, Entry], frozenset[str]]:
@@ -225,35 +217,12 @@ class Repository:
 
     def commit(self, revision: str, label: str | None = None) -> GitTree:
         """Return the files of a commit as a tree. Raises `GitError` where it cannot be read."""
-        entries = {}
-        for record in os.fsdecode(self.run("ls-tree", "-r", "-z", "--full-tree", revision)).split("\0"):
-            if record:
-                meta, _, name = record.partition("\t")
-                mode, _, oid = meta.split(" ")
-                entries[name] = kind_of_mode(mode, oid)
+        entries = parse_commit(self.run("ls-tree", "-r", "-z", "--full-tree", revision))
         return GitTree(label or revision, entries, self.objects)
 
     def close(self) -> None:
         """End the processes that answer questions about objects."""
         self.objects.close()
-
-
-def _parse_listing(output: bytes) -> Listing:
-    """Read ``ls-files -z -s -t``: ``H 100644 <oid> 0<TAB>name`` for the index, ``? name`` for untracked files."""
-    index: dict[str, Entry] = {}
-    untracked: list[str] = []
-    absent: set[str] = set()
-    for record in os.fsdecode(output).split("\0"):
-        if record.startswith("? "):
-            if not record.endswith("/"):  # another repository inside this one
-                untracked.append(record[2:])
-        elif record:
-            meta, _, name = record.partition("\t")
-            oid, stage = meta[9:-2], meta[-1]
-            index[name] = kind_of_mode(meta[2:8], oid if stage == "0" else "0" * len(oid))
-            if meta[0] == "S":
-                absent.add(name)
-    return Listing(index, untracked, absent)
 
 
 def find_repository(start: str) -> Repository | None:

@@ -68,7 +68,8 @@ def initiative_source(workspace: View) -> Source | None:
 
     One without a name has that of the active folder, where there is just one.
     """
-    source = _source(workspace, "initiative", workspace.usable("initiative"))
+    known = workspace.spec("initiative") is not None
+    source = _source(workspace, "initiative", workspace.usable("initiative")) if known else None
     if source is None or source.name is not None:
         return source
     folders = active_folders(workspace)

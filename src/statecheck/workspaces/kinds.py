@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -129,47 +128,3 @@ class Kind(NamedTuple):
     def dist(self) -> str:
         """The folder that holds the artifacts which its manifest names."""
         return next((document.lists.folder for document in self.documents if document.lists is not None), DIST)
-
-
-class Layout(NamedTuple):
-    """Where the documents of a kind lie, worked out once.
-
-    `specs` are by role. `plain` are the roles whose document is one file of the workspace folder, each with its name,
-    and `others` all others with their patterns. `known` are the patterns of files of which more than the syntax is
-    judged, the memory aside.
-    """
-
-    specs: Mapping[str, DocumentSpec]
-    plain: tuple[tuple[str, str], ...]
-    others: tuple[DocumentSpec, ...]
-    known: tuple[str, ...]
-
-
-@cache
-def layout(kind: Kind) -> Layout:
-    """Return where the documents of a kind lie."""
-    specs = {spec.role: spec for spec in reversed(kind.documents)}
-    plain = {spec.role: spec.patterns[0] for spec in specs.values() if _is_plain(spec, kind)}
-    described = (
-        spec for spec in kind.documents if spec.described or spec.grammar is not None or spec.purpose == "template"
-    )
-    return Layout(
-        specs,
-        tuple(plain.items()),
-        tuple(spec for role, spec in specs.items() if role not in plain),
-        tuple(pattern for spec in described for pattern in spec.patterns),
-    )
-
-
-def _is_plain(spec: DocumentSpec, kind: Kind) -> bool:
-    """Say whether the document of a role is one file of the workspace folder, and no other role has it."""
-    if len(spec.patterns) != 1 or {"/", "*"} & set(spec.patterns[0]):
-        return False
-    return spec.patterns[0] not in named_elsewhere(kind, spec.role)
-
-
-@cache
-def named_elsewhere(kind: Kind, role: str) -> frozenset[str]:
-    """Return the paths that other roles of a kind name without ``*``: the more exact role has the document."""
-    patterns = (pattern for spec in kind.documents if spec.role != role for pattern in spec.patterns)
-    return frozenset(pattern for pattern in patterns if "*" not in pattern)

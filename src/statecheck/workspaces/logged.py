@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import JsonLinesDocument, MarkdownDocument, WrittenLog, entries, newest_first
+from statecheck.documents import JsonLinesDocument, MarkdownDocument, WrittenLog, entries, kept, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,26 +61,22 @@ def logs(workspace: View, *grammars: str) -> dict[str, Sequence[Logged]]:
     }
 
 
+@kept
 def _logged(workspace: View, role: str, grammar: str) -> Sequence[Logged]:
-    """Return the entries of one log; made once for all rules."""
-    if role not in workspace.logged:
-        document = workspace.document(role)
-        entries = workspace.log_entries(role) if isinstance(document, MarkdownDocument) else ()
-        workspace.logged[role] = [
-            Logged(document, role, grammar, number, entry, document.said_in(entry))
-            for number, entry in enumerate(entries)
-            if isinstance(document, MarkdownDocument)
-        ]
-    return workspace.logged[role]
+    """Return the entries of one log."""
+    document = workspace.document(role)
+    if not isinstance(document, MarkdownDocument):
+        return ()
+    return [
+        Logged(document, role, grammar, number, entry, document.said_in(entry))
+        for number, entry in enumerate(workspace.log_entries(role))
+    ]
 
 
+@kept
 def counted_entries(workspace: View, *grammars: str) -> Sequence[Counted]:
     """Return the entries that say which iteration they are of. An iteration 1 after a terminate begins a new cycle."""
-    if grammars not in workspace.counted:
-        workspace.counted[grammars] = [
-            each for logged in logs(workspace, *grammars).values() for each in _counted(logged)
-        ]
-    return workspace.counted[grammars]
+    return [each for logged in logs(workspace, *grammars).values() for each in _counted(logged)]
 
 
 def _counted(logged: Sequence[Logged]) -> Iterator[Counted]:

@@ -35,17 +35,15 @@ from statecheck.trees import (
     record_of,
 )
 from statecheck.workspaces.discovery import expand, matches
-from statecheck.workspaces.kinds import layout, named_elsewhere
 from statecheck.workspaces.logged import read_entries
+from statecheck.workspaces.places import layout, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from statecheck.trees import Entry as TreeEntry
     from statecheck.trees import Files, Tree
     from statecheck.workspaces.discovery import Workspace
     from statecheck.workspaces.kinds import DocumentSpec, Kind
-    from statecheck.workspaces.logged import Counted, Logged
 
 
 class View:
@@ -63,10 +61,6 @@ class View:
         self._of_role: dict[str, list[Document]] = {}
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
-        self.logged: dict[str, Sequence[Logged]] = {}
-        """What the rules made of the entries of a log, by role."""
-        self.counted: dict[tuple[str, ...], Sequence[Counted]] = {}
-        """Those of them that count, by the grammars of the logs."""
         self._found: dict[str, list[Entry]] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
         self._untouched: dict[int, bool] = {}
@@ -98,23 +92,15 @@ class View:
 
     @cached_property
     def _paths(self) -> dict[str, list[str]]:
-        """The paths that are there, by role."""
-        found: dict[str, list[str]] = {}
-        listing = self.tree.children(self.folder)
-        for role, name in self._layout.plain:
-            if name in listing and (path := self._counted(self.join(name), listing[name])) is not None:
-                found[role] = [path]
-        for spec in self._layout.others:
-            every = [path for pattern in spec.patterns for path in self._matching(pattern)]
-            taken = named_elsewhere(self.kind, spec.role) if every else ()
-            found[spec.role] = [path for path in dict.fromkeys(every) if self.within(path) not in taken]
-        return found
+        return places(self.kind, self.tree, self.folder, self._files)
 
     def documents(self, role: str) -> list[Document]:
         """Return the documents of a role."""
+        if role not in self._paths:
+            return []
         if role not in self._of_role:
-            spec = self.spec(role)
-            self._of_role[role] = [self._read(path, spec) for path in self.paths(role)] if spec else []
+            spec = self._layout.specs[role]
+            self._of_role[role] = [self._read(path, spec) for path in self._paths[role]]
         return self._of_role[role]
 
     def document(self, role: str) -> Document | None:
@@ -341,16 +327,3 @@ class View:
         if path not in self._documents:
             self._documents[path] = read_document(self.tree, path, spec.format)
         return self._documents[path]
-
-    def _matching(self, pattern: str) -> list[str]:
-        """Return the paths that a pattern matches: state files, or something else in a file's place."""
-        if "*" not in pattern:
-            path = self.join(pattern)
-            entry = self.tree.entry(path)
-            there = self._counted(path, entry) if entry is not None else None
-            return [there] if there is not None else []
-        return [path for path in expand(self.tree, self.folder, pattern) if path in self._files]
-
-    def _counted(self, path: str, entry: TreeEntry) -> str | None:
-        """Return a path where it is that of a document: what git ignores is none, unless it is no file at all."""
-        return path if path in self._files or entry.kind not in ("file", "symlink") else None
