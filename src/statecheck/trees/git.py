@@ -43,14 +43,16 @@ _EMPTY_TREES = {
 class Repository:
     """A git repository with a working tree."""
 
-    def __init__(self, root: str, git_dir: str, environment: dict[str, str], *, shallow: bool) -> None:
+    def __init__(
+        self, root: str, git_dir: str, environment: dict[str, str], *, shallow: bool, head: str | None = None
+    ) -> None:
         self.root = root
         self.git_dir = git_dir
         self.shallow = shallow
         self.objects = ObjectReader(self)
         self._environment = environment
         self._listing: Listing | None = None
-        self._revisions: dict[str, str | None] = {}
+        self._revisions: dict[str, str | None] = {} if head is None else {"HEAD": head}
         self._had: dict[tuple[str, ...], bool] = {}
         self._ever_added: frozenset[str] | None = None
         self._index: GitTree | None = None
@@ -132,8 +134,8 @@ class Repository:
     def commit_tree(self, commit: str, root: str | None = None, label: str | None = None) -> CommitTree:
         """Return a commit as a tree that is read as far as it is asked for. Raises `GitError`."""
         if root is None:
-            root = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}").decode()
-        return CommitTree(label or commit[:12], root.strip(), self._folder_listing, self.objects)
+            root = self.objects.content(commit).partition(b"\n")[0].removeprefix(b"tree ").decode("ascii", "replace")
+        return CommitTree(label or commit[:12], root, self._folder_listing, self.objects)
 
     def ever_had(self, paths: Sequence[str]) -> bool:
         """Say whether any commit that a branch, a tag or HEAD leads to touched one of these files.
@@ -235,12 +237,15 @@ def find_repository(start: str) -> Repository | None:
     clean |= ALWAYS
     if not _has_git_dir(start):
         return _given_repository(start, clean)
-    shallow, git_dir, root = _place(start, clean)
-    return Repository(root, git_dir, clean | _hook_variables(git_dir, root), shallow=shallow)
+    shallow, git_dir, root, head = _place(start, clean)
+    return Repository(root, git_dir, clean | _hook_variables(git_dir, root), shallow=shallow, head=head)
 
 
-def _place(folder: str, environment: dict[str, str]) -> tuple[bool, str, str]:
-    """Return whether the repository around a folder is shallow, its git folder, and its working tree."""
+def _place(folder: str, environment: dict[str, str]) -> tuple[bool, str, str, str | None]:
+    """Return whether the repository around a folder is shallow, its git folder, its working tree, and its HEAD.
+
+    Where HEAD is no commit, or cannot be read, it is None: who needs it asks again, and is told why.
+    """
 
     def ask(*question: str) -> str:
         done = _git(question, folder, environment)
@@ -253,18 +258,22 @@ def _place(folder: str, environment: dict[str, str]) -> tuple[bool, str, str]:
             raise GitError(words)
         return os.fsdecode(done.stdout).removesuffix("\n")
 
+    all_at_once = _git((*_QUESTION, "HEAD^{commit}"), folder, environment)
+    answers = os.fsdecode(all_at_once.stdout).removesuffix("\n").split("\n")
+    if all_at_once.returncode == 0 and len(answers) == len(_QUESTION):
+        return answers[0] == "true", answers[1], answers[2], answers[3]
     answers = ask(*_QUESTION).split("\n")
     if len(answers) != len(_QUESTION) - 1:  # a folder has a line break in its name
         answers = [ask(_QUESTION[0], question) for question in _QUESTION[1:]]
     shallow, git_dir, root = answers
-    return shallow == "true", git_dir, root
+    return shallow == "true", git_dir, root, None
 
 
 def _given_repository(start: str, clean: dict[str, str]) -> Repository | None:
     """Return the repository that the environment gives a working tree around `start` (no ``.git`` is there)."""
     if "GIT_DIR" in os.environ and "GIT_WORK_TREE" in os.environ:
         given = {name: os.environ[name] for name in LOCATION_VARIABLES if name in os.environ}
-        shallow, git_dir, root = _place(os.getcwd(), clean | given)
+        shallow, git_dir, root, _ = _place(os.getcwd(), clean | given)
         if _inside(start, root):
             return Repository(
                 root, git_dir, clean | given | {"GIT_DIR": git_dir, "GIT_WORK_TREE": root}, shallow=shallow
