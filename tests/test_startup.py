@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from harness import write
+from harness import ROOT, git, write
+
+if TYPE_CHECKING:
+    from harness import Commands
 
 CLEAN = {
     ".iterative-work/x/state.json": '{"task": "x", "slug": "x", "created": "2026-01-01T00:00:00Z",'
@@ -31,3 +37,115 @@ def test_a_clean_run_does_not_import(library: str, folder: Path) -> None:
     assert (done.returncode, "1 workspace" in done.stdout) == (0, True), done.stderr
     assert f"'{library}'" not in done.stderr
     assert "'jsonschema_rs'" in done.stderr
+
+
+REMEMBERED = """
+import sys
+from statecheck.cli import check_state
+code = check_state([])
+print(sorted(name for name in sys.modules if name.startswith("statecheck.")), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def test_a_run_in_which_nothing_changed_imports_no_rule_and_no_reader_of_files(repository: Path) -> None:
+    write(repository, CLEAN)
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "x")
+    done = [
+        subprocess.run([sys.executable, "-c", REMEMBERED], cwd=repository, capture_output=True, text=True, check=False)
+        for _ in range(2)
+    ]
+    assert [(each.returncode, each.stdout) for each in done] == [(0, done[0].stdout)] * 2
+    for room in ("rules", "validators", "fixers", "documents", "workspaces", "engine", "repair", "history"):
+        assert f"'statecheck.{room}" not in done[1].stderr, room
+    assert "'statecheck.documents" in done[0].stderr
+
+
+@pytest.mark.parametrize("fixers", ["fixers", "repair"])
+def test_a_run_that_finds_nothing_imports_nothing_that_mends(fixers: str, folder: Path) -> None:
+    shutil.copytree(ROOT / "examples/healthy", folder, dirs_exist_ok=True)
+    done = subprocess.run([sys.executable, "-c", REMEMBERED], cwd=folder, capture_output=True, text=True, check=False)
+    assert f"'statecheck.{fixers}" not in done.stderr
+
+
+def test_usual_markdown_is_read_without_the_parser(folder: Path) -> None:
+    shutil.copytree(ROOT / "examples/healthy", folder, dirs_exist_ok=True)
+    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=folder, capture_output=True, text=True, check=False)
+    assert "3 workspaces" in done.stdout
+    assert "'markdown_it'" not in done.stderr
+
+
+# --- git is asked in a few processes, however much there is
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands of git that are started."""
+    names: list[str] = []
+    real = subprocess.Popen
+
+    class Noting(real):  # type: ignore[misc, valid-type]
+        def __init__(self, arguments: list[str], *rest: object, **more: object) -> None:
+            names.append(" ".join(arguments[5:7]))
+            super().__init__(arguments, *rest, **more)
+
+    monkeypatch.setattr(subprocess, "Popen", Noting)
+    return names
+
+
+def task(number: int, text: str = "") -> dict[str, str]:
+    """A task whose memory-like files are missing: history is asked whether it ever had them."""
+    state = json.dumps({**json.loads(CLEAN[".iterative-work/x/state.json"]), "task": str(number), "slug": f"x{number}"})
+    return {f".iterative-work/x{number}/state.json": state, f".iterative-work/x{number}/notes.md": f"{text}\n"}
+
+
+def test_the_number_of_processes_does_not_grow_with_the_files(
+    repository: Path, commands: Commands, started: list[str]
+) -> None:
+    counts = []
+    for numbers in (range(2), range(2, 40)):
+        for number in numbers:
+            write(repository, task(number))
+        git(repository, "add", "-A")
+        git(repository, "commit", "-qm", "x")
+        for number in numbers:
+            write(repository, task(number, "changed"))
+        started.clear()
+        assert commands.check("--no-cache", "--no-baseline").code == 0
+        counts.append(len(started))
+    assert counts[0] == counts[1], started
+
+
+def test_the_number_of_processes_does_not_grow_with_the_commits(
+    repository: Path, commands: Commands, started: list[str]
+) -> None:
+    write(repository, task(0))
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "x")
+    start = git(repository, "rev-parse", "HEAD").strip()
+    counts = []
+    for commits in (2, 20):
+        for number in range(commits):
+            write(repository, task(0, f"{commits} {number}"))
+            git(repository, "commit", "-qam", "x")
+        started.clear()
+        assert commands.check("--from-ref", start, "--to-ref", "HEAD").code == 0
+        counts.append(len(started))
+    assert counts[0] == counts[1], started
+
+
+def test_the_number_of_questions_about_all_of_history_is_bounded(
+    repository: Path, commands: Commands, started: list[str]
+) -> None:
+    initiative = '{"status": "completed", "name": "a", "lastUpdated": "2026-01-01T00:00:00Z"}'
+    counts = []
+    for places in (8, 30):
+        for number in range(places):
+            write(repository, {f"p{number}/.claude/initiative.json": initiative})
+        git(repository, "add", "-A")
+        git(repository, "commit", "-qm", "x", "--allow-empty")
+        started.clear()
+        commands.check("--no-cache")
+        counts.append(len(started))
+    assert counts[0] == counts[1], started
