@@ -57,7 +57,8 @@ def facts_of(seen: Seen, folder: str, disk: WorkingTree, now: int, *, own: bool)
     entries, listings = set(seen.entries), set(seen.listings)
     if own:
         inside = {path for path in entries if path.startswith(f"{folder}/")}
-        listings |= {path.rpartition("/")[0] for path in inside}
+        asked = {*listings, *(path.rpartition("/")[0] for path in inside)}
+        listings = {_told_by(each, folder, disk) for each in asked}
         entries -= inside
     shape = Shape(
         tuple(sorted(_within(path, folder) for path in listings)),
@@ -136,6 +137,17 @@ def _question(path: str, folder: str) -> str:
 def _latest(stamps: Iterable[tuple[int, ...]]) -> int:
     """Return when the file that was written last was written."""
     return max((max(stamp[1], stamp[2]) for stamp in stamps), default=0)
+
+
+def _told_by(asked: str, folder: str, disk: WorkingTree) -> str:
+    """Return the folder, within that of a workspace, whose listing tells what is in another one, or that there is none."""
+    there, steps = folder, asked.removeprefix(f"{folder}/").split("/") if asked.startswith(f"{folder}/") else []
+    for step in steps:
+        found = disk.children(there).get(step)
+        if found is None or found.kind != "folder":
+            return there
+        there = f"{there}/{step}"
+    return asked if not steps else there
 
 
 def _listings(shape: Shape, folder: str, disk: WorkingTree) -> tuple[str, ...]:
