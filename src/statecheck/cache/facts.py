@@ -140,7 +140,7 @@ def _latest(stamps: Iterable[tuple[int, ...]]) -> int:
 
 
 def _told_by(asked: str, folder: str, disk: WorkingTree) -> str:
-    """Return the folder, within that of a workspace, whose listing tells what is in another one, or that there is none."""
+    """Return the folder, in that of a workspace, whose listing tells what is in another one, or that there is none."""
     there, steps = folder, asked.removeprefix(f"{folder}/").split("/") if asked.startswith(f"{folder}/") else []
     for step in steps:
         found = disk.children(there).get(step)
