@@ -115,6 +115,8 @@ def _completions_due(workspace: View, context: Context) -> Iterator[Due]:
 
 def _between(workspace: View, context: Context) -> Iterator[Source]:
     """Yield what initiative.json says in the commits of a range, the newest first, each version once."""
+    if workspace.spec("initiative") is None:
+        return  # of all workspaces and all commits, only a few have one
     known: set[Entry | None] = set()
     for step in reversed(context.comparison.steps if context.comparison.ranged else ()):
         view = workspace.seen_in(step.after)
