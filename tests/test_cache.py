@@ -177,6 +177,105 @@ def test_an_interrupted_repair_and_a_merge_are_noticed(project: Path, commands: 
     assert commands.check_json().json["comparison"]["via"] == "MERGE_HEAD"
 
 
+def agree(commands: Commands, *arguments: str) -> bool:
+    """Say whether a run that remembers tells what a fresh one tells."""
+    first, fresh = commands.check_json(*arguments), commands.check_json(*arguments, "--no-cache")
+    return (first.code, first.out, first.err) == (fresh.code, fresh.out, fresh.err)
+
+
+def test_a_base_that_moved_is_another_base(project: Path, commands: Commands) -> None:
+    git(project, "commit", "-q", "--allow-empty", "-m", "more")
+    git(project, "branch", "base", "HEAD~1")
+    assert agree(commands, "--base", "base")
+    git(project, "branch", "-qf", "base", "HEAD")
+    assert agree(commands, "--base", "base")
+    git(project, "branch", "-qD", "base")
+    assert agree(commands, "--base", "base")
+
+
+def test_arguments_that_do_not_go_together_are_refused_as_ever(project: Path, commands: Commands) -> None:
+    commands.check()
+    assert commands.check("--to-ref", "HEAD").code == 2
+
+
+def test_a_link_to_another_schema_is_another_schema(project: Path, commands: Commands) -> None:
+    shutil.copytree(project / TASK, project / ".iterative-work/other")
+    schemas = project / "references/schemas"
+    write(schemas, {"a.json": "{}", "b.json": '{"required": ["nothing"]}'})
+    (schemas / "task-state.schema.json").symlink_to("a.json")
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "schemas")
+    assert agree(commands)
+    (schemas / "task-state.schema.json").unlink()
+    (schemas / "task-state.schema.json").symlink_to("b.json")
+    assert agree(commands)
+
+
+def test_a_schema_inside_a_task_governs_the_tasks_within(project: Path, commands: Commands) -> None:
+    shutil.copytree(project / TASK, project / TASK / "sub/.iterative-work/inner")
+    write(project / TASK, {"references/schemas/task-state.schema.json": "{}"})
+    assert agree(commands)
+    write(project / TASK, {"references/schemas/task-state.schema.json": '{"required": ["nothing"]}'})
+    assert agree(commands)
+
+
+def test_a_file_of_the_index_is_not_the_one_on_disk(project: Path, commands: Commands) -> None:
+    git(project, "update-index", "--skip-worktree", f"{TASK}/state.json")
+    (project / TASK / "state.json").unlink()
+    assert agree(commands)
+    write(project, {f"{TASK}/state.json": "{"})
+    assert agree(commands)
+
+
+def test_a_file_that_is_only_announced_is_not_one_that_is_added(project: Path, commands: Commands) -> None:
+    git(project, "rm", "-q", "--cached", f"{TASK}/progress.md")
+    write(project, {f"{TASK}/progress.md": ""})
+    git(project, "add", "-N", f"{TASK}/progress.md")
+    assert agree(commands, "--staged")
+    git(project, "add", f"{TASK}/progress.md")
+    assert agree(commands, "--staged")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may list everything")
+def test_a_folder_that_may_no_longer_be_listed_is_told(project: Path, commands: Commands) -> None:
+    commands.check_json()
+    (project / TASK / "outputs").chmod(0o311)
+    try:
+        assert agree(commands)
+    finally:
+        (project / TASK / "outputs").chmod(0o755)
+
+
+def test_another_program_judges_anew(
+    project: Path, commands: Commands, judged: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands.check_json()
+    judged.clear()
+    monkeypatch.setattr("statecheck.cli.remembering._program", lambda: ("another",))
+    commands.check_json()
+    assert judged
+
+
+def test_no_secret_of_the_environment_is_kept(
+    project: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'http.extraheader=AUTHORIZATION: s3cr3t'")
+    commands.check_json()
+    (cache,) = caches()
+    assert b"s3cr3t" not in cache.read_bytes()
+
+
+@pytest.mark.parametrize("home", [".", "{project}"])
+def test_a_cache_that_would_lie_in_the_project_is_none(
+    project: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", home.format(project=project))
+    before = sorted(project.rglob("*"))
+    assert commands.check_json().out == commands.check_json().out
+    assert sorted(project.rglob("*")) == before
+
+
 # --- the file
 
 
@@ -204,7 +303,7 @@ def test_a_damaged_file_is_as_good_as_none(
     assert judged == []
 
 
-@pytest.mark.parametrize("value", [(), (1, 2, 3), (0, 1, 2, ((),), (0, ()), (5, ()), {}, None), "text"])
+@pytest.mark.parametrize("value", [(), (1, 2, 3), (0, 0, 1, 2, ((),), (0, ()), (5, ()), {}, None), "text"])
 def test_a_whole_file_of_something_else_is_as_good_as_none(
     project: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, value: object
 ) -> None:
@@ -433,6 +532,21 @@ def test_several_processes_find_what_one_finds(
     assert max(used) > 12
     used.clear()
     assert commands.check_json().out == alone.out
+
+
+def test_where_no_process_can_be_split_off_one_does_it_all(
+    project: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = commands.check_json("--no-cache")
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("no semaphores here")
+
+    monkeypatch.setattr(judging, "processes_for", lambda count: 2)
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", broken)
+    assert commands.check_json("--no-cache").out == alone.out
+    assert commands.check_json().out == alone.out
+    assert agree(commands)
 
 
 def test_one_process_is_enough_for_little_work() -> None:

@@ -4,8 +4,20 @@ A cache never changes a verdict. What it holds is told again only if every quest
 disk and of git gets the same answer now; where that is not certain, it is not kept.
 """
 
+from statecheck.cache.facts import entry_answer, listing_answer
 from statecheck.cache.memory import Key, Memory, Remembered, TreesAsked
 from statecheck.cache.records import finding
 from statecheck.cache.store import cache_folder, load, save
 
-__all__ = ["Key", "Memory", "Remembered", "TreesAsked", "cache_folder", "finding", "load", "save"]
+__all__ = [
+    "Key",
+    "Memory",
+    "Remembered",
+    "TreesAsked",
+    "cache_folder",
+    "entry_answer",
+    "finding",
+    "listing_answer",
+    "load",
+    "save",
+]

@@ -151,16 +151,35 @@ def _told_by(asked: str, folder: str, disk: WorkingTree) -> str:
 
 
 def _listings(shape: Shape, folder: str, disk: WorkingTree) -> tuple[str, ...]:
-    return tuple(_listing(disk.children(whole(path, folder))) for path in shape.listings)
+    return tuple(listing_answer(whole(path, folder), disk) for path in shape.listings)
 
 
-def _listing(children: dict[str, Entry]) -> str:
-    return "\0".join(sorted([_LETTERS[entry.kind] + name for name, entry in children.items()]))
+def listing_answer(folder: str, disk: WorkingTree) -> str:
+    """Return what stands in a folder."""
+    children = disk.children(folder)
+    return "\0".join(sorted([f"{_answer(entry, folder, name, disk)}{name}" for name, entry in children.items()]))
+
+
+def entry_answer(path: str, disk: WorkingTree) -> str:
+    """Return what stands at a path."""
+    entry = disk.entry(path)
+    folder, _, name = path.rpartition("/")
+    return "?" if entry is None else _answer(entry, folder, name, disk)
+
+
+def _answer(entry: Entry, folder: str, name: str, disk: WorkingTree) -> str:
+    """Return a letter, with the object id of what only the index has, and of a symbolic link what it says."""
+    letter = _LETTERS[entry.kind]
+    if entry.kind != "symlink" or entry.oid is not None:
+        return letter if entry.oid is None else f"{letter}{entry.oid}"
+    try:
+        return f"l{os.readlink(disk.native(f'{folder}/{name}' if folder else name))}\0"
+    except OSError:
+        return "l?"
 
 
 def _entries(shape: Shape, folder: str, disk: WorkingTree) -> str:
-    found = (disk.entry(whole(path, folder)) for path in shape.entries)
-    return "".join("?" if entry is None else _LETTERS[entry.kind] for entry in found)
+    return "\0".join([entry_answer(whole(path, folder), disk) for path in shape.entries])
 
 
 def _stamps(shape: Shape, folder: str, disk: WorkingTree) -> tuple[tuple[int, ...], ...] | None:

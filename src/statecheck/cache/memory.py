@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from statecheck.cache.facts import Facts, Shape, ask_again, facts_of, hold, questions, whole
 from statecheck.cache.records import plain, report
@@ -11,7 +11,7 @@ from statecheck.cache.store import save
 from statecheck.trees import Seen, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from statecheck.findings import Report
     from statecheck.trees import WorkingTree
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Key = tuple[str, str, tuple[str, ...], bool]
 """A workspace beside what it was: its kind and folder, its folders in the parents, and whether it is gone."""
 
+
+Made = TypeVar("Made")
 
 Grounds = tuple[Shape, Facts]
 """What something rests on: questions, and their answers."""
@@ -77,16 +79,21 @@ class Memory:
             now = self._still(grounds, disk)
             if now is not None:
                 self._standing[key] = now, verdict
+        if disk.unlisted:
+            self._standing.clear()  # what is in there nobody can say, and the run says that
         if known.report is None or every is None or not self._same_git or len(self._standing) < len(known.verdicts):
+            return None
+        told = _made(report, known.report)
+        if told is None:
             return None
         grounds_now = [common, every, *(grounds for grounds, _ in self._standing.values())]
         before = [known.common, known.every, *(grounds for grounds, _ in known.verdicts.values())]
         if any(one is not other for one, other in zip(grounds_now, before, strict=True)):
             # Times have changed and nothing else: the next run need not read these files again.
             self._save(known._replace(when=self._now, common=common, every=every, verdicts=self._standing))
-        return report(known.report)
+        return told
 
-    def recall(self, key: Key, settings: object, asked: TreesAsked) -> Any:
+    def recall(self, key: Key, settings: object, asked: TreesAsked, make: Callable[[Any], Made]) -> Made | None:
         """Return the verdict on a workspace of an earlier run that still stands, else None."""
         found = self._standing.get(key)
         if found is None or self._known is None or settings != self._known.settings:
@@ -94,8 +101,10 @@ class Memory:
         (shape, facts), verdict = found
         if not self._same_git and not (self._has_common(asked) and _asked(shape, facts.folder, asked) == facts.asked):
             return None
-        self._kept[key] = found
-        return verdict
+        made = _made(make, verdict)
+        if made is not None:
+            self._kept[key] = found
+        return made
 
     def keep(self, key: Key, seen: Seen, verdict: object, disk: WorkingTree, asked: TreesAsked, *, own: bool) -> None:
         """Keep a verdict, and what it rests on. With `own`, the folder of the workspace is of it alone."""
@@ -109,6 +118,11 @@ class Memory:
     def take(self, given: dict[Key, tuple[Grounds, Any]]) -> None:
         """Keep the verdicts that another process gave."""
         self._kept.update(given)
+
+    @property
+    def count(self) -> int:
+        """How many verdicts are kept."""
+        return len(self._kept)
 
     def ask_again(self, disk: WorkingTree, common: Seen) -> None:
         """Ask what the verdicts that still stand rest on, beside their own, so that `common` has it."""
@@ -180,6 +194,17 @@ class Memory:
         )
 
 
+_NOT_WHAT_WAS_SAVED = (TypeError, ValueError, IndexError, KeyError, AttributeError)
+
+
+def _made(make: Callable[[Any], Made], row: Any) -> Made | None:
+    """Return what a plain tuple was made of, or None where it is not what was saved."""
+    try:
+        return None if row is None else make(row)
+    except _NOT_WHAT_WAS_SAVED:
+        return None
+
+
 def _asked(shape: Shape, folder: str, asked: TreesAsked) -> bytes:
     answers = [asked(who, path) for who, path in questions(shape, folder)]
     return digest_of(repr(answers).encode("utf-8", "surrogatepass")) if answers else b""
@@ -200,5 +225,5 @@ def _remembered(loaded: Any, now: int) -> Remembered | None:
         if when > now:
             return None
         return Remembered(when, git, settings, grounds(common), grounds(every), verdicts, told)
-    except (TypeError, ValueError, IndexError, AttributeError):
+    except _NOT_WHAT_WAS_SAVED:
         return None

@@ -31,6 +31,8 @@ def cache_folder() -> str:
 
 def load(question: tuple[Any, ...]) -> Any:
     """Return what was saved for a question, or None: where there is nothing, or it is damaged, or not one's own."""
+    if not os.path.isabs(cache_folder()):
+        return None  # nobody knows whose it is
     try:
         with open(_name(question), "rb") as file:
             status = os.fstat(file.fileno())
@@ -55,7 +57,7 @@ def save(question: tuple[Any, ...], value: Any) -> None:
     Where it cannot be written it is not: that costs time, and nothing else.
     """
     body = marshal.dumps((question, value))
-    if len(body) > MAX_FILE:
+    if len(body) > MAX_FILE or not os.path.isabs(cache_folder()):
         return
     name = _name(question)
     folder = os.path.dirname(name)

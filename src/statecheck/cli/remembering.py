@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
+import zlib
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, cast
 
 from statecheck import __version__
-from statecheck.cache import Memory, finding, load
+from statecheck.cache import Memory, cache_folder, entry_answer, finding, listing_answer, load
 from statecheck.cli.opened import Opened
 from statecheck.journals import journal_place
 from statecheck.trees import CommitFiles, GitTree, Observer, Paths, Seen, WorkingTree, find_repository
@@ -25,12 +27,10 @@ if TYPE_CHECKING:
     from statecheck.engine import Run, Snapshot, Subject, Verdict
     from statecheck.findings import Report
 
-Item = TypeVar("Item")
-
 ASKED = ("select", "ignore", "no_baseline", "base", "staged", "no_history", "now")
 """The arguments that decide what is found, and not just how it is told."""
 
-VARIABLES = ("PRE_COMMIT", "GIT", "HOME", "XDG_CONFIG_HOME", "USERPROFILE")
+VARIABLES = ("PRE_COMMIT", "GIT_", "GITHEAD_", "HOME", "XDG_CONFIG_HOME", "USERPROFILE")
 """How the names of the variables begin that may change what a run looks at."""
 
 _STEERING = ("references", ".statecheck")
@@ -42,12 +42,13 @@ _LISTED = 2**20
 
 def remembering(arguments: argparse.Namespace) -> Remembering | None:
     """Return what is remembered for these arguments, or None for a run that is not: of parts, ranges, and records."""
-    whole = not (arguments.paths or arguments.from_ref or arguments.record or arguments.endpoints or arguments.shard)
+    named = arguments.paths or arguments.from_ref or arguments.to_ref
+    whole = not (named or arguments.record or arguments.endpoints or arguments.shard)
     if not whole or arguments.no_cache or arguments.output_format == "html" or "PRE_COMMIT_FROM_REF" in os.environ:
         return None
     repository = find_repository(os.getcwd())
-    if repository is None:
-        return None
+    if repository is None or os.path.join(cache_folder(), "").startswith(os.path.join(repository.root, "")):
+        return None  # a project must not bring its own verdicts along
     return Remembering(Opened(repository, WorkingTree(repository.root, repository, ("",))), _question(arguments))
 
 
@@ -62,7 +63,8 @@ class Remembering:
         self._common = Seen()
         self._files: dict[str, Paths | CommitFiles] = {}
         self._run: Run | None = None
-        self._missed = False
+        self._subjects = 0
+        self._elsewhere: list[_Answers] = []
 
     def whole(self) -> Report | None:
         """Return the report of an earlier run, if nothing that it rests on has changed since."""
@@ -105,11 +107,12 @@ class Remembering:
         """Return the verdict on a workspace that an earlier run came to and that still stands, or None."""
         from statecheck.engine import Verdict
 
-        row = self._memory.recall(_key(subject), self._settings, self._asked)
-        if row is None:
-            return None
-        made = Verdict(*row)
-        return made._replace(findings=tuple(map(finding, made.findings)))
+        def make(row: Any) -> Verdict:
+            made = Verdict(*row)
+            return made._replace(findings=tuple(map(finding, made.findings)))
+
+        self._subjects += 1
+        return self._memory.recall(_key(subject), self._settings, self._asked, make)
 
     @contextmanager
     def judging(self, subject: Subject) -> Iterator[Callable[[Verdict], None]]:
@@ -123,34 +126,34 @@ class Remembering:
 
     def given(self) -> object:
         """Return what was kept since this was asked before, for the process that this one was split off."""
-        given = self._memory.given(), self._common, self._missed
-        self._common, self._missed = Seen(), False
-        return given
+        disk, common = self.opened.disk, self._common
+        told = _answers(common, disk)
+        self._common = Seen()
+        return self._memory.given(), common, told
 
     def take(self, given: object) -> None:
         """Keep what another process gave."""
-        rows, common, missed = cast("tuple[dict[Key, Any], Seen, bool]", given)
-        self._memory.take(rows)
+        verdicts, common, told = cast("tuple[dict[Key, Any], Seen, _Answers]", given)
+        self._memory.take(verdicts)
         self._common.add(common)
-        self._missed = self._missed or missed
+        self._elsewhere.append(told)
 
     def end(self, run: Run, report: Report) -> None:
-        """Save what the run found."""
-        if run.keeper is None:
-            return
-        whole = self._every.lasting and not self._missed and not report.unverified and run.comparison.base is not None
-        told = report if whole else None
+        """Save what the run found, unless something changed while it looked."""
         disk = self.opened.disk
+        same = all(_answers_again(each, disk) == each for each in self._elsewhere)
+        if run.keeper is None or disk.unlisted or not (same and self._common.lasting):
+            return
+        whole = self._every.lasting and not report.unverified and run.comparison.via == "HEAD"
+        told = report if whole and self._memory.count == self._subjects else None
         self._memory.end(self._git(), self._settings, self._common, self._every, disk, self._asked, told)
 
     def _keep(self, subject: Subject, seen: Seen, verdict: Verdict) -> None:
         """Keep a verdict where it is certain what it rests on."""
         folder, own = subject.workspace.folder, bool(subject.workspace.kind.folders)
-        _share(seen, self._common, folder if own else None)
+        alone = _share(seen, self._common, folder if own else None)
         if seen.lasting and not verdict.unverified:
-            self._memory.keep(_key(subject), seen, verdict, self.opened.disk, self._asked, own=own)
-        else:
-            self._missed = True
+            self._memory.keep(_key(subject), alone, verdict, self.opened.disk, self._asked, own=own)
 
     def _asked(self, who: str, path: str) -> object:
         """Answer a question to what git knows."""
@@ -179,7 +182,24 @@ class Remembering:
             from statecheck.trees import digest_of
 
             listed = digest_of(listed)
-        return repository.root, repository.git_dir, repository.revision("HEAD"), listed
+        return repository.root, repository.git_dir, repository.revision("HEAD"), listed, repository.announced()
+
+
+_Answers = tuple[dict[str, str], dict[str, str]]
+"""What stood at paths on disk, and in folders."""
+
+
+def _answers(seen: Seen, disk: WorkingTree) -> _Answers:
+    return {path: entry_answer(path, disk) for path in seen.entries}, {
+        folder: listing_answer(folder, disk) for folder in seen.listings
+    }
+
+
+def _answers_again(told: _Answers, disk: WorkingTree) -> _Answers:
+    entries, listings = told
+    return {path: entry_answer(path, disk) for path in entries}, {
+        folder: listing_answer(folder, disk) for folder in listings
+    }
 
 
 def _key(subject: Subject) -> Key:
@@ -190,35 +210,60 @@ def _key(subject: Subject) -> Key:
 def _question(arguments: argparse.Namespace) -> tuple[object, ...]:
     """Return what decides, beside the files, what a run finds."""
     asked = tuple(_plain(getattr(arguments, name)) for name in ASKED)
-    variables = tuple(sorted(each for each in os.environ.items() if each[0].startswith(VARIABLES)))
     user = os.geteuid() if hasattr(os, "geteuid") else 0
-    return __version__, sys.version, os.path.realpath(os.getcwd()), asked, variables, user
+    return _program(), os.path.realpath(os.getcwd()), asked, _variables(), user
 
 
 def _plain(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _share(seen: Seen, common: Seen, folder: str | None) -> None:
-    """Take out of what was asked for a workspace what is not in its own folder: others were told the answer, too.
+def _is_steering(path: str) -> bool:
+    return any(name in _STEERING for name in path.split("/"))
 
-    A workspace without a folder of its own keeps all; what is read once, wherever it was, is shared.
+
+def _share(seen: Seen, common: Seen, folder: str | None) -> Seen:
+    """Add to `common` what was asked for a workspace and others may have been told, too; return what is its own.
+
+    That is what is not in its own folder, or is read once, wherever it lies. Without such a folder all is its own.
     """
 
     def shared(path: str) -> bool:
-        if folder is None:
-            return any(name in _STEERING for name in path.split("/"))
-        return path != folder and not path.startswith(f"{folder}/")
+        elsewhere = folder is not None and path != folder and not path.startswith(f"{folder}/")
+        return elsewhere or _is_steering(path)
 
-    for mine, all_of in ((seen.entries, common.entries), (seen.listings, common.listings)):
-        all_of |= {path for path in mine if shared(path)}
-    _copy(seen.stamps, common.stamps, shared)
-    _copy(seen.digests, common.digests, shared)
-    _copy(seen.writable, common.writable, shared)
-    common.others |= {(who, path) for who, path in seen.others if shared(path.rstrip("/"))}
-    if folder is not None:
-        seen.forget(shared)
+    common.add(seen.part(shared))
+    return seen if folder is None else seen.part(lambda path: not shared(path))
 
 
-def _copy(mine: dict[str, Item], all_of: dict[str, Item], shared: Callable[[str], bool]) -> None:
-    all_of.update({path: each for path, each in mine.items() if shared(path)})
+def _variables() -> tuple[object, ...]:
+    """Return the variables that may change what a run looks at. Their values may be secrets, and are not kept."""
+    found = sorted(each for each in os.environ.items() if each[0].startswith(VARIABLES))
+    data = ((name, os.fsencode(value)) for name, value in found)
+    return tuple((name, len(value), zlib.crc32(value), zlib.adler32(value)) for name, value in data)
+
+
+def _program() -> tuple[object, ...]:
+    """Return what stands for the code that judges: another version, installed or edited in its place, judges anew."""
+    places = [path for name in ("validators", "fixers", "schemas") for path in _parts(name)]
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    files = [each for folder in (package, *places) for each in _files(folder)]
+    installed = [os.stat(folder).st_mtime_ns for folder in sys.path if folder and os.path.isdir(folder)]
+    return __version__, sys.version, tuple(sorted(files)), tuple(installed)
+
+
+def _parts(name: str) -> list[str]:
+    spec = find_spec(f"statecheck.{name}")
+    return [] if spec is None else list(spec.submodule_search_locations or ())
+
+
+def _files(folder: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(folder) as found:
+        for each in found:
+            if each.name == "__pycache__":
+                continue
+            if each.is_dir():
+                yield from _files(each.path)
+            else:
+                status = each.stat()
+                yield each.path, status.st_size, status.st_mtime_ns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from statecheck.engine.calls import Planner
@@ -25,6 +26,7 @@ class Judge:
     def __init__(self, run: Run, less: Callable[[Outcome], Outcome] | None = None) -> None:
         self._run = run
         self._less = less
+        self._process = os.getpid()
         self._after = run.snapshot(run.comparison.after)
         self._planner = Planner(run.rules)
         self._portrayer = Portrayer(run) if run.portrayed else None
@@ -76,7 +78,8 @@ class Judge:
         The folders that it may not list are told, too: only the process that reports can say so.
         """
         self._run.start()
-        if self._run.keeper is not None:
+        split_off = os.getpid() != self._process
+        if self._run.keeper is not None and split_off:
             self._run.keeper.given()  # what was kept before the split is there already
         verdicts = [self._verdict(number) for number in numbers]
         kept = None if self._run.keeper is None else self._run.keeper.given()

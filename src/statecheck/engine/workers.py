@@ -39,14 +39,27 @@ def processes_for(count: int) -> int:
 def in_processes(work: Callable[[Sequence[int]], Any], numbers: Sequence[int], processes: int) -> Iterator[Any]:
     """Yield what `work` gives for the numbers, piece by piece, in order; it runs in so many processes.
 
-    They are split off this one, so that all that it knows by now need not be told to them.
+    They are split off this one, so that all that it knows by now need not be told to them. Where that cannot be done,
+    or one of them is ended from outside, the rest is done here.
     """
+    from concurrent.futures import BrokenExecutor
+
+    pieces = [numbers[start : start + PIECE] for start in range(0, len(numbers), PIECE)]
+    done = 0
+    try:
+        for result in _split(work, pieces, processes):
+            yield result
+            done += 1
+    except (OSError, ImportError, NotImplementedError, BrokenExecutor):
+        yield from map(work, pieces[done:])
+
+
+def _split(work: Callable[[Sequence[int]], Any], pieces: Sequence[Sequence[int]], processes: int) -> Iterator[Any]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     global _work
     _work = work
-    pieces = [numbers[start : start + PIECE] for start in range(0, len(numbers), PIECE)]
     pool = ProcessPoolExecutor(processes, get_context("fork"), initializer=_begin)
     try:
         yield from pool.map(_do, pieces)

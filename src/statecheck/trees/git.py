@@ -199,23 +199,25 @@ class Repository:
     def index(self) -> GitTree:
         """Return the git index as a tree: what a commit would hold."""
         if self._index is None:
-            announced = self._announced()
+            announced = frozenset(self.announced())
             staged = {path: entry for path, entry in self.listing().staged.items() if path not in announced}
             self._index = GitTree("index", staged, self.objects, "index")
         return self._index
 
-    def _announced(self) -> set[str]:
+    def announced(self) -> tuple[str, ...]:
         """Return the files that ``git add --intent-to-add`` names without content: a commit leaves them out.
 
         They look like empty files in the index, so git is only asked where there are some; and of the index alone,
         since to compare with files on disk would run their filters.
         """
+        if not any(oid.encode() in self.listed for oid in _EMPTY_BLOBS):
+            return ()
         empty = {path: entry.oid or "" for path, entry in self.listing().staged.items() if entry.oid in _EMPTY_BLOBS}
         if not empty:
-            return set()
+            return ()
         nothing = _EMPTY_TREES[len(next(iter(empty.values())))]
         output = self.run("diff-index", "--cached", "--ita-invisible-in-index", "-z", "--name-only", nothing)
-        return empty.keys() - {os.fsdecode(name) for name in output.split(b"\0") if name}
+        return tuple(sorted(empty.keys() - {os.fsdecode(name) for name in output.split(b"\0") if name}))
 
     def commit(self, revision: str, label: str | None = None) -> GitTree:
         """Return the files of a commit as a tree. Raises `GitError` where it cannot be read."""

@@ -46,22 +46,30 @@ class Seen:
 
     def add(self, other: Seen) -> None:
         """Add what was asked elsewhere."""
+        self.lasting = self.lasting and other.lasting and self.agrees_with(other)
         self.entries |= other.entries
         self.listings |= other.listings
         self.stamps.update(other.stamps)
         self.digests.update(other.digests)
         self.writable.update(other.writable)
         self.others |= other.others
-        self.lasting = self.lasting and other.lasting
 
-    def forget(self, which: Callable[[str], bool]) -> None:
-        """Forget what was asked about some paths."""
-        self.entries = {path for path in self.entries if not which(path)}
-        self.listings = {path for path in self.listings if not which(path)}
-        self.stamps = {path: each for path, each in self.stamps.items() if not which(path)}
-        self.digests = {path: each for path, each in self.digests.items() if not which(path)}
-        self.writable = {path: each for path, each in self.writable.items() if not which(path)}
-        self.others = {(who, path) for who, path in self.others if not which(path.rstrip("/"))}
+    def agrees_with(self, other: Seen) -> bool:
+        """Say whether no file was another one elsewhere."""
+        return all(self.digests.get(path, digest) == digest for path, digest in other.digests.items()) and all(
+            self.writable.get(path, may) == may for path, may in other.writable.items()
+        )
+
+    def part(self, which: Callable[[str], bool]) -> Seen:
+        """Return what was asked about some paths."""
+        found = Seen()
+        found.entries = {path for path in self.entries if which(path)}
+        found.listings = {path for path in self.listings if which(path)}
+        found.stamps = {path: each for path, each in self.stamps.items() if which(path)}
+        found.digests = {path: each for path, each in self.digests.items() if which(path)}
+        found.writable = {path: each for path, each in self.writable.items() if which(path)}
+        found.others = {(who, path) for who, path in self.others if which(path.rstrip("/"))}
+        return found
 
 
 class Observer:

@@ -152,7 +152,6 @@ class WorkingTree:
         """Return the text of the symbolic link at `path`. Raises `UnreadableError`."""
         if self._repository is not None and self._sparse(path):
             return self._repository.index().target(path)
-        self._note_unknown()
         try:
             return os.readlink(self.native(path)).replace(os.sep, "/")
         except OSError as error:
