@@ -141,13 +141,15 @@ def _latest(stamps: Iterable[tuple[int, ...]]) -> int:
 
 def _told_by(asked: str, folder: str, disk: WorkingTree) -> str:
     """Return the folder, in that of a workspace, whose listing tells what is in another one, or that there is none."""
-    there, steps = folder, asked.removeprefix(f"{folder}/").split("/") if asked.startswith(f"{folder}/") else []
-    for step in steps:
+    if not asked.startswith(f"{folder}/"):
+        return asked
+    there = folder
+    for step in asked.removeprefix(f"{folder}/").split("/"):
         found = disk.children(there).get(step)
         if found is None or found.kind != "folder":
             return there
         there = f"{there}/{step}"
-    return asked if not steps else there
+    return there
 
 
 def _listings(shape: Shape, folder: str, disk: WorkingTree) -> tuple[str, ...]:

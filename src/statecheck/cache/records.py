@@ -24,16 +24,11 @@ def finding(row: tuple[Any, ...]) -> Finding:
     )
 
 
-def unverified(row: tuple[Any, ...]) -> Unverified:
-    """Return the gap that a plain tuple was made of."""
-    return Unverified(*row)
-
-
 def report(row: tuple[Any, ...]) -> Report:
     """Return the report that a plain tuple was made of."""
     made = Report(*row)
     return made._replace(
         findings=tuple(map(finding, made.findings)),
-        unverified=tuple(map(unverified, made.unverified)),
+        unverified=tuple(Unverified(*each) for each in made.unverified),
         acceptance=made.acceptance and Acceptance(*made.acceptance),
     )

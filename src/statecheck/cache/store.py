@@ -12,7 +12,7 @@ MAX_FILE = 64 * 2**20
 """Bytes of the largest file that is kept."""
 
 MAX_FOLDER = 256 * 2**20
-"""Bytes of all files together; those that were used least lately go first."""
+"""Bytes of all files together; those that were written longest ago go first."""
 
 _MAGIC = b"statecheck cache 1\n"
 

@@ -8,7 +8,7 @@ import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from statecheck.cli.arguments import check_arguments
+from statecheck.cli.arguments import add_command, check_arguments
 from statecheck.cli.setup import make_run
 from statecheck.documents import WrittenLog, parse_document
 from statecheck.engine import lineage, subjects
@@ -33,12 +33,7 @@ which is a log itself."""
 
 def add_amend(commands: argparse._SubParsersAction[Any]) -> None:
     """Add ``amend`` to the umbrella command."""
-    parser = commands.add_parser(
-        "amend",
-        help=TEXT.partition("\n")[0],
-        description=TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "amend", TEXT)
     parser.add_argument("log", metavar="LOG", help="the log that was changed")
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why; it is kept for everybody to read")
     parser.add_argument("--base", metavar="REV", help="what the log was changed from; default: HEAD, or the ledger")

@@ -59,6 +59,19 @@ def shard(text: str) -> Shard:
     return Shard(int(number), int(total))
 
 
+def add_command(
+    commands: argparse._SubParsersAction[Any], name: str, text: str, summary: str | None = None
+) -> argparse.ArgumentParser:
+    """Add a command to the umbrella command, and return its parser. Without a `summary` it is the first line."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text.partition("\n")[0] if summary is None else summary,
+        description=text,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
 def check_arguments(**given: Any) -> argparse.Namespace:
     """Return the arguments of ``check-state`` without any, but for those that are given by name."""
     parser = argparse.ArgumentParser()

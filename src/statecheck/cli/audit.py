@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from statecheck.cli.arguments import add_output, add_verdict
+from statecheck.cli.arguments import add_command, add_output, add_verdict
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.output import exit_code_of, show
 from statecheck.cli.setup import moment, words
@@ -30,12 +30,7 @@ Exit codes: those of one run, 0 everything examined holds, 1 at least one error,
 
 def add_audit(commands: argparse._SubParsersAction[Any]) -> None:
     """Add ``audit`` to the umbrella command."""
-    parser = commands.add_parser(
-        "audit",
-        help="Judge many repositories, and make one report.",
-        description=TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "audit", TEXT, "Judge many repositories, and make one report.")
     parser.add_argument("repositories", nargs="+", metavar="REPOSITORY", help="folders, each the root of a repository")
     parser.add_argument(
         "--scheduler",

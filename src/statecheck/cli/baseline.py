@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from statecheck.cli.arguments import check_arguments
+from statecheck.cli.arguments import add_command, check_arguments
 from statecheck.cli.baselines import accepted, content, load_baseline, shrunk
 from statecheck.cli.fixing import LOCK
 from statecheck.cli.interrupted import git_dir_of, require_whole
@@ -36,12 +36,7 @@ could not be verified."""
 
 def add_baseline(commands: argparse._SubParsersAction[Any]) -> None:
     """Add ``baseline`` to the umbrella command."""
-    parser = commands.add_parser(
-        "baseline",
-        help=TEXT.partition("\n")[0],
-        description=TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "baseline", TEXT)
     parser.add_argument("--now", metavar="TIME", help="the time to judge by, ISO 8601 with offset; default: the clock")
     parser.set_defaults(command=_baseline)
 

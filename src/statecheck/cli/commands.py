@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from statecheck import __version__
-from statecheck.cli.arguments import CHECK, FIX, add_check, add_fix
+from statecheck.cli.arguments import CHECK, FIX, add_check, add_command, add_fix
 from statecheck.cli.output import FAILED, UNVERIFIED, exit_code, show_failure
 from statecheck.errors import ExpectedError
 from statecheck.reporters.escape import escape
@@ -63,12 +63,7 @@ def umbrella() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"statecheck {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, text, add, command in (("check", CHECK, add_check, _check), ("fix", FIX, add_fix, _fix)):
-        sub = commands.add_parser(
-            name,
-            help=text.partition("\n")[0],
-            description=text,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        sub = add_command(commands, name, text)
         add(sub)
         sub.set_defaults(command=command)
     add_status(commands)

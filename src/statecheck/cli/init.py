@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from statecheck.cli.arguments import add_command
 from statecheck.cli.fixing import LOCK
 from statecheck.cli.interrupted import git_dir_of
 from statecheck.cli.output import FAILED, OK, diff_line
@@ -33,12 +34,7 @@ by hand, 2 something could not be written."""
 
 def add_init(commands: argparse._SubParsersAction[Any]) -> None:
     """Add ``init`` to the umbrella command."""
-    parser = commands.add_parser(
-        "init",
-        help=TEXT.partition("\n")[0],
-        description=TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "init", TEXT)
     parser.add_argument("--ci", choices=("github", "gitlab"), help="also a job that judges each pull or merge request")
     parser.add_argument("--agent-hook", choices=("claude",), help="also the hooks that tell an agent what it broke")
     parser.add_argument("-y", "--yes", action="store_true", help="write without asking")

@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
-from statecheck.cli.arguments import add_output, add_verdict
+from statecheck.cli.arguments import add_command, add_output, add_verdict
 from statecheck.cli.formats import FORMATS
 from statecheck.cli.output import exit_code_of, show
 from statecheck.errors import UsageError
@@ -28,12 +28,7 @@ Exit codes: those of one run, 0 everything examined holds, 1 at least one error,
 
 def add_merge(commands: argparse._SubParsersAction[Any]) -> None:
     """Add ``merge-reports`` to the umbrella command."""
-    parser = commands.add_parser(
-        "merge-reports",
-        help="Make one report of those that the shards of a run wrote.",
-        description=TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "merge-reports", TEXT, "Make one report of those that the shards of a run wrote.")
     parser.add_argument("reports", nargs="+", metavar="REPORT", help="JSON reports, one of each shard")
     add_output(parser, [name for name in FORMATS if name != "claude"])  # an agent's hook runs the check itself
     add_verdict(parser)

@@ -21,7 +21,7 @@ from statecheck.trees import CommitFiles, GitTree, Observer, Paths, Seen, Workin
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from statecheck.cache import Key
     from statecheck.engine import Run, Snapshot, Subject, Verdict
@@ -126,8 +126,8 @@ class Remembering:
 
     def given(self) -> object:
         """Return what was kept since this was asked before, for the process that this one was split off."""
-        disk, common = self.opened.disk, self._common
-        told = _answers(common, disk)
+        common = self._common
+        told = _answers(common.entries, common.listings, self.opened.disk)
         self._common = Seen()
         return self._memory.given(), common, told
 
@@ -141,7 +141,7 @@ class Remembering:
     def end(self, run: Run, report: Report) -> None:
         """Save what the run found, unless something changed while it looked."""
         disk = self.opened.disk
-        same = all(_answers_again(each, disk) == each for each in self._elsewhere)
+        same = all(_answers(*each, disk) == each for each in self._elsewhere)
         if run.keeper is None or disk.unlisted or not (same and self._common.lasting):
             return
         whole = self._every.lasting and not report.unverified and run.comparison.via == "HEAD"
@@ -189,17 +189,9 @@ _Answers = tuple[dict[str, str], dict[str, str]]
 """What stood at paths on disk, and in folders."""
 
 
-def _answers(seen: Seen, disk: WorkingTree) -> _Answers:
-    return {path: entry_answer(path, disk) for path in seen.entries}, {
-        folder: listing_answer(folder, disk) for folder in seen.listings
-    }
-
-
-def _answers_again(told: _Answers, disk: WorkingTree) -> _Answers:
-    entries, listings = told
-    return {path: entry_answer(path, disk) for path in entries}, {
-        folder: listing_answer(folder, disk) for folder in listings
-    }
+def _answers(entries: Iterable[str], listings: Iterable[str], disk: WorkingTree) -> _Answers:
+    there = {path: entry_answer(path, disk) for path in entries}
+    return there, {folder: listing_answer(folder, disk) for folder in listings}
 
 
 def _key(subject: Subject) -> Key:

@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
-from statecheck.cli.arguments import check_arguments
+from statecheck.cli.arguments import add_command, check_arguments
 from statecheck.cli.interrupted import require_whole
 from statecheck.cli.setup import make_run
 from statecheck.engine import is_concerned, make_report, outcomes, unavailable, verdict_of
@@ -39,12 +39,7 @@ _CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "unverified": 2}
 
 def add_status(commands: argparse._SubParsersAction[Any]) -> None:
     """Add ``status`` to the umbrella command."""
-    parser = commands.add_parser(
-        "status",
-        help=TEXT.partition(":")[0] + ".",
-        description=TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "status", TEXT, TEXT.partition(":")[0] + ".")
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="folders or files; default: the repository, or folder, you stand in"
     )

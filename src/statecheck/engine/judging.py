@@ -37,8 +37,7 @@ class Judge:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what the rules say of every workspace, with all that they looked at, by folder."""
-        for number in range(len(self._subjects)):
-            self._run.progress(number, len(self._subjects), "workspace")
+        for number in self._run.counted(range(len(self._subjects)), "workspace"):
             yield self._outcome(self._taken(number))
 
     def verdicts(self) -> Iterator[Verdict]:
@@ -46,8 +45,7 @@ class Judge:
         known = self._recalled()
         missing = [number for number in range(len(self._subjects)) if number not in known]
         fresh = self._judged(missing)
-        for number in range(len(self._subjects)):
-            self._run.progress(number, len(self._subjects), "workspace")
+        for number in self._run.counted(range(len(self._subjects)), "workspace"):
             yield known[number] if number in known else next(fresh)
 
     def _recalled(self) -> dict[int, Verdict]:
