@@ -313,6 +313,13 @@ def test_sarif_keeps_the_bytes_of_a_name_that_is_no_text() -> None:
     assert unquote_to_bytes(uri) == b"art/a b\xff:\xc3\xa9.json"
 
 
+def test_sarif_names_a_file_whose_name_has_half_of_a_pair() -> None:
+    odd = report(finding("S103", "error", path="art/\ud800.json"))
+    result = json.loads(shown("sarif", odd))["runs"][0]["results"][0]
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert unquote_to_bytes(uri).decode("utf-8", "surrogatepass") == "art/\ud800.json"
+
+
 def test_sarif_rules_are_explained() -> None:
     rules = json.loads(shown("sarif", CLEAN))["runs"][0]["tool"]["driver"]["rules"]
     for rule, page in zip(rules, rule_pages(), strict=True):

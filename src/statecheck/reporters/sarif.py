@@ -124,7 +124,11 @@ def _region(line: int, column: int, end_line: int, end_column: int) -> dict[str,
 
 def _artifact(path: str) -> dict[str, str]:
     """Return a path as a URI; the bytes of names that are no text are kept."""
-    return {"uri": quote(path.encode("utf-8", "surrogateescape")), "uriBaseId": "%SRCROOT%"}
+    try:
+        name = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a half of a pair that stands for no byte: a name of Windows may have it
+        name = path.encode("utf-8", "surrogatepass")
+    return {"uri": quote(name), "uriBaseId": "%SRCROOT%"}
 
 
 def _message(*sentences: str | None) -> dict[str, str]:
