@@ -52,6 +52,7 @@ from statecheck.documents import (
     timestamp_or_none,
     unwrap,
 )
+from statecheck.documents.log_fields import Latest
 from statecheck.errors import OwnFileError
 from statecheck.ledger import parse_ledger
 from statecheck.reporters.escape import escape
@@ -361,7 +362,7 @@ def test_markdown(content: bytes, before: bytes) -> None:
     for grammar in GRAMMARS.values():
         found = entries(markdown, grammar)
         for entry in found:
-            fields = EntryFields(markdown, entry)
+            fields = EntryFields(Latest(markdown), entry)
             (
                 fields.items(),
                 fields.verdict,

@@ -36,20 +36,20 @@ def damaged_logs(workspace: View, *grammars: str) -> list[Skipped]:
 def unsettled_entries(workspace: View, context: Context, *grammars: str) -> Iterator[Logged]:
     """Yield the entries of the logs with these grammars that are to be judged each for itself, in order."""
     for role, logged in logs(workspace, *grammars).items():
-        for number in _unsettled(workspace, role, context):
+        for number in _unsettled(workspace, role, context.settled(role, workspace)):
             yield logged[number]
 
 
-def _unsettled(workspace: View, role: str, context: Context) -> Iterator[int]:
-    """Yield the numbers of the entries of a log that are to be judged each for itself.
+@kept
+def _unsettled(workspace: View, role: str, settled: int) -> list[int]:
+    """Return the numbers of the entries of a log that are to be judged each for itself: the first so many are not.
 
     Old ones that have the heading of a new one are among them: findings about equal things are numbered.
     """
-    entries, settled = workspace.log_entries(role), context.settled(role, workspace)
+    entries = workspace.log_entries(role)
     new = {entry.heading.text for entry in entries[settled:]}
-    for number, entry in enumerate(entries):
-        if number >= settled or entry.heading.text in new:
-            yield number
+    same = [number for number, entry in enumerate(entries[:settled]) if entry.heading.text in new]
+    return [*same, *range(settled, len(entries))]
 
 
 @rule("L210", "malformed-entry", "warning", source=SOURCE, formats=("markdown",), purposes=("log",))
@@ -77,7 +77,7 @@ def malformed_entry(document: MarkdownDocument, workspace: View, context: Contex
     grammar = spec.grammar if spec is not None and spec.purpose == "log" else None
     if spec is None or grammar is None or not grammar.template:
         return
-    for number in _unsettled(workspace, spec.role, context):
+    for number in _unsettled(workspace, spec.role, context.settled(spec.role, workspace)):
         entry = workspace.log_entries(spec.role)[number]
         if entry.form in ("documented", "section"):
             continue

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import is_certainly_before, looks_like_time, whole_number
+from statecheck.documents import COUNTED, is_certainly_before, looks_like_time, whole_number
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
-from statecheck.workspaces import COUNTED, counted_entries, logged_entries
+from statecheck.workspaces import course, logs
 
 from .compared import named
-from .form import damaged_logs
+from .form import damaged_logs, unsettled_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import Timestamp
+    from statecheck.documents import Earlier
     from statecheck.rules import Context
-    from statecheck.workspaces import Counted, Logged, View
+    from statecheck.workspaces import Logged, View
 
 
 OWN = ""
@@ -30,7 +30,7 @@ OWN = ""
     "warning",
     source="persist.md, Steps 3 and 4; state-management.md, progress.md Format",
 )
-def iteration_gap(workspace: View) -> Iterator[Violation | Skipped]:
+def iteration_gap(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """Iterations count 1, 2, 3, without a gap.
 
     What holds
@@ -48,18 +48,16 @@ def iteration_gap(workspace: View) -> Iterator[Violation | Skipped]:
     None: what happened in the missing iteration is not known.
     """
     yield from damaged_logs(workspace, *COUNTED)
-    largest: dict[tuple[str, str, int, str], int] = {}
-    for each in counted_entries(workspace, *COUNTED):
-        before = largest.get(each.among, 0)
-        largest[each.among] = max(before, each.iteration)
-        if each.iteration > before + 1:
+    for each, iteration, earlier in _counted(workspace, context):
+        before = earlier.largest
+        if iteration > before + 1:
             after = f"follows iteration {before}" if before else "is the first"
             yield at(
-                each.logged.document,
-                each.logged.entry.heading.span,
-                f"iteration {each.iteration}{_of(each)} {after}: {_missing(before + 1, each.iteration - 1)}",
+                each.document,
+                each.entry.heading.span,
+                f"iteration {iteration}{_of(each)} {after}: {_missing(before + 1, iteration - 1)}",
                 hint="log every iteration, also one that came to nothing",
-                subject=f"{each.logged.entry.heading.text} gap",
+                subject=f"{each.entry.heading.text} gap",
             )
 
 
@@ -86,20 +84,19 @@ def iteration_repeated(workspace: View, context: Context) -> Iterator[Violation 
     None: both were written.
     """
     yield from damaged_logs(workspace, *COUNTED)
-    first: dict[tuple[tuple[str, str, int, str], int], Logged] = {}
-    for each in counted_entries(workspace, *COUNTED):
-        known = first.setdefault((each.among, each.iteration), each.logged)
-        if known is each.logged:
+    for each, iteration, earlier in _counted(workspace, context):
+        if earlier.same is None:
             continue
-        merged = _from_two_branches(known, each.logged, workspace, context)
-        later, other = each.logged, known
-        new = [context.is_new(entry.number, entry.role, workspace) for entry in (known, each.logged)]
+        known = logs(workspace, each.grammar)[each.role][earlier.same]
+        merged = _from_two_branches(known, each, workspace, context)
+        later, other = each, known
+        new = [context.is_new(entry.number, entry.role, workspace) for entry in (known, each)]
         if new == [True, False]:  # the fault is the one that was put before
-            later, other = known, each.logged
+            later, other = known, each
         yield at(
             later.document,
             later.entry.heading.span,
-            f"iteration {each.iteration}{_of(each)} has an entry already, in line {other.entry.heading.line + 1}",
+            f"iteration {iteration}{_of(each)} has an entry already, in line {other.entry.heading.line + 1}",
             hint="keep both, and say in a new entry which one holds"
             if merged
             else "say what is new in an entry with the next number",
@@ -142,8 +139,7 @@ def timestamp_regression(workspace: View, context: Context) -> Iterator[Violatio
     None: either the time or the place is wrong.
     """
     yield from damaged_logs(workspace, *COUNTED, OWN)
-    latest: dict[str, tuple[Timestamp, Logged]] = {}
-    for each in logged_entries(workspace, *COUNTED, OWN):
+    for each in unsettled_entries(workspace, context, *COUNTED, OWN):
         text, time, span = each.entry.time_text, each.entry.time, each.entry.time_span
         if text is None or span is None:
             continue
@@ -151,19 +147,18 @@ def timestamp_regression(workspace: View, context: Context) -> Iterator[Violatio
             if looks_like_time(text) and context.is_new(each.number, each.role, workspace):
                 yield Skipped(each.document.path, f"the time of {named(each.entry)} is no timestamp", "S105")
             continue
-        newest = latest.get(each.role)
-        if newest is not None and is_certainly_before(time, newest[0]):
-            line = newest[1].entry.heading.line + 1
+        number = course(workspace, each.role)[each.number].latest
+        newest = None if number is None else workspace.log_entries(each.role)[number]
+        if newest is not None and newest.time is not None and is_certainly_before(time, newest.time):
+            line = newest.heading.line + 1
             yield at(
                 each.document,
                 span,
-                f"{text} is earlier than {newest[0].text} in line {line}",
+                f"{text} is earlier than {newest.time.text} in line {line}",
                 hint="new entries come last, with the time at which they are written",
                 subject=f"{each.entry.heading.text} time",
                 related=(Related(each.document.path, line, "the latest entry before it"),),
             )
-        elif newest is None or is_certainly_before(newest[0], time):
-            latest[each.role] = time, each
 
 
 @rule(
@@ -172,7 +167,7 @@ def timestamp_regression(workspace: View, context: Context) -> Iterator[Violatio
     "warning",
     source="persist.md, Step 4; state-management.md, progress.md Format and Status Values",
 )
-def entry_after_end(workspace: View) -> Iterator[Violation | Skipped]:
+def entry_after_end(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
     """Nothing is logged after the end.
 
     What holds
@@ -190,53 +185,40 @@ def entry_after_end(workspace: View) -> Iterator[Violation | Skipped]:
     None: either the end or what follows it is wrong.
     """
     yield from damaged_logs(workspace, *COUNTED)
-    yield from _after_terminate(workspace)
-    yield from _after_done(workspace)
+    yield from _after_terminate(workspace, context)
+    yield from _after_done(workspace, context)
 
 
-def _after_terminate(workspace: View) -> Iterator[Violation]:
-    ended: dict[tuple[str, str, int, str], int] = {}
-    for each in counted_entries(workspace, *COUNTED):
-        if each.logged.grammar == "progress":
-            continue
-        last = ended.pop(each.among, None)
-        if last is not None:
+def _after_terminate(workspace: View, context: Context) -> Iterator[Violation]:
+    for each, iteration, earlier in _counted(workspace, context):
+        if earlier.ended is not None:
             yield at(
-                each.logged.document,
-                each.logged.entry.heading.span,
-                f"iteration {each.iteration} follows iteration {last}, which decided to terminate",
+                each.document,
+                each.entry.heading.span,
+                f"iteration {iteration} follows iteration {earlier.ended}, which decided to terminate",
                 hint="begin a new cycle with iteration 1",
-                subject=f"{each.logged.entry.heading.text} end",
+                subject=f"{each.entry.heading.text} end",
             )
-        if each.logged.fields.verdict == "terminate":
-            ended[each.among] = each.iteration
 
 
-def _after_done(workspace: View) -> Iterator[Violation | Skipped]:
-    further: dict[str, int] = {}
-    for each in logged_entries(workspace, "progress"):
-        phase = each.entry.phase
-        if not each.understood or each.entry.kind != "work" or phase is None:
+def _after_done(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
+    for each in unsettled_entries(workspace, context, "progress"):
+        phase, further = each.entry.phase, course(workspace, each.role)[each.number].further
+        if phase is None or further is None:
             continue
-        if phase in further and each.fields.remains:
-            del further[phase]
-        elif phase in further:
-            further[phase] += 1
-            allowed = _confirmations(phase, workspace)
-            if isinstance(allowed, Skipped):
-                yield allowed
-                return
-            if further[phase] > allowed:
-                yield at(
-                    each.document,
-                    each.entry.heading.span,
-                    f"phase {phase} is done, and has {_entries(further[phase])} after that; state.json counts "
-                    f"{allowed} confirmation{'' if allowed == 1 else 's'}",
-                    hint="say in Remaining what is left, if the phase is not done",
-                    subject=f"{each.entry.heading.text} end",
-                )
-        elif each.fields.done:
-            further[phase] = 0
+        allowed = _confirmations(phase, workspace)
+        if isinstance(allowed, Skipped):
+            yield allowed
+            return
+        if further > allowed:
+            yield at(
+                each.document,
+                each.entry.heading.span,
+                f"phase {phase} is done, and has {_entries(further)} after that; state.json counts "
+                f"{allowed} confirmation{'' if allowed == 1 else 's'}",
+                hint="say in Remaining what is left, if the phase is not done",
+                subject=f"{each.entry.heading.text} end",
+            )
 
 
 def _confirmations(phase: str, workspace: View) -> int | Skipped:
@@ -254,8 +236,16 @@ def _confirmations(phase: str, workspace: View) -> int | Skipped:
     return count if count is not None else Skipped(document.path, f"confirmations_used of {phase}", "S103")
 
 
-def _of(each: Counted) -> str:
-    return f" of {each.logged.entry.phase}" if each.logged.entry.phase else ""
+def _counted(workspace: View, context: Context) -> Iterator[tuple[Logged, int, Earlier]]:
+    """Yield the entries that say which iteration they are of, with that, and what they have before them."""
+    for each in unsettled_entries(workspace, context, *COUNTED):
+        earlier = course(workspace, each.role)[each.number]
+        if earlier.among is not None and each.entry.iteration is not None:
+            yield each, each.entry.iteration, earlier
+
+
+def _of(each: Logged) -> str:
+    return f" of {each.entry.phase}" if each.entry.phase else ""
 
 
 def _entries(count: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import EntryFields, show, task_phases, whole_number
+from statecheck.documents import show, task_phases, whole_number
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.workspaces import read_work_log
@@ -233,7 +233,7 @@ def learned_unknown(
     known = {name.lower() for name in [*task_phases(state), *planned]}
     log = read_work_log(workspace, context.amendments)
     for entry in workspace.log_entries("guardrails"):
-        field = EntryFields(guardrails.markdown, entry).field("learned")
+        field = guardrails.said_in(entry).field("learned")
         match = _LEARNED.match(field.value) if field is not None else None
         if field is None or match is None:
             continue

@@ -21,6 +21,7 @@ from statecheck.documents.log_changes import (
     compare_logs,
     newest_first,
 )
+from statecheck.documents.log_course import COUNTED, Course, Earlier
 from statecheck.documents.log_fields import (
     EntryFields,
     first_word,
@@ -82,6 +83,7 @@ __all__ = [
     "BRIEF_SECTIONS",
     "CHECKED_FIELDS",
     "CONSTRAINT_SECTION",
+    "COUNTED",
     "DOMAINS",
     "GRAMMARS",
     "START",
@@ -92,7 +94,9 @@ __all__ = [
     "ConstraintStatus",
     "ConstraintStatuses",
     "Constraints",
+    "Course",
     "Document",
+    "Earlier",
     "Entry",
     "EntryFields",
     "Field",

@@ -32,7 +32,7 @@ def continued_entries(
     added = entries(rest, grammar)
     if not added or added[0].heading.line != 0:
         return None
-    new.continue_from(old, line, rest)
+    new.continue_from(old, found[-1], rest)
     return [*found[:-1], *(_moved(each, line, start) for each in added)]
 
 

@@ -19,22 +19,31 @@ _COUNT = re.compile(r"^[`*\s]*(\d+)[`*]*\s*(?:[(\[–—-].*|[.,;:](?!\d).*)?$")
 _NONE = re.compile(r"^[`*_\s]*(?:none|n/a|nothing)[`*_\s]*[.!]?$", re.IGNORECASE)
 
 
+class Latest:
+    """The latest version of a log: older ones, of which it has all, need not be kept for what their entries say."""
+
+    __slots__ = ("markdown",)
+
+    def __init__(self, markdown: Markdown) -> None:
+        self.markdown = markdown
+
+
 class EntryFields:
     """The sections, fields and list items between the lines of an entry. Names are compared in lower case."""
 
-    __slots__ = ("_done", "_entry", "_fields", "_markdown", "_names", "_titles")
+    __slots__ = ("_done", "_entry", "_fields", "_log", "_names", "_titles")
 
-    def __init__(self, markdown: Markdown, entry: Entry) -> None:
-        self._markdown = markdown
+    def __init__(self, log: Latest, entry: Entry) -> None:
+        self._log = log
         self._entry = entry
-        self._titles = markdown.headings_between(entry.heading.line + 1, entry.end_line)
+        self._titles = log.markdown.headings_between(entry.heading.line + 1, entry.end_line)
         self._fields: list[Field] | None = None
         self._names: list[str] = []
         self._done: str | None = ""
 
-    def move_to(self, markdown: Markdown) -> None:
-        """Look into another version of the log from now on, which is the same up to the end of the entry."""
-        self._markdown = markdown
+    def move_to(self, log: Latest) -> None:
+        """Look into another version of the log from now on, which has the entry as it is."""
+        self._log = log
 
     def section(self, name: str) -> Heading | None:
         """Return the section whose title is, or begins with, a name."""
@@ -53,7 +62,7 @@ class EntryFields:
     def fields(self, name: str, within: Heading | None = None) -> list[Field]:
         """Return the fields of a name, in a section of the entry or in all of it."""
         if self._fields is None:
-            self._fields = self._markdown.fields_between(*self.lines())
+            self._fields = self._log.markdown.fields_between(*self.lines())
             self._names = [each.name.lower() for each in self._fields]
         wanted = name.lower()
         if wanted not in self._names:
@@ -66,20 +75,20 @@ class EntryFields:
 
     def items(self, within: Heading | None = None) -> list[Item]:
         """Return the list items of a section of the entry, or of all of it."""
-        return self._markdown.items_between(*self.lines(within))
+        return self._log.markdown.items_between(*self.lines(within))
 
     def below(self, field: Field) -> list[Item]:
         """Return the list items that belong to a field: below its own item, else up to the next field or heading."""
         items = self.items()
         own = next((each for each in items if each.line == field.line), None)
         if own is not None:
-            return self._markdown.items_between(own.line + 1, own.end_line)
+            return self._log.markdown.items_between(own.line + 1, own.end_line)
         listed = {each.line for each in items}
         rest = field.line + 1, self._entry.end_line
-        following = [each.line for each in self._markdown.fields_between(*rest)]
-        titles = [each.line for each in self._markdown.headings_between(*rest)]
+        following = [each.line for each in self._log.markdown.fields_between(*rest)]
+        titles = [each.line for each in self._log.markdown.headings_between(*rest)]
         end = min((line for line in [*following, *titles] if line not in listed), default=self._entry.end_line)
-        return [_before(end, each) for each in self._markdown.items_between(field.line + 1, end)]
+        return [_before(end, each) for each in self._log.markdown.items_between(field.line + 1, end)]
 
     def lines(self, within: Heading | None = None) -> tuple[int, int]:
         """Return the lines of a section of the entry, or of all of it, below its heading; the last is exclusive."""

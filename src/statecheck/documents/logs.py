@@ -85,6 +85,11 @@ class Entry(NamedTuple):
         return self.source[self.span.start : self.span.end]
 
     @property
+    def understood(self) -> bool:
+        """Whether the heading says which iteration the entry is of."""
+        return self.form in ("documented", "understood")
+
+    @property
     def time(self) -> Timestamp | None:
         """The time of the entry, where its heading has a valid one."""
         return _time_of(self.time_text)

@@ -156,15 +156,18 @@ class Markdown:
         self.lines = Lines(self.text, [*old.lines.starts[:line], *(start + each for each in rest.lines.starts)])
         known = old.__dict__
         if "headings" in known:
-            self.headings = [*old.headings_between(0, line), *(_moved(each, line, start) for each in rest.headings)]
+            self.headings, self._heading_lines = _continued(
+                old.headings, old._heading_lines, line, [_moved(each, line, start) for each in rest.headings]
+            )
         if "fields" in known:
-            self.fields = [*old.fields_between(0, line), *(_moved(each, line, start) for each in rest.fields)]
+            self.fields, self._field_lines = _continued(
+                old.fields, old._field_lines, line, [_moved(each, line, start) for each in rest.fields]
+            )
         if "items" in known:
             items = (_moved(each, line, start) for each in rest.items)
-            self.items = [
-                *old.items_between(0, line),
-                *(each._replace(end_line=each.end_line + line) for each in items),
-            ]
+            self.items, self._item_lines = _continued(
+                old.items, old._item_lines, line, [each._replace(end_line=each.end_line + line) for each in items]
+            )
 
     def body(self, first: int, last: int) -> str:
         """Return the text of whole lines from `first` up to, not including, `last`."""
@@ -254,6 +257,14 @@ def _plain(text: str) -> str:
 def _moved(found: Placed, lines: int, characters: int) -> Placed:
     """Return what stands in the rest of a text as it stands in the whole."""
     return found._replace(line=found.line + lines, span=found.span.moved(characters))
+
+
+def _continued(
+    known: list[Placed], lines: list[int], line: int, further: list[Placed]
+) -> tuple[list[Placed], list[int]]:
+    """Return what stood before a line and what stands after it, and the lines of all of it."""
+    count = bisect_left(lines, line)
+    return known[:count] + further, lines[:count] + [each.line for each in further]
 
 
 def _between(lines: list[int], first: int, last: int) -> slice:

@@ -14,7 +14,7 @@ from statecheck.documents.damage import (
     conflicts,
     decode,
 )
-from statecheck.documents.log_fields import EntryFields
+from statecheck.documents.log_fields import EntryFields, Latest
 from statecheck.documents.markdown import Markdown
 from statecheck.documents.memory_lines import MemoryLine, read_memory
 from statecheck.documents.nodes import Node, Pointer, editable, find, json_nodes
@@ -127,20 +127,30 @@ class MarkdownDocument(Document):
         """Return what an entry of this log says; found once for all rules."""
         lines = entry.heading.line, entry.end_line
         if lines not in self._said:
-            self._said[lines] = EntryFields(self.markdown, entry)
+            self._said[lines] = EntryFields(self._latest, entry)
         return self._said[lines]
 
-    def continue_from(self, old: MarkdownDocument, line: int, rest: Markdown) -> None:
-        """Take over what is known of an older version: the lines before `line` are the same, `rest` are the others."""
+    def continue_from(self, old: MarkdownDocument, last: Entry, rest: Markdown) -> None:
+        """Take over what is known of an older version: the lines before its last entry are the same.
+
+        `rest` are the others.
+        """
+        line = last.heading.line
         self.markdown.continue_from(old.markdown, line, rest)
-        for lines, said in old._said.items():
-            if lines[1] <= line:
-                said.move_to(self.markdown)
-                self._said[lines] = said
+        self._said = old._said.copy()
+        self._latest, old._latest = old._latest, Latest(old.markdown)
+        self._latest.markdown = self.markdown
+        said = self._said.pop((line, last.end_line), None)
+        if said is not None:
+            said.move_to(old._latest)
 
     @cached_property
     def _said(self) -> dict[tuple[int, int], EntryFields]:
         return {}
+
+    @cached_property
+    def _latest(self) -> Latest:
+        return Latest(self.markdown)
 
     @cached_property
     def plan(self) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.engine.calls import Planner
 from statecheck.engine.model import Snapshot
 from statecheck.engine.subjects import Lineage, is_asked_for, pair_up
 from statecheck.engine.workspace import check_workspace
@@ -73,6 +74,7 @@ class _Steps:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._planner = Planner(run.rules)
         self._amendments = run.snapshot(run.comparison.after).amendments
         self._kept: dict[int, Snapshot] = {}
         self._standing: dict[Workspace, set[tuple[str, str, str]]] = {}
@@ -96,7 +98,8 @@ class _Steps:
         note = f"in commit {(step.revision or '')[:12]} of {step.date}"
         after = self._snapshot(step.after)
         for subject in self._touched(step, after):
-            outcome, folder = check_workspace(self._run, subject, after, self._amendments), subject.workspace.folder
+            outcome = check_workspace(self._run, subject, after, self._amendments, self._planner)
+            folder = subject.workspace.folder
             for finding in self._new(outcome, subject):
                 message = f"{finding.message} ({note})"
                 findings.append(finding._replace(revision=step.revision, message=message, fix=None))
@@ -140,7 +143,11 @@ class _Steps:
         near = [each for each in candidates(paths, self._run.policy.kinds) if is_asked_for(each, self._run)]
         later = [each for each in near if is_present(each, after.tree)]
         earlier = [[each for each in near if is_present(each, parent)] for parent in step.parents]
-        return pair_up(after, before, later, earlier)
+        found = pair_up(after, before, later, earlier)
+        for subject in found:
+            for parent in subject.parents:
+                after.view(subject.workspace).take_over(parent)
+        return found
 
     def _snapshot(self, tree: Tree) -> Snapshot:
         found = self._kept.pop(id(tree), None) or _Remembering(tree, self._run.policy.schemas)

@@ -51,10 +51,10 @@ class ObjectTree(ABC):
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return the content of the file at `path`. Raises `UnreadableError`."""
-        oid = self._file(path)
-        if limit is not None and self._objects.size(oid) > limit:
+        content = self._objects.content_within(self._file(path), limit)
+        if content is None:
             raise UnreadableError(path, f"is larger than {limit} bytes")
-        return self._objects.content(oid)
+        return content
 
     def checked_out(self, path: str) -> bytes:
         """Return the content that a checkout would write: line ends and filters applied. Raises `UnreadableError`."""

@@ -59,7 +59,16 @@ class ObjectReader:
 
     def content(self, oid: str) -> bytes:
         """Return the content of an object. Raises `GitError` where it is missing."""
+        content = self.content_within(oid, None)
+        assert content is not None  # nothing is too large
+        return content
+
+    def content_within(self, oid: str, limit: int | None) -> bytes | None:
+        """Return the content of an object, or None where it has more bytes than that. Raises `GitError`."""
         size, answers = self._ask("--batch", oid)
+        if limit is not None and size > limit:
+            self._end("--batch")  # which costs less than to read what is not wanted
+            return None
         data = answers.read(size)
         answers.read(1)
         if len(data) != size:
@@ -78,14 +87,17 @@ class ObjectReader:
 
     def close(self) -> None:
         """End the processes."""
-        for process in self._processes.values():
-            if process.stdin is not None:
-                with suppress(BrokenPipeError):  # it ended before it was told to
-                    process.stdin.close()
-            if process.stdout is not None:
-                process.stdout.close()
-            process.wait()
-        self._processes.clear()
+        for mode in list(self._processes):
+            self._end(mode)
+
+    def _end(self, mode: str) -> None:
+        process = self._processes.pop(mode)
+        if process.stdin is not None:
+            with suppress(BrokenPipeError):  # it ended before it was told to
+                process.stdin.close()
+        if process.stdout is not None:
+            process.stdout.close()
+        process.wait()
 
     def _ask(self, mode: str, oid: str) -> tuple[int, IO[bytes]]:
         process = self._processes.get(mode)

@@ -53,12 +53,10 @@ from statecheck.workspaces.initiatives import (
 )
 from statecheck.workspaces.kinds import DocumentSpec, Kind, Requirement, Status
 from statecheck.workspaces.logged import (
-    COUNTED,
     Counted,
     Logged,
-    counted_entries,
     counted_in_order,
-    logged_entries,
+    course,
     logged_in_order,
     logs,
 )
@@ -76,7 +74,6 @@ from statecheck.workspaces.work import read_work_log
 __all__ = [
     "AMENDMENTS_FILE",
     "BASELINE_FILE",
-    "COUNTED",
     "DOCUMENTED",
     "KINDS",
     "LEDGER_FILE",
@@ -112,9 +109,9 @@ __all__ = [
     "before_archiving",
     "candidates",
     "clock_of",
-    "counted_entries",
     "counted_in_order",
     "counterparts",
+    "course",
     "declaration",
     "disagreements",
     "discover",
@@ -128,7 +125,6 @@ __all__ = [
     "kept_values",
     "kinds_with",
     "lacking",
-    "logged_entries",
     "logged_in_order",
     "logs",
     "manifest_time",

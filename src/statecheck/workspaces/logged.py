@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents import JsonLinesDocument, MarkdownDocument, WrittenLog, entries, kept, newest_first
+from statecheck.documents import Course, JsonLinesDocument, MarkdownDocument, WrittenLog, entries, kept, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from statecheck.documents import Document, Entry, EntryFields
+    from statecheck.documents import Document, Earlier, Entry, EntryFields
     from statecheck.workspaces.kinds import DocumentSpec
     from statecheck.workspaces.view import View
-
-COUNTED = ("refinement_log", "decisions", "progress")
-"""The grammars of the logs whose entries count."""
 
 
 class Logged(NamedTuple):
@@ -30,85 +27,81 @@ class Logged(NamedTuple):
     @property
     def understood(self) -> bool:
         """Whether the heading says which iteration the entry is of."""
-        return self.entry.form in ("documented", "understood")
+        return self.entry.understood
 
 
 class Counted(NamedTuple):
-    """An entry that counts, its number, and what it is counted among: a kind of entries, of a cycle, of a phase."""
+    """An entry that counts, the iteration that it is of, and the cycle that it counts in.
+
+    That is the cycle that the heading names; else one below 1 for each that ended before it.
+    """
 
     logged: Logged
-    among: tuple[str, str, int, str]
+    cycle: int
     iteration: int
 
-    @property
-    def cycle(self) -> int:
-        """The cycle that the heading names; else one below 1 for each that ended before it."""
-        return self.among[2]
+
+class LoggedEntries:
+    """The entries of a log, each put beside what it says when somebody looks at it: of a long log, hardly one is."""
+
+    def __init__(self, document: MarkdownDocument, role: str, grammar: str, entries: Sequence[Entry]) -> None:
+        self._document, self._role, self._grammar, self._entries = document, role, grammar, entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, number: int) -> Logged:
+        entry = self._entries[number]
+        return Logged(self._document, self._role, self._grammar, number, entry, self._document.said_in(entry))
+
+    def __iter__(self) -> Iterator[Logged]:
+        return map(self.__getitem__, range(len(self._entries)))
 
 
-def logged_entries(workspace: View, *grammars: str) -> Iterator[Logged]:
-    """Yield the entries of the logs with these grammars that can be read, in order."""
-    for logged in logs(workspace, *grammars).values():
-        yield from logged
-
-
-def logs(workspace: View, *grammars: str) -> dict[str, Sequence[Logged]]:
+def logs(workspace: View, *grammars: str) -> dict[str, LoggedEntries]:
     """Return the entries of the logs with these grammars that can be read, by role, each in order."""
-    return {
-        spec.role: _logged(workspace, spec.role, spec.fields)
-        for spec in workspace.kind.documents
-        if spec.fields is not None and spec.fields in grammars
-    }
+    wanted = (spec for spec in workspace.kind.documents if spec.fields is not None and spec.fields in grammars)
+    found = {spec.role: _logged(workspace, spec.role) for spec in wanted}
+    return {role: logged for role, logged in found.items() if logged is not None}
+
+
+def _logged(workspace: View, role: str) -> LoggedEntries | None:
+    """Return the entries of one log, or None where there is none that can be read, or its entries say nothing."""
+    document, spec = workspace.document(role), workspace.spec(role)
+    if not isinstance(document, MarkdownDocument) or spec is None or spec.fields is None:
+        return None
+    return LoggedEntries(document, role, spec.fields, workspace.log_entries(role))
+
+
+def course(workspace: View, role: str) -> Sequence[Earlier]:
+    """Return what each entry of a log has before it."""
+    found = _course(workspace, role)
+    return () if found is None else found.earlier
 
 
 @kept
-def _logged(workspace: View, role: str, grammar: str) -> Sequence[Logged]:
-    """Return the entries of one log."""
-    document = workspace.document(role)
-    if not isinstance(document, MarkdownDocument):
-        return ()
-    return [
-        Logged(document, role, grammar, number, entry, document.said_in(entry))
-        for number, entry in enumerate(workspace.log_entries(role))
-    ]
-
-
-@kept
-def counted_entries(workspace: View, *grammars: str) -> Sequence[Counted]:
-    """Return the entries that say which iteration they are of. An iteration 1 after a terminate begins a new cycle."""
-    return [each for logged in logs(workspace, *grammars).values() for each in _counted(logged)]
-
-
-def _counted(logged: Sequence[Logged]) -> Iterator[Counted]:
-    """Yield the entries of one log that say which iteration they are of."""
-    cycle, ended = 0, False
-    for each in logged:
-        entry = each.entry
-        if not each.understood or entry.iteration is None:
-            continue
-        if each.grammar != "progress":
-            cycle += ended and entry.iteration == 1
-            verdict = each.fields.verdict
-            ended = verdict == "terminate" or (ended and verdict is None and entry.iteration != 1)
-        counts = entry.cycle if entry.cycle is not None else -cycle
-        yield Counted(each, (each.role, entry.kind, counts, (entry.phase or "").lower()), entry.iteration)
+def _course(workspace: View, role: str) -> Course | None:
+    document, spec, older = workspace.document(role), workspace.spec(role), workspace.continued.pop(role, None)
+    if not isinstance(document, MarkdownDocument) or spec is None:
+        return None
+    before = None if older is None else _course(older, role)
+    return Course(workspace.log_entries(role), document.said_in, spec.fields or "", before)
 
 
 def logged_in_order(workspace: View, role: str) -> list[Logged]:
     """Return the entries of one log, oldest first; titles of sections are none."""
-    found = [each for each in logged_entries(workspace, *_grammar(workspace, role)) if each.entry.form != "section"]
+    found = [each for each in _logged(workspace, role) or () if each.entry.form != "section"]
     return found[::-1] if _runs_backwards(workspace, role) else found
 
 
 def counted_in_order(workspace: View, role: str) -> list[Counted]:
     """Return the entries of one log that say which iteration they are of, oldest first."""
-    found = list(counted_entries(workspace, *_grammar(workspace, role)))
+    found = [
+        Counted(each, earlier.among[1], each.entry.iteration)
+        for each, earlier in zip(_logged(workspace, role) or (), course(workspace, role), strict=True)
+        if earlier.among is not None and each.entry.iteration is not None
+    ]
     return found[::-1] if _runs_backwards(workspace, role) else found
-
-
-def _grammar(workspace: View, role: str) -> tuple[str, ...]:
-    spec = workspace.spec(role)
-    return (spec.fields,) if spec is not None and spec.fields is not None else ()
 
 
 def _runs_backwards(workspace: View, role: str) -> bool:

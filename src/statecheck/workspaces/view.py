@@ -64,6 +64,8 @@ class View:
         self._found: dict[str, list[Entry]] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
         self._untouched: dict[int, bool] = {}
+        self.continued: dict[str, View] = {}
+        """The versions of logs, by role, that those here go on from: what is known of them is taken over from there."""
 
     @property
     def name(self) -> str:
@@ -193,16 +195,24 @@ class View:
             )
         return self._changes[key]
 
+    def take_over(self, before: View) -> None:
+        """Take over the documents that `before` has read of files that are the same objects here."""
+        known = before._documents if self.kind is before.kind else {}
+        for path, document in known.items():
+            if path not in self._documents and self._is_same_object(path, before.tree):
+                self._documents[path] = document
+
     def _length_begun_in(self, role: str, before: View) -> int | None:
         """Return the length in bytes of a log in `before` that the log here begins with, by its object id."""
-        spec, document = self.spec(role), self.document(role)
-        if spec is None or spec.grammar is None or spec.grammar.newest_first or document is None:
+        spec, document, path = self.spec(role), self.document(role), next(iter(before.paths(role)), None)
+        if spec is None or spec.grammar is None or spec.grammar.newest_first or document is None or path is None:
             return None
-        same = before.paths(role)[:1] == [document.path] and self._is_same_object(document.path, before.tree)
-        if same:
+        if path == document.path and self._is_same_object(path, before.tree):
             return len(document.data)
-        lengths = (length_if_begun_with(before.tree, path, document.data) for path in before.paths(role))
-        return next(lengths, None)
+        entry, known = before.tree.entry(path), before._documents.get(path)
+        if known is not None and known.usable and entry is not None and entry.oid is not None:  # it was read by its id
+            return len(known.data) if document.data.startswith(known.data) else None
+        return length_if_begun_with(before.tree, path, document.data)
 
     def _continue_from(self, role: str, before: View) -> None:
         """Take over the entries of a log that begins with that of `before`, where they were read there."""
@@ -210,10 +220,15 @@ class View:
         found = before._found.get(role)
         if role in self._found or not found or spec is None or spec.grammar is None:
             return
+        if new is old:
+            self._found[role] = found
+            return
         if isinstance(new, MarkdownDocument) and isinstance(old, MarkdownDocument) and new.usable and old.usable:
             entries = continued_entries(new, old, found, spec.grammar)
             if entries is not None:
                 self._found[role] = entries
+                self.continued[role] = before
+                before.continued.pop(role, None)  # or every version would be kept
 
     def owns(self, path: str) -> bool:
         """Say whether a path is where the kind has a document of this workspace, whether or not it is there."""
