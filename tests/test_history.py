@@ -285,8 +285,10 @@ def test_an_append_is_proven_without_reading_the_base(
     make_repository(repository, {log: entry.format(1, 1)})
     base = git(repository, "rev-parse", f"HEAD:{log}").strip()
     read: list[str] = []
-    real = ObjectReader.content
-    monkeypatch.setattr(ObjectReader, "content", lambda self, oid: read.append(oid) or real(self, oid))
+    real = ObjectReader.content_within
+    monkeypatch.setattr(
+        ObjectReader, "content_within", lambda self, oid, most: read.append(oid) or real(self, oid, most)
+    )
     write(repository, {log: entry.format(1, 1) + entry.format(2, 2)})
     assert not [each for each in commands.check_json("--select", "L").findings if each.startswith("L20")]
     assert base not in read

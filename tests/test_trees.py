@@ -681,12 +681,60 @@ def test_git_is_asked_once_for_each_kind_of_question(folder: Path, monkeypatch: 
     assert len(many) == len(set(many)) <= 5
 
 
+def test_what_is_announced_is_read_as_ever(
+    folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(folder, {f"f{number}": f"text {number}" * number for number in range(9)})
+    tree = opened(folder).index()
+    reader, oids = tree._objects, [entry.oid for _, entry in sorted(tree.children("").items())]
+    missing = "12" * 20
+    reader.announce([*oids[1:8], missing])
+    assert reader.content(oids[5]) == b"text 5" * 5, "what stands before it is kept meanwhile"
+    assert reader.content_within(oids[3], 6 * 3) == b"text 3" * 3
+    assert reader.content_within(oids[4], 6 * 4 - 1) is None
+    assert [reader.content(oids[0]), reader.content(oids[8])] == [b"", b"text 8" * 8], "which nobody announced"
+    assert set(reader._ready) == set(oids[1:8]) - {oids[5]}
+    with pytest.raises(GitError, match=missing):
+        reader.content(missing)
+    reader.forget([*oids, missing])
+    assert not reader._ready
+    assert not reader._announced
+    assert [reader.content(oid) for oid in reversed(oids)] == [b"text %d" % each * each for each in range(8, -1, -1)]
+
+
+def test_what_is_announced_and_large_is_not_kept(
+    folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(folder, {"a": "1", "b": "2" * 99, "c": "3"})
+    monkeypatch.setattr("statecheck.trees.objects.LARGEST_KEPT", 9)
+    tree = opened(folder).index()
+    reader, oids = tree._objects, [tree.entry(name).oid for name in "abc"]
+    reader.announce(oids)
+    assert reader.content(oids[2]) == b"3"
+    assert reader.content(oids[1]) == b"2" * 99
+    assert reader.content(oids[0]) == b"1"
+    assert set(reader._ready) == {oids[0]}
+
+
+def test_only_so_much_is_asked_before_an_answer_is_read(
+    folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(folder, {name: name for name in "abcd"})
+    monkeypatch.setattr("statecheck.trees.objects.MOST_ASKED", 3)
+    tree = opened(folder).index()
+    reader, oids = tree._objects, [tree.entry(name).oid for name in "abcd"]
+    reader.announce(oids[:2])
+    reader.announce(oids)
+    assert list(reader._questions("--batch").asked) == oids[:3]
+    assert [reader.content(oid) for oid in oids] == [b"a", b"b", b"c", b"d"]
+
+
 def test_closing_ends_the_processes(folder: Path, opened: Callable[[Path], Repository]) -> None:
     make_repository(folder, {"a": "1"})
     repository = opened(folder)
     tree = repository.index()
     assert (tree.read("a"), tree.size("a")) == (b"1", 1)
-    running = list(repository.objects._processes.values())
+    running = [each._process for each in repository.objects._processes.values()]
     repository.close()
     assert len(running) == 2
     assert all(process.returncode == 0 for process in running)

@@ -254,13 +254,17 @@ def _clock(state: State, old: StateDocument, before: View) -> Iterator[Violation
         bad = show(now_text) if now is None else f"{show(then_text)} in {state.label}"
         yield Skipped(state.new.path, f"{pointer[-1]} is {bad}, which is no timestamp", "S105")
         return
-    record = record_of(before.tree, old.path)
-    known = record.sha256 if isinstance(record, StateRecord) else value_digest(state.spec, old.value)
-    changed = known != value_digest(state.spec, state.new.value)
     if is_certainly_before(now, then):
         yield _late(state, pointer, f"went back from {then.text} to {now.text}")
-    elif changed and not _later(then, now):
+    elif not _later(then, now) and _says_otherwise(state, old, before):
         yield _late(state, pointer, f"is {now.text}, as in {state.label}, though other values changed")
+
+
+def _says_otherwise(state: State, old: StateDocument, before: View) -> bool:
+    """Say whether anything but the time differs."""
+    record = record_of(before.tree, old.path)
+    known = record.sha256 if isinstance(record, StateRecord) else value_digest(state.spec, old.value)
+    return known != value_digest(state.spec, state.new.value)
 
 
 def _later(then: Timestamp, now: Timestamp) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import format_pointer, select_values, show, task_phases, value_at, whole_number
+from statecheck.documents import format_pointer, kept, select_values, show, task_phases, value_at, whole_number
 from statecheck.rules import Skipped, Violation, at, listed, rule
 from statecheck.trees import record_of
 from statecheck.workspaces import MACHINES
@@ -12,7 +12,7 @@ from statecheck.workspaces import MACHINES
 from .states import OF_THE_BASE, State, lost_values, never_recorded, states, taken_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from statecheck.documents import Pointer, StateDocument
     from statecheck.rules import Context
@@ -225,8 +225,17 @@ def skipped_states(workspace: View, before: View, context: Context) -> Iterator[
             )
 
 
-def _moves(workspace: View, before: View) -> Iterator[Move | Skipped]:
-    """Yield every status that changed, or is new, and what cannot be judged."""
+def _moves(workspace: View, before: View) -> Sequence[Move | Skipped]:
+    """Return every status that changed, or is new, and what cannot be judged."""
+    return _moves_since(before, workspace)  # kept with the older one, which is gone first
+
+
+@kept
+def _moves_since(before: View, workspace: View) -> list[Move | Skipped]:
+    return list(_each_move(workspace, before))
+
+
+def _each_move(workspace: View, before: View) -> Iterator[Move | Skipped]:
     for state in states(workspace, before):
         if isinstance(state, Skipped):
             yield state

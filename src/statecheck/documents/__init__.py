@@ -8,7 +8,7 @@ from statecheck.documents.constraint_statuses import (
     status_line,
 )
 from statecheck.documents.constraints import CHECKED_FIELDS, Constraint, Constraints, admits_field, read_constraints
-from statecheck.documents.continuing import continued_entries
+from statecheck.documents.continuing import Known, continued_entries
 from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.json_lines import JsonLinesDocument
 from statecheck.documents.kept import kept
@@ -105,6 +105,7 @@ __all__ = [
     "Heading",
     "Item",
     "JsonLinesDocument",
+    "Known",
     "Lines",
     "LogChanges",
     "LogVersion",

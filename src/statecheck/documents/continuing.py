@@ -10,8 +10,21 @@ from statecheck.documents.markdown import Markdown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from statecheck.documents.log_course import Course
     from statecheck.documents.logs import Entry, Grammar
     from statecheck.documents.model import MarkdownDocument
+    from statecheck.documents.work_log import WorkLog
+
+
+class Known:
+    """What was worked out of the latest version of a log that somebody asked about: its next version goes on from it.
+
+    Whether it does is seen by its entries.
+    """
+
+    def __init__(self) -> None:
+        self.course: Course | None = None
+        self.work: WorkLog | None = None
 
 
 def continued_entries(

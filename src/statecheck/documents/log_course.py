@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.documents.logs import same_entries
 from statecheck.documents.timestamps import is_certainly_before
 
 if TYPE_CHECKING:
@@ -66,8 +67,7 @@ class Course:
 
         Who asks first has it.
         """
-        last = len(self._entries) - 2
-        if not 0 <= last < len(entries) - 1 or entries[last] is not self._entries[last]:
+        if not same_entries(self._entries, entries):
             return None
         count, self._count = self._count, None
         return count

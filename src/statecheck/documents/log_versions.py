@@ -122,8 +122,9 @@ def line_end(text: str, end: int | None = None) -> str | None:
 
     Only the text up to `end` counts, where that is given.
     """
-    returns = text.count("\r", 0, end)
-    windows = text.count("\r\n", 0, end) if returns else 0
+    if text.find("\r", 0, end) < 0:
+        return "\n" if text.find("\n", 0, end) >= 0 else None  # much faster than to count them
+    returns, windows = text.count("\r", 0, end), text.count("\r\n", 0, end)
     counts = {"\r\n": windows, "\n": text.count("\n", 0, end) - windows, "\r": returns - windows}
     found = [name for name, count in counts.items() if count]
     return found[0] if len(found) == 1 else "mixed" if found else None

@@ -217,6 +217,15 @@ def history(found: Sequence[Entry], grammar: Grammar) -> list[Entry]:
     return [entry for entry in reversed(settled) if entry.form != "section"]
 
 
+def same_entries(old: Sequence[Entry], new: Sequence[Entry]) -> int:
+    """Return how many entries a log has from an older version that it goes on from: all but the last, or none.
+
+    The last one may have gone on.
+    """
+    known = len(old) - 1
+    return known if 0 < known < len(new) and new[known - 1] is old[known - 1] else 0
+
+
 def _footer(lines: Lines) -> int:
     """Return the line from which on there are only definitions of links: they belong to the log, and to no entry."""
     end = len(lines.starts)

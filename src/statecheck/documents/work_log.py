@@ -6,8 +6,10 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.documents.logs import same_entries
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from statecheck.documents.log_fields import EntryFields
     from statecheck.documents.logs import Entry
@@ -23,23 +25,45 @@ class Logged(NamedTuple):
 class WorkLog:
     """The entries of a progress log by phase; names of phases are compared in lower case.
 
-    `said` is what each entry says. `thinned` says that some were removed on purpose: what is not there may have been.
+    `said` gives what an entry says. `thinned` says that some were removed on purpose: what is not there may have been.
+    `older` is an older version: where it has the same entries, up to its last one, they are not looked at again.
     """
 
-    def __init__(self, entries: Sequence[Entry], said: Sequence[EntryFields], *, thinned: bool) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        said: Callable[[Entry], EntryFields],
+        *,
+        thinned: bool,
+        older: WorkLog | None = None,
+    ) -> None:
         self.thinned = thinned
+        self._entries = entries
         self._phases: defaultdict[str, list[Logged]] = defaultdict(list)
         self.unknown: list[Logged] = []
         """The entries whose headings are not understood."""
-        self.last: Entry | None = None
-        """The last work entry."""
-        for entry, fields in zip(entries, said, strict=True):
-            logged = Logged(entry, fields)
+        known = 0 if older is None else self._take_over(older)
+        for entry in entries[known:]:
             if entry.phase is not None:
-                self._phases[entry.phase.lower()].append(logged)
-                self.last = entry if entry.kind == "work" else self.last
+                self._phases[entry.phase.lower()].append(Logged(entry, said(entry)))
             elif entry.form == "unknown":
-                self.unknown.append(logged)
+                self.unknown.append(Logged(entry, said(entry)))
+
+    def _take_over(self, older: WorkLog) -> int:
+        """Take over all entries of an older version but its last one, which may have gone on; return how many."""
+        known = same_entries(older._entries, self._entries)
+        if known:
+            self._phases.update((name, logged.copy()) for name, logged in older._phases.items())
+            self.unknown = older.unknown.copy()
+            for among in (*self._phases.values(), self.unknown):
+                if among and among[-1].entry is older._entries[-1]:
+                    among.pop()
+        return known
+
+    @property
+    def last(self) -> Entry | None:
+        """The last work entry."""
+        return next((each for each in reversed(self._entries) if each.phase is not None and each.kind == "work"), None)
 
     @property
     def whole(self) -> bool:

@@ -9,7 +9,7 @@ from statecheck.engine.model import Snapshot
 from statecheck.engine.subjects import Lineage, is_asked_for, pair_up
 from statecheck.engine.workspace import check_workspace
 from statecheck.rules import looks_back
-from statecheck.trees import CommitTree, UnreadableError, differences, resolve
+from statecheck.trees import CommitTree, UnreadableError, announce, differences, forget, read_ahead, resolve
 from statecheck.workspaces import candidates, discover, is_present
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from statecheck.history import Step
     from statecheck.trees import Tree
     from statecheck.workspaces import Kind, View, Workspace
+
+AHEAD = 64
+"""Commits whose folders are read together."""
 
 SNAPSHOTS_KEPT = 16
 """Commits whose workspaces are remembered: what a step leads to is where the next one starts."""
@@ -58,15 +61,14 @@ def judge_steps(run: Run) -> Iterator[StepOutcome]:
     run = run._replace(rules=rules, disk=None, stepwise=True)
     if run.rules:
         steps = _Steps(run)
-        for step in run.counted(run.comparison.steps, "commit"):
-            yield steps.judge(step)
+        for step, subjects in steps.with_subjects():
+            yield steps.judge(step, subjects)
 
 
 def step_subjects(run: Run) -> Iterator[Subject]:
     """Yield the workspaces that each step of a range may have changed; nothing is judged."""
-    steps = _Steps(run)
-    for step in run.comparison.steps:
-        yield from steps.subjects(step)
+    for _, subjects in _Steps(run).with_subjects():
+        yield from subjects
 
 
 class _Steps:
@@ -84,11 +86,27 @@ class _Steps:
             for target, link in _linked(run.snapshot(tree), run.policy.kinds) if tree is not None else ():
                 self._links.setdefault(target, set()).add(link)
 
-    def subjects(self, step: Step) -> list[Subject]:
-        """Return the workspaces that a step may have changed."""
-        return self._touched(step, self._snapshot(step.after))
+    def with_subjects(self) -> Iterator[tuple[Step, list[Subject]]]:
+        """Yield each step with the workspaces that it may have changed. What comes next is asked of git meanwhile."""
+        steps = self._run.comparison.steps
+        waiting: tuple[Step, list[Subject], list[str]] | None = None
+        for number, step in enumerate(self._run.counted(steps, "commit")):
+            if number % AHEAD == 0:
+                read_ahead([(one, each.after) for each in steps[number : number + AHEAD] for one in each.parents])
+            subjects = self._touched(step, self._snapshot(step.after))
+            oids = [
+                oid for each in subjects for oid in _new_files(self._snapshot(step.after).view(each.workspace), each)
+            ]
+            announce(step.after, oids)
+            if waiting is not None:
+                yield waiting[:2]
+                forget(step.after, waiting[2])
+            waiting = step, subjects, oids
+        if waiting is not None:
+            yield waiting[:2]
+            forget(waiting[0].after, waiting[2])
 
-    def judge(self, step: Step) -> StepOutcome:
+    def judge(self, step: Step, subjects: Sequence[Subject]) -> StepOutcome:
         """Return what is new in one step."""
         findings: list[Finding] = []
         unverified: list[Unverified] = []
@@ -97,7 +115,9 @@ class _Steps:
         moved: set[tuple[str, str]] = set()
         note = f"in commit {(step.revision or '')[:12]} of {step.date}"
         after = self._snapshot(step.after)
-        for subject in self._touched(step, after):
+        for subject in subjects:
+            for parent in subject.parents:
+                after.view(subject.workspace).take_over(parent)
             outcome = check_workspace(self._run, subject, after, self._amendments, self._planner)
             folder = subject.workspace.folder
             for finding in self._new(outcome, subject):
@@ -143,11 +163,7 @@ class _Steps:
         near = [each for each in candidates(paths, self._run.policy.kinds) if is_asked_for(each, self._run)]
         later = [each for each in near if is_present(each, after.tree)]
         earlier = [[each for each in near if is_present(each, parent)] for parent in step.parents]
-        found = pair_up(after, before, later, earlier)
-        for subject in found:
-            for parent in subject.parents:
-                after.view(subject.workspace).take_over(parent)
-        return found
+        return pair_up(after, before, later, earlier)
 
     def _snapshot(self, tree: Tree) -> Snapshot:
         found = self._kept.pop(id(tree), None) or _Remembering(tree, self._run.policy.schemas)
@@ -155,6 +171,16 @@ class _Steps:
         while len(self._kept) > SNAPSHOTS_KEPT:
             self._kept.pop(next(iter(self._kept)))
         return found
+
+
+def _new_files(view: View, subject: Subject) -> Iterator[str]:
+    """Yield the object ids of the documents of a workspace that no parent has where they are now."""
+    for spec in view.kind.documents:
+        for path in view.paths(spec.role):
+            entry = view.tree.entry(path)
+            new = entry is not None and all(parent.tree.entry(path) != entry for parent in subject.parents)
+            if new and entry is not None and entry.kind == "file" and entry.oid is not None:
+                yield entry.oid
 
 
 def _linked(snapshot: Snapshot, kinds: Sequence[Kind]) -> Iterator[tuple[str, str]]:

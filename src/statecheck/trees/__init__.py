@@ -1,7 +1,7 @@
 """Trees: read-only views of files at one moment. This room knows neither rules nor workspaces."""
 
 from statecheck.trees.base import Entry, OutsideError, Tree, UnreadableError, normalize, resolve
-from statecheck.trees.commits import Commit, CommitFiles, CommitTree, differences
+from statecheck.trees.commits import Commit, CommitFiles, CommitTree, announce, differences, forget, read_ahead
 from statecheck.trees.edits import Batch, Delete, Edit, OverlapError, Replace, Write, apply_edits
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git import Repository, find_repository
@@ -55,16 +55,19 @@ __all__ = [
     "WithLedger",
     "WorkingTree",
     "Write",
+    "announce",
     "apply_edits",
     "as_files",
     "differences",
     "digest_of",
     "files_of",
     "find_repository",
+    "forget",
     "is_blob",
     "known_names",
     "length_if_begun_with",
     "normalize",
+    "read_ahead",
     "record_of",
     "resolve",
     "stamp_of",

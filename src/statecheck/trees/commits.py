@@ -10,9 +10,9 @@ from statecheck.trees.base import Entry
 from statecheck.trees.flat import FOLDER, ObjectTree, kind_of_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from statecheck.trees.base import TreeKind
+    from statecheck.trees.base import Tree, TreeKind
     from statecheck.trees.objects import ObjectReader
 
 LISTINGS_KEPT = 4096
@@ -35,10 +35,10 @@ class CommitTree(ObjectTree):
 
     kind: TreeKind = "commit"
 
-    def __init__(self, label: str, root: str, listing: Callable[[str], Listing], objects: ObjectReader) -> None:
-        super().__init__(label, objects)
+    def __init__(self, label: str, root: str, folders: Folders) -> None:
+        super().__init__(label, folders.objects)
         self.root = root
-        self.listing = listing
+        self.folders = folders
 
     def files(self) -> CommitFiles:
         """Return every path of the commit, looked up when asked for."""
@@ -57,12 +57,12 @@ class CommitTree(ObjectTree):
         return self._folder(folder)
 
     def _folder(self, path: str) -> Listing:
-        here = self.listing(self.root)
+        here = self.folders.listing(self.root)
         for name in path.split("/") if path else ():
             found = here.get(name)
             if found is None or found.kind != "folder" or found.oid is None:
                 return {}
-            here = self.listing(found.oid)
+            here = self.folders.listing(found.oid)
         return here
 
 
@@ -95,14 +95,33 @@ class CommitFiles:
                     yield path
 
 
-def listing_reader(objects: ObjectReader) -> Callable[[str], Listing]:
-    """Return the function that gives the entries of a tree object by its id; the latest are remembered."""
+class Folders:
+    """The folders of commits by object id. The latest are remembered."""
 
-    @lru_cache(maxsize=LISTINGS_KEPT)
-    def listing(oid: str) -> Listing:
-        return parse_tree(objects.content(oid), len(oid) // 2)
+    def __init__(self, objects: ObjectReader) -> None:
+        self.objects = objects
+        self.listing: Callable[[str], Listing] = lru_cache(maxsize=LISTINGS_KEPT)(self._read)
+        """Returns the entries of a folder."""
 
-    return listing
+    def read_ahead(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Read the folders that differ between pairs of commits, by their roots: those of all pairs together."""
+        pending = list(pairs)
+        while pending:
+            wanted = {oid for pair in pending for oid in pair}
+            self.objects.announce(wanted)
+            pending = [inner for pair in pending for inner in self._inside(*pair)]
+            self.objects.forget(wanted)
+
+    def _inside(self, one: str, two: str) -> Iterator[tuple[str, str]]:
+        """Yield the folders that stand in both of two folders, and differ."""
+        old, new = self.listing(one), self.listing(two)
+        for name, entry in new.items():
+            was = old.get(name)
+            if was is not None and was != entry and was.kind == entry.kind == "folder" and was.oid and entry.oid:
+                yield was.oid, entry.oid
+
+    def _read(self, oid: str) -> Listing:
+        return parse_tree(self.objects.content(oid), len(oid) // 2)
 
 
 def parse_tree(data: bytes, id_bytes: int) -> Listing:
@@ -130,8 +149,8 @@ def differences(before: CommitTree | None, after: CommitTree) -> Iterator[str]:
         folder, one, two = pending.pop()
         if one == two:
             continue
-        old = after.listing(one) if one is not None else {}
-        new = after.listing(two) if two is not None else {}
+        old = after.folders.listing(one) if one is not None else {}
+        new = after.folders.listing(two) if two is not None else {}
         for name in old.keys() | new.keys():
             first, second = old.get(name), new.get(name)
             if first == second:
@@ -142,3 +161,22 @@ def differences(before: CommitTree | None, after: CommitTree) -> Iterator[str]:
                 pending.append((path, folders[0], folders[1]))
             if any(each is not None and each.kind != "folder" for each in (first, second)):
                 yield path
+
+
+def read_ahead(pairs: Iterable[tuple[Tree, Tree]]) -> None:
+    """Read the folders that differ between pairs of commits, before somebody asks for those of one pair."""
+    commits = [(one, two) for one, two in pairs if isinstance(one, CommitTree) and isinstance(two, CommitTree)]
+    if commits:
+        commits[0][1].folders.read_ahead((one.root, two.root) for one, two in commits)
+
+
+def announce(tree: Tree, oids: Iterable[str]) -> None:
+    """Say which objects of a commit are going to be read, so that git looks them up meanwhile."""
+    if isinstance(tree, CommitTree):
+        tree.folders.objects.announce(oids)
+
+
+def forget(tree: Tree, oids: Iterable[str]) -> None:
+    """Say that what was announced is not going to be read any more."""
+    if isinstance(tree, CommitTree):
+        tree.folders.objects.forget(oids)

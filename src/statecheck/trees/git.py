@@ -8,16 +8,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from statecheck.trees.base import Entry
-from statecheck.trees.commits import Commit, CommitTree, listing_reader
+from statecheck.trees.commits import Commit, CommitTree, Folders
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git_listing import Listing, parse_commit, parse_listing
 from statecheck.trees.git_settings import ALWAYS, GIT, LOCATION_VARIABLES
 from statecheck.trees.objects import GitError, ObjectReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from statecheck.trees.commits import Listing as FolderListing
     from statecheck.trees.observation import Observer
 
 _QUESTION = ("rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel")
@@ -58,7 +57,7 @@ class Repository:
         self._index: GitTree | None = None
         self.observer: Observer | None = None
         """Is told what is asked, where somebody wants to know."""
-        self._folder_listing: Callable[[str], FolderListing] = listing_reader(self.objects)
+        self._folders = Folders(self.objects)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a git process that is asked through its pipes."""
@@ -135,7 +134,7 @@ class Repository:
         """Return a commit as a tree that is read as far as it is asked for. Raises `GitError`."""
         if root is None:
             root = self.objects.content(commit).partition(b"\n")[0].removeprefix(b"tree ").decode("ascii", "replace")
-        return CommitTree(label or commit[:12], root, self._folder_listing, self.objects)
+        return CommitTree(label or commit[:12], root, self._folders)
 
     def ever_had(self, paths: Sequence[str]) -> bool:
         """Say whether any commit that a branch, a tag or HEAD leads to touched one of these files.

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from statecheck.errors import ExpectedError
 from statecheck.trees.base import UnreadableError
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Iterable, Sequence
 
     from statecheck.trees.base import Tree
     from statecheck.trees.git import Repository
+
+MOST_ASKED = 500
+"""Objects that git is asked for before an answer is read: more might fill the pipe while git waits to write."""
+
+LARGEST_KEPT = 2**25
+"""Bytes of the largest object that is read before it is asked for; no document is larger."""
 
 
 class GitError(ExpectedError):
@@ -50,12 +58,16 @@ class ObjectReader:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, _Questions] = {}
+        self._announced: set[str] = set()
+        self._ready: dict[str, bytes] = {}
         self._of = os.getpid()
 
     def size(self, oid: str) -> int:
         """Return the size in bytes of an object. Raises `GitError` where it is missing."""
-        return self._ask("--batch-check", oid)[0]
+        questions = self._questions("--batch-check")
+        questions.ask([oid])
+        return _known(*questions.answer())
 
     def content(self, oid: str) -> bytes:
         """Return the content of an object. Raises `GitError` where it is missing."""
@@ -65,15 +77,35 @@ class ObjectReader:
 
     def content_within(self, oid: str, limit: int | None) -> bytes | None:
         """Return the content of an object, or None where it has more bytes than that. Raises `GitError`."""
-        size, answers = self._ask("--batch", oid)
+        if oid in self._ready:
+            content = self._ready[oid]
+            return content if limit is None or len(content) <= limit else None
+        questions = self._questions("--batch")
+        if oid not in questions.asked:
+            questions.ask([oid])
+        answer = questions.answer()
+        while answer[0] != oid:
+            if not self._take(answer, questions):
+                return self.content_within(oid, limit)
+            answer = questions.answer()
+        size = _known(*answer)
         if limit is not None and size > limit:
             self._end("--batch")  # which costs less than to read what is not wanted
             return None
-        data = answers.read(size)
-        answers.read(1)
-        if len(data) != size:
-            raise GitError(f"git ended while object {oid} was read")
-        return data
+        return questions.content(oid, size)
+
+    def announce(self, oids: Iterable[str]) -> None:
+        """Ask for objects that are going to be read: git looks them up meanwhile. They are kept until `forget`."""
+        questions = self._questions("--batch")
+        new = [oid for oid in oids if oid not in self._announced][: max(0, MOST_ASKED - len(questions.asked))]
+        self._announced.update(new)
+        questions.ask(new)
+
+    def forget(self, oids: Iterable[str]) -> None:
+        """Do not keep objects any longer that were announced."""
+        for oid in oids:
+            self._announced.discard(oid)
+            self._ready.pop(oid, None)
 
     def checked_out(self, oid: str, path: str) -> bytes:
         """Return what a checkout would write for an object at `path`. Raises `GitError`."""
@@ -90,28 +122,68 @@ class ObjectReader:
         for mode in list(self._processes):
             self._end(mode)
 
-    def _end(self, mode: str) -> None:
-        process = self._processes.pop(mode)
-        if process.stdin is not None:
-            with suppress(BrokenPipeError):  # it ended before it was told to
-                process.stdin.close()
-        if process.stdout is not None:
-            process.stdout.close()
-        process.wait()
+    def _questions(self, mode: str) -> _Questions:
+        if mode not in self._processes:
+            self._processes[mode] = _Questions(self._repository.start("cat-file", mode))
+        return self._processes[mode]
 
-    def _ask(self, mode: str, oid: str) -> tuple[int, IO[bytes]]:
-        process = self._processes.get(mode)
-        if process is None:
-            process = self._repository.start("cat-file", mode)
-            self._processes[mode] = process
+    def _end(self, mode: str) -> None:
+        self._processes.pop(mode).end()
+
+    def _take(self, answer: tuple[str, int | None], questions: _Questions) -> bool:
+        """Take the answer to what was announced, and say whether others follow: after a large one, none is read."""
+        oid, size = answer
+        if size is not None and size > LARGEST_KEPT:
+            self._end("--batch")
+            return False
+        content = b"" if size is None else questions.content(oid, size)
+        if size is not None and oid in self._announced:
+            self._ready[oid] = content
+        return True
+
+
+class _Questions:
+    """A ``cat-file`` process, and what it was asked and has not answered yet, in order."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdin is None or process.stdout is None:
             raise GitError("git cat-file has no pipes")
+        self._process, self._questions, self._answers = process, process.stdin, process.stdout
+        self.asked: deque[str] = deque()
+
+    def ask(self, oids: Sequence[str]) -> None:
+        """Ask for objects by id. Raises `GitError` where the process has ended."""
+        if not oids:
+            return
         try:
-            process.stdin.write(oid.encode() + b"\n")
-            process.stdin.flush()
+            self._questions.write("".join(f"{oid}\n" for oid in oids).encode())
+            self._questions.flush()
         except BrokenPipeError:
-            raise GitError(f"git ended before object {oid} was read") from None
-        header = process.stdout.readline().split()
-        if len(header) != 3:
-            raise GitError(f"object {oid} is missing from the repository (a partial or damaged clone?)")
-        return int(header[2]), process.stdout
+            raise GitError(f"git ended before object {oids[0]} was read") from None
+        self.asked.extend(oids)
+
+    def answer(self) -> tuple[str, int | None]:
+        """Return the object that was asked for first, and its size in bytes, or None where it is missing."""
+        header = self._answers.readline().split()
+        return self.asked.popleft(), int(header[2]) if len(header) == 3 else None
+
+    def content(self, oid: str, size: int) -> bytes:
+        """Return the content that follows an answer. Raises `GitError` where the process has ended."""
+        data = self._answers.read(size)
+        self._answers.read(1)
+        if len(data) != size:
+            raise GitError(f"git ended while object {oid} was read")
+        return data
+
+    def end(self) -> None:
+        """End the process, whatever it has not answered."""
+        with suppress(BrokenPipeError):  # it ended before it was told to
+            self._questions.close()
+        self._answers.close()
+        self._process.wait()
+
+
+def _known(oid: str, size: int | None) -> int:
+    if size is None:
+        raise GitError(f"object {oid} is missing from the repository (a partial or damaged clone?)")
+    return size

@@ -81,11 +81,12 @@ def course(workspace: View, role: str) -> Sequence[Earlier]:
 
 @kept
 def _course(workspace: View, role: str) -> Course | None:
-    document, spec, older = workspace.document(role), workspace.spec(role), workspace.continued.pop(role, None)
+    document, spec = workspace.document(role), workspace.spec(role)
     if not isinstance(document, MarkdownDocument) or spec is None:
         return None
-    before = None if older is None else _course(older, role)
-    return Course(workspace.log_entries(role), document.said_in, spec.fields or "", before)
+    entries, known = workspace.log_entries(role), workspace.known(role)
+    known.course = Course(entries, document.said_in, spec.fields or "", known.course)
+    return known.course
 
 
 def logged_in_order(workspace: View, role: str) -> list[Logged]:

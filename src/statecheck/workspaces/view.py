@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from statecheck.documents import (
     Document,
     Entry,
+    Known,
     LogChanges,
     LogVersion,
     MarkdownDocument,
@@ -64,8 +65,7 @@ class View:
         self._found: dict[str, list[Entry]] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
         self._untouched: dict[int, bool] = {}
-        self.continued: dict[str, View] = {}
-        """The versions of logs, by role, that those here go on from: what is known of them is taken over from there."""
+        self._known: dict[str, Known] = {}
 
     @property
     def name(self) -> str:
@@ -195,6 +195,10 @@ class View:
             )
         return self._changes[key]
 
+    def known(self, role: str) -> Known:
+        """Return what is known of a log from other versions, to go on from, and to be noted there for the next one."""
+        return self._known.setdefault(role, Known())
+
     def take_over(self, before: View) -> None:
         """Take over the documents that `before` has read of files that are the same objects here."""
         known = before._documents if self.kind is before.kind else {}
@@ -222,13 +226,13 @@ class View:
             return
         if new is old:
             self._found[role] = found
+            self._known[role] = before.known(role)
             return
         if isinstance(new, MarkdownDocument) and isinstance(old, MarkdownDocument) and new.usable and old.usable:
             entries = continued_entries(new, old, found, spec.grammar)
             if entries is not None:
                 self._found[role] = entries
-                self.continued[role] = before
-                before.continued.pop(role, None)  # or every version would be kept
+                self._known[role] = before.known(role)
 
     def owns(self, path: str) -> bool:
         """Say whether a path is where the kind has a document of this workspace, whether or not it is there."""

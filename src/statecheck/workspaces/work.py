@@ -22,8 +22,9 @@ def _work_log(workspace: View, thinned: bool) -> WorkLog | None:
     document = workspace.document("progress")
     if not isinstance(document, MarkdownDocument) or not document.usable:
         return None
-    entries = workspace.log_entries("progress")
-    return WorkLog(entries, [document.said_in(each) for each in entries], thinned=thinned)
+    entries, known = workspace.log_entries("progress"), workspace.known("progress")
+    known.work = WorkLog(entries, document.said_in, thinned=thinned, older=known.work)
+    return known.work
 
 
 def _was_thinned(workspace: View, amendments: Amendments) -> bool:
