@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 from harness import Commands, git, make_repository, write
 
+from statecheck.engine import steps
 from statecheck.rules import Context
-from statecheck.workspaces import view
+from statecheck.workspaces import View, view
 
+STATE = ".iterative-work/x/state.json"
 LOG = ".iterative-work/x/progress.md"
 BRIEF = {".iterative-work/x/brief.md": "# A task\n"}
 BEGUN = "# Progress Log\n\n## R1 - Iteration 1 - 2026-01-16T10:00:00Z\n\n**Did:** Read\n**Remaining:** Much\n"
@@ -51,6 +55,67 @@ def test_a_step_is_judged_by_what_it_added(
     monkeypatch.setattr(view, "continued_entries", _never_continued)
     assert fast.json["findings"] == commands.check_json(*arguments).json["findings"]
     assert len(fast.findings) > 1
+
+
+TURNS = ("append", "append", "append", "edit", "cut", "state", "branch", "move")
+STATUSES = ("in_progress", "confirming", "verifying", "done", "pending", "blocked")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_happens_in_a_range_is_found_as_if_each_commit_were_read_anew(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = random.Random(seed)
+    make_repository(folder, {**BRIEF, LOG: BEGUN, STATE: _state("in_progress", 0)})
+    git(folder, "tag", "start")
+    here = folder / ".iterative-work/x"
+    for number in range(9):
+        here = _happen(chance.choice(TURNS), number, here, folder, chance)
+    arguments = ("--no-cache", "--from-ref", "start", "--to-ref", "HEAD")
+    fast = commands.check_json(*arguments).json
+    monkeypatch.setattr(Context, "settled", _nothing_settled)
+    monkeypatch.setattr(view, "continued_entries", _never_continued)
+    monkeypatch.setattr(View, "take_over", _never_continued)
+    monkeypatch.setattr(steps, "announce", _never_continued)
+    monkeypatch.setattr(steps, "read_ahead", _never_continued)
+    anew = commands.check_json(*arguments).json
+    assert (fast["findings"], fast["unverified"]) == (anew["findings"], anew["unverified"])
+    assert {each["code"] for each in fast["findings"]} & {"L201", "L202", "L211", "L213", "L215", "T401", "X612"}
+
+
+def _happen(turn: str, number: int, here: Path, folder: Path, chance: random.Random) -> Path:
+    """Make a commit, or a merge of two; return where the workspace is then."""
+    log, step = here / "progress.md", chance.choice(list(STEPS.values()))
+    text = log.read_text(encoding="utf-8")
+    if turn == "branch":
+        git(folder, "checkout", "-q", "-b", f"side-{number}", "HEAD~1" if number else "HEAD")
+        if log.is_file():
+            log.write_text(log.read_text(encoding="utf-8") + step, encoding="utf-8")
+            git(folder, "commit", "-q", "-a", "-m", f"aside {number}")
+        git(folder, "checkout", "-q", "main")
+        git(folder, "merge", "-q", "-X", "ours", "-m", f"merge {number}", f"side-{number}")
+        return here
+    if turn == "move":
+        there = here.parent / f"x{number}"
+        git(folder, "mv", str(here), str(there))
+        here = there
+    elif turn == "state":
+        (here / "state.json").write_text(_state(chance.choice(STATUSES), number), encoding="utf-8")
+    elif turn == "append":
+        log.write_text(text + step, encoding="utf-8")
+    elif turn == "edit":
+        log.write_text(text.replace("Read", f"Red {number}", 1), encoding="utf-8")
+    else:
+        log.write_text(text[: len(text) - chance.randrange(len(text) // 2 + 1)], encoding="utf-8")
+    git(folder, "commit", "-q", "-a", "--allow-empty", "-m", f"{turn} {number}")
+    return here
+
+
+def _state(status: str, minute: int) -> str:
+    phase = {"status": status, "max_iterations": 5, "iterations_used": 1}
+    time = f"2026-01-16T10:{minute:02}:00Z"
+    return json.dumps({"current_phase": "R1", "updated": time, "phases": {"R1": phase}}, indent=1)
 
 
 def _nothing_settled(*_: Any) -> int:
