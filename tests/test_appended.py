@@ -10,6 +10,15 @@ from typing import Any
 import pytest
 from harness import Commands, git, make_repository, write
 
+from statecheck.documents import (
+    GRAMMARS,
+    Entry,
+    MarkdownDocument,
+    WorkLog,
+    continued_entries,
+    entries,
+    parse_document,
+)
 from statecheck.engine import steps
 from statecheck.rules import Context
 from statecheck.workspaces import View, view
@@ -82,6 +91,51 @@ def test_whatever_happens_in_a_range_is_found_as_if_each_commit_were_read_anew(
     anew = commands.check_json(*arguments).json
     assert (fast["findings"], fast["unverified"]) == (anew["findings"], anew["unverified"])
     assert {each["code"] for each in fast["findings"]} & {"L201", "L202", "L211", "L213", "L215", "T401", "X612"}
+
+
+ENTRY = "## R1 - Iteration {} - 2026-01-16T1{}:00:00Z\n**Did:** Read\n**Remaining:** Mu"
+
+
+def test_an_entry_that_goes_on_is_read_anew_and_the_older_version_says_what_it_said() -> None:
+    old, new, grammar = (
+        _log(ENTRY.format(1, 1)),
+        _log(f"{ENTRY.format(1, 1)}ch\n{ENTRY.format(2, 2)}"),
+        GRAMMARS["progress"],
+    )
+    (before,) = entries(old.markdown, grammar)
+    assert old.said_in(before)
+    found = continued_entries(new, old, [before], grammar)
+    assert found is not None
+    assert (before.heading.line, before.end_line) == (found[0].heading.line, found[0].end_line), "only its text differs"
+    assert [_remaining(new, each) for each in found] == ["Much", "Mu"]
+    assert _remaining(old, before) == "Mu"
+
+
+def test_what_a_work_log_takes_over_is_there_once() -> None:
+    grammar, texts, known = GRAMMARS["progress"], [ENTRY.format(each, each) for each in range(1, 5)], None
+    documents = [_log("\n\n".join(texts[: count + 1])) for count in range(4)]
+    found = entries(documents[0].markdown, grammar)
+    for count, document in enumerate(documents):
+        if count:
+            continued = continued_entries(document, documents[count - 1], found, grammar)
+            assert continued is not None
+            found = continued
+        known = WorkLog(found, document.said_in, thinned=False, older=known)
+        fresh = WorkLog(entries(document.markdown, grammar), document.said_in, thinned=False)
+        assert [each.entry.iteration for each in known.work("r1")] == list(range(1, count + 2))
+        assert [each.entry[:2] for each in known.about("R1")] == [each.entry[:2] for each in fresh.about("R1")]
+        assert known.last is found[-1]
+
+
+def _log(text: str) -> MarkdownDocument:
+    document = parse_document("progress.md", text.encode(), "markdown")
+    assert isinstance(document, MarkdownDocument)
+    return document
+
+
+def _remaining(document: MarkdownDocument, entry: Entry) -> str:
+    field = document.said_in(entry).field("remaining")
+    return "" if field is None else field.value
 
 
 def _happen(turn: str, number: int, here: Path, folder: Path, chance: random.Random) -> Path:
