@@ -9,12 +9,14 @@ import pytest
 from harness import Commands, isolate, make_repository
 
 from statecheck.engine import proposals
+from statecheck.trees import find_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from statecheck.rules import Fixer
+    from statecheck.trees import Repository
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,6 +41,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def repository(folder: Path) -> Path:
     """An empty git repository."""
     return make_repository(folder)
+
+
+@pytest.fixture
+def opened(folder: Path) -> Iterator[Callable[[Path], Repository]]:
+    """Open repositories that are closed at the end of the test."""
+    found: list[Repository] = []
+
+    def find(place: Path) -> Repository:
+        repository = find_repository(str(place))
+        assert repository is not None
+        found.append(repository)
+        return repository
+
+    yield find
+    for each in found:
+        each.close()
 
 
 @pytest.fixture

@@ -127,8 +127,14 @@ def test_the_number_of_processes_does_not_grow_with_the_commits(
     counts = []
     for commits in (2, 20):
         for number in range(commits):
+            git(repository, "checkout", "-qb", f"side-{commits}-{number}")
+            write(repository, task(number + 1, f"{commits}"))
+            git(repository, "add", "-A")
+            git(repository, "commit", "-qm", "aside")
+            git(repository, "checkout", "-q", "main")
             write(repository, task(0, f"{commits} {number}"))
             git(repository, "commit", "-qam", "x")
+            git(repository, "merge", "-qm", "merged", f"side-{commits}-{number}")
         started.clear()
         assert commands.check("--from-ref", start, "--to-ref", "HEAD").code == 0
         counts.append(len(started))

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,22 +57,6 @@ CONTENT: dict[str, Any] = {
     "self": {"link": "self/x"},
 }
 TREES = ["disk", "plain", "index", "commit", "overlay", "proposed"]
-
-
-@pytest.fixture
-def opened(folder: Path) -> Iterator[Callable[[Path], Repository]]:
-    """Open repositories that are closed at the end of the test."""
-    found: list[Repository] = []
-
-    def find(place: Path) -> Repository:
-        repository = find_repository(str(place))
-        assert repository is not None
-        found.append(repository)
-        return repository
-
-    yield find
-    for each in found:
-        each.close()
 
 
 @pytest.fixture(params=TREES)

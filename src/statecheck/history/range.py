@@ -9,9 +9,11 @@ from statecheck.history.comparison import Step
 from statecheck.history.revisions import UnresolvedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from statecheck.trees import Commit, Repository, Tree
+    from statecheck.trees import Ancestry, Repository, Tree
+
+    Parting = tuple[tuple[int, int, Tree], ...]
 
 
 def range_steps(source: str, target: str, repository: Repository) -> list[Step]:
@@ -27,24 +29,44 @@ def range_steps(source: str, target: str, repository: Repository) -> list[Step]:
             "be judged. Fetch the whole history (git fetch --unshallow; in CI, fetch-depth: 0), or judge the two ends "
             "alone (--endpoints)."
         )
-    trees: dict[str, Tree] = {each.oid: repository.commit_tree(each.oid, each.root) for each in commits}
-    return [_step(each, trees, repository) for each in commits]
+    trees = _Trees(repository, {each.oid: each.root for each in commits})
+    parted = _partings([each.parents for each in commits if len(each.parents) > 1], [target], trees)
+    return [
+        Step(tuple(map(trees.of, each.parents)), trees.of(each.oid), each.oid, each.date, parted.get(each.parents, ()))
+        for each in commits
+    ]
 
 
-def _step(commit: Commit, trees: dict[str, Tree], repository: Repository) -> Step:
-    for parent in commit.parents:
-        if parent not in trees:
-            trees[parent] = repository.commit_tree(parent)
-    parents = tuple(trees[each] for each in commit.parents)
-    return Step(parents, trees[commit.oid], commit.oid, commit.date, parting(commit.parents, repository))
-
-
-def parting(parents: Sequence[str], repository: Repository) -> tuple[tuple[int, int, Tree], ...]:
+def parting(parents: tuple[str, ...], repository: Repository) -> Parting:
     """Return where each two parents of a merge, by number, parted; those without a common ancestor are left out."""
-    found: list[tuple[int, int, Tree]] = []
+    return _partings([parents], parents, _Trees(repository, {}))[parents]
+
+
+class _Trees:
+    """The trees of commits, each made once; `roots` are those that are known."""
+
+    def __init__(self, repository: Repository, roots: Mapping[str, str]) -> None:
+        self.repository = repository
+        self._roots = roots
+        self._made: dict[str, Tree] = {}
+
+    def of(self, commit: str) -> Tree:
+        if commit not in self._made:
+            self._made[commit] = self.repository.commit_tree(commit, self._roots.get(commit))
+        return self._made[commit]
+
+
+def _partings(merges: Sequence[tuple[str, ...]], heads: Sequence[str], trees: _Trees) -> dict[tuple[str, ...], Parting]:
+    """Return where the parents of merges parted, by these; all of them lead to the heads."""
+    if not merges:
+        return {}
+    with trees.repository.ancestry(heads) as ancestry:
+        return {parents: tuple(_parted(parents, ancestry, trees)) for parents in merges}
+
+
+def _parted(parents: Sequence[str], ancestry: Ancestry, trees: _Trees) -> Iterator[tuple[int, int, Tree]]:
     for one, two in combinations(range(len(parents)), 2):
-        ancestor = repository.merge_base(parents[one], parents[two])
+        ancestor = ancestry.merge_base(parents[one], parents[two])
         if ancestor is not None:
-            tree = repository.commit_tree(ancestor)
-            found += [(one, two, tree), (two, one, tree)]
-    return tuple(found)
+            yield one, two, trees.of(ancestor)
+            yield two, one, trees.of(ancestor)

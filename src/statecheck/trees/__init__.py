@@ -1,5 +1,6 @@
 """Trees: read-only views of files at one moment. This room knows neither rules nor workspaces."""
 
+from statecheck.trees.ancestry import Ancestry
 from statecheck.trees.base import Entry, OutsideError, Tree, UnreadableError, normalize, resolve
 from statecheck.trees.commits import Commit, CommitFiles, CommitTree, announce, differences, forget, read_ahead
 from statecheck.trees.edits import Batch, Delete, Edit, OverlapError, Replace, Write, apply_edits
@@ -25,6 +26,7 @@ from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 __all__ = [
     "LEDGER",
     "NEVER_ENTERED",
+    "Ancestry",
     "Batch",
     "Commit",
     "CommitFiles",

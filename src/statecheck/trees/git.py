@@ -7,6 +7,7 @@ import subprocess
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from statecheck.trees.ancestry import Ancestry
 from statecheck.trees.base import Entry
 from statecheck.trees.commits import Commit, CommitTree, Folders
 from statecheck.trees.flat import GitTree
@@ -101,6 +102,10 @@ class Repository:
             return self.run("merge-base", first, second).decode().split()[0]
         except GitError:
             return None
+
+    def ancestry(self, commits: Sequence[str]) -> Ancestry:
+        """Return what leads to some commits, for where any two of them, or before them, parted. It has to be closed."""
+        return Ancestry(self.start("rev-list", "--parents", "--end-of-options", *commits))
 
     def merging(self) -> list[str]:
         """Return the commits that are being merged into HEAD; none where no merge is going on."""
