@@ -11,11 +11,11 @@ from statecheck.rules import Skipped, at, listed, rule
 from statecheck.workspaces import logs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from statecheck.documents import Entry, EntryFields, Grammar, MarkdownDocument
     from statecheck.rules import Context, Violation
-    from statecheck.workspaces import Logged, View
+    from statecheck.workspaces import Logged, LoggedEntries, View
 
 SOURCE = "persist.md, Steps 3 and 4; state-management.md, progress.md Format"
 _SHOWN = re.compile(r"\{(\w+)\}")
@@ -35,18 +35,27 @@ def damaged_logs(workspace: View, *grammars: str) -> list[Skipped]:
 
 def unsettled_entries(workspace: View, context: Context, *grammars: str) -> Iterator[Logged]:
     """Yield the entries of the logs with these grammars that are to be judged each for itself, in order."""
+    for logged, numbers in unsettled_numbers(workspace, context, *grammars):
+        yield from map(logged.__getitem__, numbers)
+
+
+def unsettled_numbers(
+    workspace: View, context: Context, *grammars: str
+) -> Iterator[tuple[LoggedEntries, Sequence[int]]]:
+    """Yield the logs with these grammars, and the numbers of the entries that are to be judged each for itself."""
     for role, logged in logs(workspace, *grammars).items():
-        for number in _unsettled(workspace, role, context.settled(role, workspace)):
-            yield logged[number]
+        yield logged, _unsettled(workspace, role, context.settled(role, workspace))
 
 
 @kept
-def _unsettled(workspace: View, role: str, settled: int) -> list[int]:
+def _unsettled(workspace: View, role: str, settled: int) -> Sequence[int]:
     """Return the numbers of the entries of a log that are to be judged each for itself: the first so many are not.
 
     Old ones that have the heading of a new one are among them: findings about equal things are numbered.
     """
     entries = workspace.log_entries(role)
+    if not settled:
+        return range(len(entries))
     new = {entry.heading.text for entry in entries[settled:]}
     same = [number for number, entry in enumerate(entries[:settled]) if entry.heading.text in new]
     return [*same, *range(settled, len(entries))]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import COUNTED, is_certainly_before, looks_like_time, whole_number
+from statecheck.documents import COUNTED, looks_like_time, whole_number
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
-from statecheck.workspaces import course, logs
+from statecheck.workspaces import course
 
 from .compared import named
-from .form import damaged_logs, unsettled_entries
+from .form import damaged_logs, unsettled_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from statecheck.documents import Earlier
+    from statecheck.documents import Earlier, Entry
     from statecheck.rules import Context
-    from statecheck.workspaces import Logged, View
+    from statecheck.workspaces import Logged, LoggedEntries, View
 
 
 OWN = ""
@@ -48,9 +48,10 @@ def iteration_gap(workspace: View, context: Context) -> Iterator[Violation | Ski
     None: what happened in the missing iteration is not known.
     """
     yield from damaged_logs(workspace, *COUNTED)
-    for each, iteration, earlier in _counted(workspace, context):
+    for logged, number, iteration, earlier in _counted(workspace, context):
         before = earlier.largest
         if iteration > before + 1:
+            each = logged[number]
             after = f"follows iteration {before}" if before else "is the first"
             yield at(
                 each.document,
@@ -84,10 +85,10 @@ def iteration_repeated(workspace: View, context: Context) -> Iterator[Violation 
     None: both were written.
     """
     yield from damaged_logs(workspace, *COUNTED)
-    for each, iteration, earlier in _counted(workspace, context):
+    for logged, number, iteration, earlier in _counted(workspace, context):
         if earlier.same is None:
             continue
-        known = logs(workspace, each.grammar)[each.role][earlier.same]
+        known, each = logged[earlier.same], logged[number]
         merged = _from_two_branches(known, each, workspace, context)
         later, other = each, known
         new = [context.is_new(entry.number, entry.role, workspace) for entry in (known, each)]
@@ -139,26 +140,30 @@ def timestamp_regression(workspace: View, context: Context) -> Iterator[Violatio
     None: either the time or the place is wrong.
     """
     yield from damaged_logs(workspace, *COUNTED, OWN)
-    for each in unsettled_entries(workspace, context, *COUNTED, OWN):
-        text, time, span = each.entry.time_text, each.entry.time, each.entry.time_span
-        if text is None or span is None:
-            continue
-        if time is None:
-            if looks_like_time(text) and context.is_new(each.number, each.role, workspace):
-                yield Skipped(each.document.path, f"the time of {named(each.entry)} is no timestamp", "S105")
-            continue
-        number = course(workspace, each.role)[each.number].latest
-        newest = None if number is None else workspace.log_entries(each.role)[number]
-        if newest is not None and newest.time is not None and is_certainly_before(time, newest.time):
-            line = newest.heading.line + 1
-            yield at(
-                each.document,
-                span,
-                f"{text} is earlier than {newest.time.text} in line {line}",
-                hint="new entries come last, with the time at which they are written",
-                subject=f"{each.entry.heading.text} time",
-                related=(Related(each.document.path, line, "the latest entry before it"),),
-            )
+    for logged, numbers in unsettled_numbers(workspace, context, *COUNTED, OWN):
+        before = course(workspace, logged.role)
+        for number in numbers:
+            later = before[number].later
+            if later is not None:
+                yield _late(logged[number], logged[later].entry)
+            elif context.is_new(number, logged.role, workspace):
+                each = logged[number]
+                text = each.entry.time_text
+                if text is not None and each.entry.time is None and looks_like_time(text):
+                    yield Skipped(each.document.path, f"the time of {named(each.entry)} is no timestamp", "S105")
+
+
+def _late(each: Logged, newest: Entry) -> Violation:
+    line, text = newest.heading.line + 1, each.entry.time_text
+    span = each.entry.time_span or each.entry.heading.span
+    return at(
+        each.document,
+        span,
+        f"{text} is earlier than {newest.time_text} in line {line}",
+        hint="new entries come last, with the time at which they are written",
+        subject=f"{each.entry.heading.text} time",
+        related=(Related(each.document.path, line, "the latest entry before it"),),
+    )
 
 
 @rule(
@@ -190,8 +195,9 @@ def entry_after_end(workspace: View, context: Context) -> Iterator[Violation | S
 
 
 def _after_terminate(workspace: View, context: Context) -> Iterator[Violation]:
-    for each, iteration, earlier in _counted(workspace, context):
+    for logged, number, iteration, earlier in _counted(workspace, context):
         if earlier.ended is not None:
+            each = logged[number]
             yield at(
                 each.document,
                 each.entry.heading.span,
@@ -202,23 +208,30 @@ def _after_terminate(workspace: View, context: Context) -> Iterator[Violation]:
 
 
 def _after_done(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
-    for each in unsettled_entries(workspace, context, "progress"):
-        phase, further = each.entry.phase, course(workspace, each.role)[each.number].further
-        if phase is None or further is None:
-            continue
-        allowed = _confirmations(phase, workspace)
-        if isinstance(allowed, Skipped):
-            yield allowed
-            return
-        if further > allowed:
-            yield at(
-                each.document,
-                each.entry.heading.span,
-                f"phase {phase} is done, and has {_entries(further)} after that; state.json counts "
-                f"{allowed} confirmation{'' if allowed == 1 else 's'}",
-                hint="say in Remaining what is left, if the phase is not done",
-                subject=f"{each.entry.heading.text} end",
-            )
+    for logged, numbers in unsettled_numbers(workspace, context, "progress"):
+        before = course(workspace, logged.role)
+        for number in numbers:
+            further = before[number].further
+            each = logged[number] if further is not None else None
+            if further is None or each is None or each.entry.phase is None:
+                continue
+            allowed = _confirmations(each.entry.phase, workspace)
+            if isinstance(allowed, Skipped):
+                yield allowed
+                return
+            if further > allowed:
+                yield _too_late(each, further, allowed)
+
+
+def _too_late(each: Logged, further: int, allowed: int) -> Violation:
+    return at(
+        each.document,
+        each.entry.heading.span,
+        f"phase {each.entry.phase} is done, and has {_entries(further)} after that; state.json counts "
+        f"{allowed} confirmation{'' if allowed == 1 else 's'}",
+        hint="say in Remaining what is left, if the phase is not done",
+        subject=f"{each.entry.heading.text} end",
+    )
 
 
 def _confirmations(phase: str, workspace: View) -> int | Skipped:
@@ -236,12 +249,14 @@ def _confirmations(phase: str, workspace: View) -> int | Skipped:
     return count if count is not None else Skipped(document.path, f"confirmations_used of {phase}", "S103")
 
 
-def _counted(workspace: View, context: Context) -> Iterator[tuple[Logged, int, Earlier]]:
-    """Yield the entries that say which iteration they are of, with that, and what they have before them."""
-    for each in unsettled_entries(workspace, context, *COUNTED):
-        earlier = course(workspace, each.role)[each.number]
-        if earlier.among is not None and each.entry.iteration is not None:
-            yield each, each.entry.iteration, earlier
+def _counted(workspace: View, context: Context) -> Iterator[tuple[LoggedEntries, int, int, Earlier]]:
+    """Yield the entries that say which iteration they are of, by log and number, with that and what is before them."""
+    for logged, numbers in unsettled_numbers(workspace, context, *COUNTED):
+        before, entries = course(workspace, logged.role), workspace.log_entries(logged.role)
+        for number in numbers:
+            iteration = entries[number].iteration
+            if before[number].among is not None and iteration is not None:
+                yield logged, number, iteration, before[number]
 
 
 def _of(each: Logged) -> str:

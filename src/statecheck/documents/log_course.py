@@ -32,8 +32,8 @@ class Earlier(NamedTuple):
     """The first entry among these of the same iteration."""
     ended: int | None
     """The iteration right before it among these, if that decided to terminate."""
-    latest: int | None
-    """The entry with the latest time."""
+    later: int | None
+    """The entry with the latest time, where that is later than its own."""
     further: int | None
     """How many work entries its phase has since it was done, with this one; None where it is not done."""
 
@@ -88,20 +88,20 @@ class _Count:
 
     def before(self, entry: Entry, fields: EntryFields) -> Earlier:
         """Return what an entry has before it that comes next."""
-        latest = None if self._latest is None else self._latest[1]
+        later = self._later_than(entry)
         further = self._further.get(entry.phase) if self._is_work(entry) and entry.phase is not None else None
         if further is not None:
             further = None if fields.remains else further + 1
         if not self._counts or not entry.understood or entry.iteration is None:
-            return Earlier(None, 0, None, None, latest, further)
+            return Earlier(None, 0, None, None, later, further)
         cycle = entry.cycle if entry.cycle is not None else -self._cycle_of(entry)
         among = entry.kind, cycle, (entry.phase or "").lower()
         same = self._first.get((among, entry.iteration))
-        return Earlier(among, self._largest.get(among, 0), same, self._ended.get(among), latest, further)
+        return Earlier(among, self._largest.get(among, 0), same, self._ended.get(among), later, further)
 
     def add(self, number: int, entry: Entry, fields: EntryFields, earlier: Earlier) -> None:
         """Count an entry."""
-        time = entry.time if entry.time_span is not None else None
+        time = entry.time if entry.time_span is not None and earlier.later is None else None
         if time is not None and (self._latest is None or is_certainly_before(self._latest[0], time)):
             self._latest = time, number
         if self._is_work(entry) and entry.phase is not None:
@@ -113,6 +113,12 @@ class _Count:
         self._first.setdefault((among, iteration), number)
         if not self._phases:
             self._add_verdict(among, iteration, fields.verdict, self._cycle_of(entry))
+
+    def _later_than(self, entry: Entry) -> int | None:
+        time = entry.time if entry.time_span is not None and self._latest is not None else None
+        if time is None or self._latest is None or not is_certainly_before(time, self._latest[0]):
+            return None
+        return self._latest[1]
 
     def _add_work(self, phase: str, fields: EntryFields, earlier: Earlier) -> None:
         if earlier.further is not None:

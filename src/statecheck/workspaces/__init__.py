@@ -55,6 +55,7 @@ from statecheck.workspaces.kinds import DocumentSpec, Kind, Requirement, Status
 from statecheck.workspaces.logged import (
     Counted,
     Logged,
+    LoggedEntries,
     counted_in_order,
     course,
     logged_in_order,
@@ -91,6 +92,7 @@ __all__ = [
     "Located",
     "Locator",
     "Logged",
+    "LoggedEntries",
     "Machine",
     "MemorySettings",
     "Owed",

@@ -45,14 +45,15 @@ class LoggedEntries:
     """The entries of a log, each put beside what it says when somebody looks at it: of a long log, hardly one is."""
 
     def __init__(self, document: MarkdownDocument, role: str, grammar: str, entries: Sequence[Entry]) -> None:
-        self._document, self._role, self._grammar, self._entries = document, role, grammar, entries
+        self.role = role
+        self._document, self._grammar, self._entries = document, grammar, entries
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def __getitem__(self, number: int) -> Logged:
         entry = self._entries[number]
-        return Logged(self._document, self._role, self._grammar, number, entry, self._document.said_in(entry))
+        return Logged(self._document, self.role, self._grammar, number, entry, self._document.said_in(entry))
 
     def __iter__(self) -> Iterator[Logged]:
         return map(self.__getitem__, range(len(self._entries)))
