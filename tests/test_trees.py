@@ -29,6 +29,7 @@ from statecheck.trees import (
     resolve,
 )
 from statecheck.trees import git as git_module
+from statecheck.trees import git_process
 
 STATE = ".iterative-work/t/state.json"
 BROKEN = "<<<<<<< a\n{\n=======\n>>>>>>> b\n"
@@ -649,6 +650,7 @@ def processes(folder: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> list
         fake = type("subprocess", (), dict(vars(subprocess)))
         fake.run, fake.Popen = staticmethod(counted(real_run)), staticmethod(counted(real_popen))
         patched.setattr(git_module, "subprocess", fake)
+        patched.setattr(git_process, "subprocess", fake)
         repository = find_repository(str(folder))
         assert repository is not None
         trees = (WorkingTree(str(folder), repository), repository.index(), repository.commit("HEAD"))

@@ -83,10 +83,15 @@ def facts_of(seen: Seen, folder: str, disk: WorkingTree, now: int, *, own: bool)
     return shape, facts
 
 
-def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int) -> Facts | None:
+def unwritten(shape: Shape, facts: Facts, disk: WorkingTree) -> bool:
+    """Say whether the stamps of files prove that none was written; this waits for nothing that git says."""
+    return not facts.fresh and _stamps(shape, facts.folder, disk) == facts.stamps
+
+
+def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, same: bool) -> Facts | None:
     """Return the facts as they are now, if what was read, and everything on disk beside times, is the same; else None.
 
-    `now` is in nanoseconds.
+    `now` is in nanoseconds. With `same`, the stamps of files are known to be as they were.
     """
     folder = facts.folder
     if _listings(shape, folder, disk) != facts.listings or _entries(shape, folder, disk) != facts.entries:
@@ -96,9 +101,9 @@ def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int) -> Facts | Non
         for path, was in zip(shape.writable, facts.writable, strict=True)
     ):
         return None
-    stamps = _stamps(shape, folder, disk)
-    if stamps == facts.stamps and not facts.fresh:
+    if same:
         return facts
+    stamps = _stamps(shape, folder, disk)
     if stamps is None or _digest(shape, folder, disk) != facts.digest:
         return None
     sizes = ((new[0], old[0]) for new, old in zip(stamps, facts.stamps, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from statecheck.cache.facts import Facts, Shape, ask_again, facts_of, hold, questions, whole
+from statecheck.cache.facts import Facts, Shape, ask_again, facts_of, hold, questions, unwritten, whole
 from statecheck.cache.records import plain, report
 from statecheck.cache.store import save
 from statecheck.trees import Seen, digest_of
@@ -63,22 +63,24 @@ class Memory:
         self._same_git = False
         self._same_common: bool | None = None
 
-    def whole(self, git: object, disk: WorkingTree) -> Report | None:
+    def whole(self, git: Callable[[], object], disk: WorkingTree) -> Report | None:
         """Return the report of an earlier run if nothing that it rests on has changed, else None.
 
-        What still stands of single workspaces is known then.
+        What still stands of single workspaces is known then. `git` tells what git says; it is asked last, since git
+        may still be looking.
         """
         known = self._known
         if known is None:
             return None
-        self._same_git = git == known.git
+        same = {key: unwritten(*grounds, disk) for key, (grounds, _) in known.verdicts.items()}
         common, every = self._still(known.common, disk), self._still(known.every, disk)
         if common is None:
             return None
         for key, (grounds, verdict) in known.verdicts.items():
-            now = self._still(grounds, disk)
+            now = self._still(grounds, disk, same=same[key])
             if now is not None:
                 self._standing[key] = now, verdict
+        self._same_git = git() == known.git
         if disk.unlisted:
             self._standing.clear()  # what is in there nobody can say, and the run says that
         if known.report is None or every is None or not self._same_git or len(self._standing) < len(known.verdicts):
@@ -140,9 +142,10 @@ class Memory:
         found: Report | None,
     ) -> None:
         """Save what this run found; `found` is None where it as a whole cannot be told again."""
-        every.entries -= self._told_by_listings(every.entries)
+        shared = self._grounds(common, "", disk, asked, own=False)  # which asks the disk: `every` has it again then
+        every.entries -= common.entries | self._told_by_listings(every.entries)
         every.others.clear()  # where git says anything else, the report as a whole is made anew
-        shared, all_of = (self._grounds(seen, "", disk, asked, own=False) for seen in (common, every))
+        all_of = self._grounds(every, "", disk, asked, own=False)
         told = None if found is None else plain(found)
         self._save(Remembered(self._now, git, settings, shared, all_of, self._kept, told))
 
@@ -155,10 +158,10 @@ class Memory:
         shape, facts = facts_of(seen, folder, disk, self._now, own=own)
         return shape, facts._replace(asked=_asked(shape, facts.folder, asked))
 
-    def _still(self, grounds: Grounds, disk: WorkingTree) -> Grounds | None:
+    def _still(self, grounds: Grounds, disk: WorkingTree, *, same: bool | None = None) -> Grounds | None:
         """Return what something rests on as it is now, itself where not even times changed; None where it changed."""
         shape, facts = grounds
-        now = hold(shape, facts, disk, self._now)
+        now = hold(shape, facts, disk, self._now, same=unwritten(shape, facts, disk) if same is None else same)
         if now is None:
             return None
         return grounds if now is facts else (shape, now)

@@ -49,6 +49,7 @@ def remembering(arguments: argparse.Namespace) -> Remembering | None:
     repository = find_repository(os.getcwd())
     if repository is None or os.path.join(cache_folder(), "").startswith(os.path.join(repository.root, "")):
         return None  # a project must not bring its own verdicts along
+    repository.begin_listing()
     return Remembering(Opened(repository, WorkingTree(repository.root, repository, ("",))), _question(arguments))
 
 
@@ -72,11 +73,14 @@ class Remembering:
         place = journal_place(repository.root, os.path.join(repository.root, repository.git_dir), "")
         if repository.revision("HEAD") is None or repository.merging() or place.stage is not None:
             return None
-        return self._memory.whole(self._git(), disk)
+        return self._memory.whole(self._git, disk)
 
     def observed(self) -> Opened:
         """Return the repository, whose working tree notes from now on what is asked."""
         self.opened.disk.observer = self.opened.repository.observer = self._observer
+        head = self.opened.repository.revision("HEAD")
+        if head is not None:
+            self.opened.repository.begin_reading(head)
         return self.opened
 
     def keeping(self, run: Run) -> Run:

@@ -85,4 +85,4 @@ def concerns(finding: Finding, run: Run) -> bool:
 
 def is_named(path: str, run: Run) -> bool:
     """Say whether the user named a document, or a folder above it."""
-    return any(not name or path == name or path.startswith(f"{name}/") for name in run.paths)
+    return "" in run.paths or any(path == name or path.startswith(f"{name}/") for name in run.paths)

@@ -12,7 +12,8 @@ from statecheck.trees.base import Entry
 from statecheck.trees.commits import Commit, CommitTree, Folders
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git_listing import Listing, parse_commit, parse_listing
-from statecheck.trees.git_settings import ALWAYS, GIT, LOCATION_VARIABLES
+from statecheck.trees.git_process import Background, run_git, words_of
+from statecheck.trees.git_settings import GIT
 from statecheck.trees.objects import GitError, ObjectReader
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from statecheck.trees.observation import Observer
 
-_QUESTION = ("rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel")
+_LISTING = ("ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--full-name")
+_FILES_OF = ("ls-tree", "-r", "-z", "--full-tree")
 
 ASKED_ALONE = 4
 """Questions whether any commit had a file that are answered one by one; for more, all of history is read once."""
@@ -51,6 +53,7 @@ class Repository:
         self.shallow = shallow
         self.objects = ObjectReader(self)
         self._environment = environment
+        self._started: dict[tuple[str, ...], Background] = {}
         self._listing: Listing | None = None
         self._revisions: dict[str, str | None] = {} if head is None else {"HEAD": head}
         self._had: dict[tuple[str, ...], bool] = {}
@@ -73,10 +76,23 @@ class Repository:
 
     def run(self, *arguments: str) -> bytes:
         """Return what a git command prints. Raises `GitError` with git's own words when it fails."""
-        done = _git(arguments, self.root, self._environment)
+        started = self._started.pop(arguments, None)
+        done = run_git(arguments, self.root, self._environment) if started is None else started.result()
         if done.returncode:
-            raise GitError(_words(done.stderr) or f"git {arguments[0]} failed")
+            raise GitError(words_of(done.stderr) or f"git {arguments[0]} failed")
         return done.stdout
+
+    def _begin(self, *arguments: str) -> None:
+        if hasattr(os, "memfd_create"):
+            self._started[arguments] = Background(arguments, self.root, self._environment)
+
+    def begin_listing(self) -> None:
+        """Let git list the index and the untracked files while something else is done."""
+        self._begin(*_LISTING)
+
+    def begin_reading(self, revision: str) -> None:
+        """Let git list the files of a commit while something else is done."""
+        self._begin(*_FILES_OF, revision)
 
     def revision(self, name: str) -> str | None:
         """Return the commit id that a name stands for, asked once, or None where there is none."""
@@ -91,9 +107,9 @@ class Repository:
     def unborn(self) -> bool:
         """Say whether the branch of HEAD has no commit yet. Raises `GitError` where it is damaged instead."""
         branch = self.run("symbolic-ref", "--quiet", "HEAD").decode("utf-8", "surrogateescape").strip()
-        asked = _git(("for-each-ref", "--format=%(objectname)", branch), self.root, self._environment)
+        asked = run_git(("for-each-ref", "--format=%(objectname)", branch), self.root, self._environment)
         if asked.stderr:  # git only warns of a ref that is no object id, and goes on as if it were not there
-            raise GitError(_words(asked.stderr))
+            raise GitError(words_of(asked.stderr))
         return not asked.stdout
 
     def merge_base(self, first: str, second: str) -> str | None:
@@ -186,7 +202,7 @@ class Repository:
     @cached_property
     def listed(self) -> bytes:
         """What git says of the index and the untracked files, in its own form."""
-        return self.run("ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--full-name")
+        return self.run(*_LISTING)
 
     def ignored(self) -> list[str]:
         """Return the files that git ignores; a folder of which it ignores everything stands for all of them."""
@@ -225,130 +241,12 @@ class Repository:
 
     def commit(self, revision: str, label: str | None = None) -> GitTree:
         """Return the files of a commit as a tree. Raises `GitError` where it cannot be read."""
-        entries = parse_commit(self.run("ls-tree", "-r", "-z", "--full-tree", revision))
+        entries = parse_commit(self.run(*_FILES_OF, revision))
         return GitTree(label or revision, entries, self.objects)
 
     def close(self) -> None:
-        """End the processes that answer questions about objects."""
+        """End the processes that answer questions about objects, and those that nobody has waited for."""
         self.objects.close()
-
-
-def find_repository(start: str) -> Repository | None:
-    """Return the repository whose working tree holds the folder `start`, or None where there is none.
-
-    What git sets in the environment for its hooks is kept for the repository it belongs to and removed for every
-    other. Raises `GitError` where there is a repository that git refuses, or one without a working tree.
-    """
-    clean = {name: value for name, value in os.environ.items() if name not in LOCATION_VARIABLES}
-    clean |= ALWAYS
-    if not _has_git_dir(start):
-        return _given_repository(start, clean)
-    shallow, git_dir, root, head = _place(start, clean)
-    return Repository(root, git_dir, clean | _hook_variables(git_dir, root), shallow=shallow, head=head)
-
-
-def _place(folder: str, environment: dict[str, str]) -> tuple[bool, str, str, str | None]:
-    """Return whether the repository around a folder is shallow, its git folder, its working tree, and its HEAD.
-
-    Where HEAD is no commit, or cannot be read, it is None: who needs it asks again, and is told why.
-    """
-
-    def ask(*question: str) -> str:
-        done = _git(question, folder, environment)
-        if done.returncode:
-            words = _words(done.stderr)
-            if "must be run in a work tree" in words or "cannot use bare repository" in words:
-                words = f"{folder} is in a repository without a working tree (a bare one): there are no files to check"
-            elif "not a git repository" in words:
-                words = f"{folder} lies below a .git that is damaged: {words}"
-            raise GitError(words)
-        return os.fsdecode(done.stdout).removesuffix("\n")
-
-    all_at_once = _git((*_QUESTION, "HEAD^{commit}"), folder, environment)
-    answers = os.fsdecode(all_at_once.stdout).removesuffix("\n").split("\n")
-    if all_at_once.returncode == 0 and len(answers) == len(_QUESTION):
-        return answers[0] == "true", answers[1], answers[2], answers[3]
-    answers = ask(*_QUESTION).split("\n")
-    if len(answers) != len(_QUESTION) - 1:  # a folder has a line break in its name
-        answers = [ask(_QUESTION[0], question) for question in _QUESTION[1:]]
-    shallow, git_dir, root = answers
-    return shallow == "true", git_dir, root, None
-
-
-def _given_repository(start: str, clean: dict[str, str]) -> Repository | None:
-    """Return the repository that the environment gives a working tree around `start` (no ``.git`` is there)."""
-    if "GIT_DIR" in os.environ and "GIT_WORK_TREE" in os.environ:
-        given = {name: os.environ[name] for name in LOCATION_VARIABLES if name in os.environ}
-        shallow, git_dir, root, _ = _place(os.getcwd(), clean | given)
-        if _inside(start, root):
-            return Repository(
-                root, git_dir, clean | given | {"GIT_DIR": git_dir, "GIT_WORK_TREE": root}, shallow=shallow
-            )
-    folder = os.path.abspath(start)
-    while folder != os.path.dirname(folder):
-        if os.path.isfile(os.path.join(folder, "HEAD")) and os.path.isdir(os.path.join(folder, "objects")):
-            _place(folder, clean)
-        folder = os.path.dirname(folder)
-    return None
-
-
-def _hook_variables(git_dir: str, root: str) -> dict[str, str]:
-    """Return what git told its hook of this repository: above all the index that is being committed.
-
-    ``GIT_DIR`` is set in linked worktrees only; otherwise an index belongs to the repository whose git folder it
-    lies in, or, outside of all, to the one that the process stands in.
-    """
-    given = os.environ.get("GIT_DIR")
-    if given is not None and os.path.realpath(given) != os.path.realpath(git_dir):
-        return {}
-    kept = {}
-    if given is not None:
-        names = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
-        kept = {name: os.environ[name] for name in names if name in os.environ}
-    index = os.environ.get("GIT_INDEX_FILE")
-    if index:
-        path = os.path.join(root, index)
-        folder = os.path.dirname(path)
-        ours = os.path.realpath(folder) == os.path.realpath(git_dir)
-        nobodys = not os.path.lexists(os.path.join(folder, "HEAD")) and _inside(os.getcwd(), root)
-        if (ours or nobodys) and (os.path.isabs(index) or os.path.lexists(path)):
-            kept["GIT_INDEX_FILE"] = path
-    return kept
-
-
-def _inside(folder: str, root: str) -> bool:
-    real, top = os.path.realpath(folder), os.path.realpath(root)
-    return real == top or real.startswith(os.path.join(top, ""))
-
-
-def _has_git_dir(start: str) -> bool:
-    folder = os.path.abspath(start)
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return False
-        folder = parent
-    return True
-
-
-def _git(arguments: Sequence[str], folder: str, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(
-            [*GIT, *arguments],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    except OSError as error:
-        raise GitError(f"git cannot be started ({_reason(error)}), and this folder is a git repository") from None
-
-
-def _words(stderr: bytes) -> str:
-    text = os.fsdecode(stderr).strip()
-    return text.removeprefix("fatal: ").removeprefix("error: ")
-
-
-def _reason(error: OSError) -> str:
-    return "it is not installed" if isinstance(error, FileNotFoundError) else (error.strerror or str(error)).lower()
+        for each in self._started.values():
+            each.end()
+        self._started.clear()

@@ -1,0 +1,65 @@
+"""One call of git, from its arguments to what it printed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+from statecheck.trees.git_settings import GIT
+from statecheck.trees.objects import GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run_git(arguments: Sequence[str], folder: str, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    """Return what a git command came to. Raises `GitError` where git cannot be started."""
+    try:
+        return subprocess.run(
+            [*GIT, *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    except OSError as error:
+        raise GitError(f"git cannot be started ({_reason(error)}), and this folder is a git repository") from None
+
+
+class Background:
+    """A git command that runs while something else is done, and prints where it need not wait for a reader."""
+
+    def __init__(self, arguments: Sequence[str], folder: str, environment: dict[str, str]) -> None:
+        self._printed = open(os.memfd_create("git"), "rb")  # noqa: SIM115 - it is read when the command has ended
+        self._process = subprocess.Popen(
+            [*GIT, *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._printed,
+            stderr=subprocess.PIPE,
+        )
+
+    def result(self) -> subprocess.CompletedProcess[bytes]:
+        """Return what the command came to, once it has ended."""
+        _, stderr = self._process.communicate()
+        self._printed.seek(0)
+        with self._printed:
+            return subprocess.CompletedProcess((), self._process.returncode, self._printed.read(), stderr)
+
+    def end(self) -> None:
+        """End the command: nobody wants what it prints."""
+        self._process.kill()
+        self.result()
+
+
+def words_of(stderr: bytes) -> str:
+    """Return what git said, without the word that it begins with."""
+    text = os.fsdecode(stderr).strip()
+    return text.removeprefix("fatal: ").removeprefix("error: ")
+
+
+def _reason(error: OSError) -> str:
+    return "it is not installed" if isinstance(error, FileNotFoundError) else (error.strerror or str(error)).lower()
