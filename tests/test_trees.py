@@ -25,11 +25,11 @@ from statecheck.trees import (
     UnreadableError,
     WorkingTree,
     find_repository,
+    git_process,
     normalize,
     resolve,
 )
 from statecheck.trees import git as git_module
-from statecheck.trees import git_process
 
 STATE = ".iterative-work/t/state.json"
 BROKEN = "<<<<<<< a\n{\n=======\n>>>>>>> b\n"
@@ -665,6 +665,46 @@ def test_git_is_asked_once_for_each_kind_of_question(folder: Path, monkeypatch: 
     many = processes(folder / "many", 60, monkeypatch)
     assert many == processes(folder / "few", 2, monkeypatch)
     assert len(many) == len(set(many)) <= 5
+
+
+@pytest.mark.parametrize("supported", [True, False])
+def test_what_git_was_told_to_begin_is_what_it_says(
+    folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch, supported: bool
+) -> None:
+    make_repository(folder, {f"f{number}": str(number) for number in range(3000)})
+    write(folder, {"untracked": ""})
+    ahead, behind = opened(folder), opened(folder)
+    if not supported:
+        monkeypatch.delattr(os, "memfd_create", raising=False)
+    ahead.begin_listing()
+    ahead.begin_reading("HEAD")
+    assert bool(ahead._started) == (supported and hasattr(os, "memfd_create"))
+    assert ahead.listed == behind.listed
+    assert "untracked" in ahead.listing().untracked
+    assert list(ahead.commit("HEAD").files()) == list(behind.commit("HEAD").files())
+    assert not ahead._started, "each is waited for once"
+    assert ahead.commit("HEAD").entry("f7") == behind.commit("HEAD").entry("f7")
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
+def test_what_git_was_told_to_begin_fails_in_its_own_words(folder: Path, opened: Callable[[Path], Repository]) -> None:
+    make_repository(folder, {"a": ""})
+    repository = opened(folder)
+    repository.begin_reading("nowhere")
+    with pytest.raises(GitError, match="Not a valid object name nowhere"):
+        repository.commit("nowhere")
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
+def test_closing_ends_what_nobody_waited_for(folder: Path, opened: Callable[[Path], Repository]) -> None:
+    make_repository(folder, {"a": ""})
+    repository = opened(folder)
+    repository.begin_listing()
+    (begun,) = repository._started.values()
+    repository.close()
+    assert begun._process.returncode is not None
+    assert begun._printed.closed
+    assert "a" in repository.listing().staged, "it is asked anew"
 
 
 def test_what_is_announced_is_read_as_ever(
