@@ -20,7 +20,7 @@ from statecheck.trees.ledger import (
 from statecheck.trees.objects import GitError, is_blob, length_if_begun_with
 from statecheck.trees.observation import Observer, Seen, Stamp, digest_of, stamp_of
 from statecheck.trees.overlay import Overlay
-from statecheck.trees.paths import Files, Paths, as_files, files_of, known_names
+from statecheck.trees.paths import Files, Paths, all_are_there, as_files, files_of, known_names
 from statecheck.trees.recording import Recording
 from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 
@@ -58,6 +58,7 @@ __all__ = [
     "WithLedger",
     "WorkingTree",
     "Write",
+    "all_are_there",
     "announce",
     "apply_edits",
     "as_files",

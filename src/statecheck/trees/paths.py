@@ -38,6 +38,11 @@ class Paths:
         self.observed: tuple[Observer, str] | None = None
         """Who is told what is asked, and by what name, where somebody wants to know."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether all that may be there is there."""
+        return self._is_there is None
+
     def known(self) -> Iterator[str]:
         """Yield what may be there: whether it is, is another question, and for most paths nobody asks it."""
         return iter(self._known)
@@ -73,6 +78,11 @@ class Paths:
 def known_names(files: Iterable[str]) -> Iterator[str]:
     """Yield the names that the files of a tree may have, without a look at each of them."""
     return files.known() if isinstance(files, Paths) else iter(files)
+
+
+def all_are_there(files: Iterable[str]) -> bool:
+    """Say whether every name that the files of a tree may have is one of a file that is there."""
+    return not isinstance(files, Paths) or files.whole
 
 
 def files_of(tree: Tree) -> Paths | CommitFiles:

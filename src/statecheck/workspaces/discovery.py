@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.trees import NEVER_ENTERED, as_files, known_names
+from statecheck.trees import NEVER_ENTERED, all_are_there, as_files, known_names
 from statecheck.workspaces.declared import KINDS
 
 if TYPE_CHECKING:
@@ -179,18 +179,17 @@ def _by_folder_name(files: Files, kind: Kind) -> set[str]:
     found = set()
     home = kind.folders[0].partition("/")[0]
     reserved = {pattern.split("/")[1] for pattern in kind.folders if "*" not in pattern.split("/")[1]}
-    patterns = [(pattern.count("/"), _folder_pattern(pattern)) for pattern in kind.folders]
+    patterns = [pattern.split("/") for pattern in kind.folders]
     for above in dict.fromkeys(path.rpartition("/")[0] for path in known_names(files) if home in path):
         parts = [*above.split("/"), ""]  # the name of the file says nothing
         for at in (index for index, part in enumerate(parts) if part == home):
-            for depth, regex in patterns:
-                end = at + depth + 1
-                if len(parts) <= end or (depth == 1 and parts[at + 1] in reserved):
+            for pattern in patterns:
+                end = at + len(pattern)
+                if len(parts) <= end or (len(pattern) == 2 and parts[at + 1] in reserved):
                     continue
-                folder = "/".join(parts[:end])
-                if regex.fullmatch(folder):
-                    found.add(folder)
-    return {folder for folder in found if next(files.below(folder), None) is not None}
+                if all(each == "*" or matches(each, part) for each, part in zip(pattern, parts[at:end], strict=True)):
+                    found.add("/".join(parts[:end]))
+    return found if all_are_there(files) else {each for each in found if next(files.below(each), None) is not None}
 
 
 def _may_enter(folder: str, environments: set[str]) -> bool:
