@@ -78,9 +78,6 @@ class Remembering:
     def observed(self) -> Opened:
         """Return the repository, whose working tree notes from now on what is asked."""
         self.opened.disk.observer = self.opened.repository.observer = self._observer
-        head = self.opened.repository.revision("HEAD")
-        if head is not None:
-            self.opened.repository.begin_reading(head)
         return self.opened
 
     def keeping(self, run: Run) -> Run:

@@ -53,6 +53,8 @@ def make_run(
         raise UsageError("--endpoints is for a range: --from-ref A --to-ref B")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]
     repository = find_repository(_folder(places[0])) if opened is None else opened.repository
+    if repository is not None and not arguments.from_ref and "PRE_COMMIT_FROM_REF" not in environment:
+        _begin(repository, arguments, listed=opened is not None)
     root = repository.root if repository is not None else _plain_root(places)
     whole = repository is not None and not arguments.paths
     named = ("",) if whole else tuple(stands_for(_relative(place, root)) for place in places)
@@ -110,6 +112,15 @@ def make_run(
         ),
         repository,
     )
+
+
+def _begin(repository: Repository, arguments: argparse.Namespace, *, listed: bool) -> None:
+    """Let git list what is compared while the rest is made ready, and the files unless they are listed already."""
+    if not listed:
+        repository.begin_listing()
+    head = None if arguments.base or arguments.no_history else repository.revision("HEAD")
+    if head is not None:
+        repository.begin_reading(head)
 
 
 def _rules(arguments: argparse.Namespace, configuration: Configuration | None) -> dict[str, Rule]:
