@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from statecheck.engine.calls import Planner
-from statecheck.engine.portraits import Portrayer
 from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.verdicts import is_concerned, verdict_of
 from statecheck.engine.workers import in_processes, processes_for
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from statecheck.engine.model import Outcome, Run
+    from statecheck.engine.portraits import Portrayer
     from statecheck.engine.subjects import Subject
     from statecheck.engine.verdicts import Verdict
 
@@ -29,7 +29,7 @@ class Judge:
         self._process = os.getpid()
         self._after = run.snapshot(run.comparison.after)
         self._planner = Planner(run.rules)
-        self._portrayer = Portrayer(run) if run.portrayed else None
+        self._portrayer = _portrayer(run) if run.portrayed else None
         before = lineage(run)
         if run.keeper is not None:
             run.keeper.watch(self._after, before.parents)
@@ -107,3 +107,9 @@ class Judge:
 
     def _outcome(self, subject: Subject) -> Outcome:
         return check_workspace(self._run, subject, self._after, planner=self._planner)
+
+
+def _portrayer(run: Run) -> Portrayer:
+    from statecheck.engine.portraits import Portrayer
+
+    return Portrayer(run)

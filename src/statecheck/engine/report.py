@@ -8,7 +8,6 @@ from statecheck.engine.acceptance import accept, acceptance, known_causes
 from statecheck.engine.judging import Judge
 from statecheck.engine.model import Outcome, Result, Run
 from statecheck.engine.names import Names
-from statecheck.engine.steps import StepOutcome, judge_steps
 from statecheck.engine.verdicts import concerns, is_concerned, is_named, seen_files
 from statecheck.findings import Finding, Report, Unverified, as_text
 from statecheck.rules import looks_back
@@ -17,6 +16,7 @@ from statecheck.workspaces import discover, governed_folder, within
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from statecheck.engine.steps import StepOutcome
     from statecheck.engine.verdicts import Verdict
     from statecheck.portraits import Portrait
 
@@ -25,6 +25,8 @@ def check(run: Run) -> Report:
     """Run the selected rules on every workspace of the comparison."""
     if not run.comparison.ranged:
         return check_plain(run)
+    from statecheck.engine.steps import judge_steps
+
     steps = list(judge_steps(run))
     names = Names(run.policy.kinds, (pair for step in steps for pair in step.moved))
     said: dict[str, set[tuple[str, str]]] = {names.of(folder): set() for step in steps for folder in step.broken}

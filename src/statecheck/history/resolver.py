@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.history.comparison import Comparison, Step, pair
-from statecheck.history.range import parting, range_steps
 from statecheck.history.revisions import UnresolvedError, find_commit, find_merge_base
 from statecheck.trees import GitTree, LedgerTree, WithLedger
 
@@ -108,6 +107,8 @@ def _based(question: Question, after: Tree, repository: Repository, environment:
 def _merge(heads: list[str], after: Tree, repository: Repository) -> Comparison:
     """Return the comparison of a merge that is going on with every parent, HEAD first."""
     parents = (repository.commit(heads[0], "HEAD"), *(repository.commit(each, each[:12]) for each in heads[1:]))
+    from statecheck.history.range import parting
+
     step = Step(parents, after, parted=parting(tuple(heads), repository))
     ancestor = step.parted[0][2] if len(heads) == 2 and step.parted else None
     return Comparison(parents[0], after, heads[0], "MERGE_HEAD", ancestor, (step,))
@@ -146,5 +147,7 @@ def _range(source: str, target: str, repository: Repository, *, endpoints: bool)
     via = f"merge base of {source} and {target}"
     if endpoints:
         return pair(before, after, base, via)
+    from statecheck.history.range import range_steps
+
     steps = range_steps(find_commit(source, repository), end, repository)
     return Comparison(before, after, base, via, steps=steps, ranged=True)
