@@ -55,6 +55,9 @@ def test_it_is_what_git_finds(folder: Path, opened: Callable[[Path], Repository]
             ).stdout.split()
             found = ancestry.merge_base(one, two)
             assert (found in told) if told else (found is None), (one, two)
+            if found is not None:
+                times = {each: int(git(folder, "show", "-s", "--format=%ct", each)) for each in told}
+                assert times[found] == max(times.values())
 
 
 def test_of_several_that_are_best_the_latest_is_found(folder: Path, opened: Callable[[Path], Repository]) -> None:
@@ -70,6 +73,22 @@ def test_of_several_that_are_best_the_latest_is_found(folder: Path, opened: Call
         environment = {"GIT_COMMITTER_DATE": date, "GIT_AUTHOR_DATE": date}
         made[name] = git(folder, "commit-tree", tree, "-m", name, *arguments, env=environment).strip()
     assert len(git(folder, "merge-base", "--all", made["left"], made["right"]).split()) == 2
+    with opened(folder).ancestry([made["left"], made["right"]]) as ancestry:
+        assert ancestry.merge_base(made["left"], made["right"]) == made["b"]
+
+
+def test_the_latest_is_found_though_it_is_listed_late(folder: Path, opened: Callable[[Path], Repository]) -> None:
+    """Clocks disagreed: the later of two common ancestors is reached through commits of older dates alone."""
+    make_repository(folder, {})
+    tree, made = git(folder, "write-tree").strip(), dict[str, str]()
+    times = {"root": 1, "a": 1000, "b": 5000, "c": 10, "d": 11, "left": 6000, "right": 6001}
+    parents = {"root": "", "a": "root", "b": "root", "c": "b", "d": "b", "left": "a c", "right": "a d"}
+    for name, before in parents.items():
+        date = f"{1_700_000_000 + times[name]} +0000"
+        arguments = [word for parent in before.split() for word in ("-p", made[parent])]
+        environment = {"GIT_COMMITTER_DATE": date, "GIT_AUTHOR_DATE": date}
+        made[name] = git(folder, "commit-tree", tree, "-m", name, *arguments, env=environment).strip()
+    assert git(folder, "merge-base", made["left"], made["right"]).strip() == made["b"]
     with opened(folder).ancestry([made["left"], made["right"]]) as ancestry:
         assert ancestry.merge_base(made["left"], made["right"]) == made["b"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecheck.documents import format_pointer, kept, select_values, show, task_phases, value_at, whole_number
+from statecheck.documents import format_pointer, select_values, show, task_phases, value_at, whole_number
 from statecheck.rules import Skipped, Violation, at, listed, rule
 from statecheck.trees import record_of
 from statecheck.workspaces import MACHINES
@@ -227,12 +227,11 @@ def skipped_states(workspace: View, before: View, context: Context) -> Iterator[
 
 def _moves(workspace: View, before: View) -> Sequence[Move | Skipped]:
     """Return every status that changed, or is new, and what cannot be judged."""
-    return _moves_since(before, workspace)  # kept with the older one, which is gone first
-
-
-@kept
-def _moves_since(before: View, workspace: View) -> list[Move | Skipped]:
-    return list(_each_move(workspace, before))
+    known = before.kept.get((_moves,))  # kept with the older one, which is gone first, and of one newer one alone
+    if known is None or known[0] is not workspace:
+        known = before.kept[_moves,] = workspace, list(_each_move(workspace, before))
+    moves: Sequence[Move | Skipped] = known[1]
+    return moves
 
 
 def _each_move(workspace: View, before: View) -> Iterator[Move | Skipped]:

@@ -20,14 +20,15 @@ _COMMON = _FIRST | _SECOND
 class Ancestry:
     """The commits that lead to some others, read as far back as somebody asks.
 
-    `process` lists them with their parents, the latest first. Where the clocks of those who committed disagreed, a
-    commit may stand before one that it leads to: what is found does not depend on it.
+    `process` lists them with their times and their parents, about the latest first. Where the clocks of those who
+    committed disagreed, a commit may stand before one that leads to it: what is found does not depend on it.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
         self._parents: dict[str, tuple[str, ...]] = {}
         self._numbers: dict[str, int] = {}
+        self._times: dict[str, int] = {}
 
     def __enter__(self) -> Ancestry:
         return self
@@ -42,8 +43,9 @@ class Ancestry:
         self._process.wait()
 
     def merge_base(self, one: str, two: str) -> str | None:
-        """Return the best common ancestor of two commits, the latest of several, or None. Raises `GitError`.
+        """Return the best common ancestor of two commits, or None. Raises `GitError`.
 
+        Of several it is the one that was committed last; of several at the same time, the one that is listed first.
         The ancestors of both are marked, the latest first, until all that is left lies behind a common one.
         """
         marks: dict[str, int] = {}
@@ -64,7 +66,7 @@ class Ancestry:
                     marks[parent] = known | mark
                     pending.add(parent, behind=bool(marks[parent] & _BEHIND))
         best = (commit for commit in common if marks[commit] == _COMMON)
-        return min(best, key=self._numbers.__getitem__, default=None)
+        return max(best, key=lambda each: (self._times[each], -self._numbers[each]), default=None)
 
     def number(self, commit: str) -> int | None:
         """Return how many commits are listed before one, or None where it was not read yet."""
@@ -75,7 +77,8 @@ class Ancestry:
         line = self._process.stdout.readline() if self._process.stdout is not None else b""
         if not line:
             raise GitError("git rev-list ended before the common ancestors of a merge were found")
-        commit, *parents = line.decode("ascii").split()
+        time, commit, *parents = line.decode("ascii").split()
+        self._times[commit] = int(time)
         self._numbers[commit] = len(self._numbers)
         self._parents[commit] = tuple(parents)
         return commit

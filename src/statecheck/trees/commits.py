@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.trees.base import Entry
 from statecheck.trees.flat import FOLDER, ObjectTree, kind_of_mode
+from statecheck.trees.objects import MOST_ASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from statecheck.trees.base import Tree, TreeKind
     from statecheck.trees.objects import ObjectReader
@@ -100,17 +100,28 @@ class Folders:
 
     def __init__(self, objects: ObjectReader) -> None:
         self.objects = objects
-        self.listing: Callable[[str], Listing] = lru_cache(maxsize=LISTINGS_KEPT)(self._read)
-        """Returns the entries of a folder."""
+        self._known: dict[str, Listing] = {}
+
+    def listing(self, oid: str) -> Listing:
+        """Return the entries of a folder."""
+        if oid not in self._known:
+            self._known[oid] = parse_tree(self.objects.content(oid), len(oid) // 2)
+            if len(self._known) > LISTINGS_KEPT:
+                self._known.pop(next(iter(self._known)))
+        return self._known[oid]
 
     def read_ahead(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Read the folders that differ between pairs of commits, by their roots: those of all pairs together."""
         pending = list(pairs)
         while pending:
-            wanted = {oid for pair in pending for oid in pair}
-            self.objects.announce(wanted)
+            wanted = list(dict.fromkeys(oid for pair in pending for oid in pair if oid not in self._known))
+            for start in range(0, len(wanted), MOST_ASKED):
+                asked = wanted[start : start + MOST_ASKED]
+                self.objects.announce(asked)
+                for oid in asked:
+                    self.listing(oid)
+                self.objects.forget(asked)
             pending = [inner for pair in pending for inner in self._inside(*pair)]
-            self.objects.forget(wanted)
 
     def _inside(self, one: str, two: str) -> Iterator[tuple[str, str]]:
         """Yield the folders that stand in both of two folders, and differ."""
@@ -119,9 +130,6 @@ class Folders:
             was = old.get(name)
             if was is not None and was != entry and was.kind == entry.kind == "folder" and was.oid and entry.oid:
                 yield was.oid, entry.oid
-
-    def _read(self, oid: str) -> Listing:
-        return parse_tree(self.objects.content(oid), len(oid) // 2)
 
 
 def parse_tree(data: bytes, id_bytes: int) -> Listing:

@@ -121,7 +121,7 @@ class Repository:
 
     def ancestry(self, commits: Sequence[str]) -> Ancestry:
         """Return what leads to some commits, for where any two of them, or before them, parted. It has to be closed."""
-        return Ancestry(self.start("rev-list", "--parents", "--end-of-options", *commits))
+        return Ancestry(self.start("rev-list", "--timestamp", "--parents", "--end-of-options", *commits))
 
     def merging(self) -> list[str]:
         """Return the commits that are being merged into HEAD; none where no merge is going on."""

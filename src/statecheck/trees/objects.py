@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from statecheck.trees.base import Tree
     from statecheck.trees.git import Repository
 
-MOST_ASKED = 500
-"""Objects that git is asked for before an answer is read: more might fill the pipe while git waits to write."""
+MOST_ASKED = 50
+"""Objects that git is asked for before an answer is read: more might fill a small pipe while git waits to write."""
 
 LARGEST_KEPT = 2**25
 """Bytes of the largest object that is read before it is asked for; no document is larger."""

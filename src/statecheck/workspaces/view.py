@@ -222,8 +222,10 @@ class View:
         """Take over the entries of a log that begins with that of `before`, where they were read there."""
         spec, new, old = self.spec(role), self.document(role), before._documents.get(before.paths(role)[0])
         found = before._found.get(role)
-        if role in self._found or not found or spec is None or spec.grammar is None:
+        if role in self._found or not found or spec is None or spec.grammar is None or new is None:
             return
+        if sum(new.path in paths for paths in self._paths.values()) > 1:
+            return  # another role reads it otherwise
         if new is old:
             self._found[role] = found
             self._known[role] = before.known(role)
