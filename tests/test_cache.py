@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 from harness import ROOT, git, make_repository, write
 
-from statecheck.cache import cache_folder, store
+from statecheck.cache import cache_folder, facts, store
 from statecheck.engine import judging, workers
+from statecheck.trees import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -503,6 +504,38 @@ def test_a_run_that_remembers_finds_what_a_fresh_one_finds(project: Path, comman
         if world.random.random() < 0.3:
             again = commands.check_json()
             assert (again.code, again.out) == (fresh.code, fresh.out), events
+
+
+# --- what happens while a run looks
+
+
+@pytest.mark.parametrize("question", ["ls-files", "ls-tree"])
+@pytest.mark.parametrize("event", ["another", "gone"])
+def test_a_schema_that_changes_while_git_is_asked_is_not_held_for_the_old_one(
+    project: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, question: str, event: str
+) -> None:
+    schema = project / "references/schemas/task-state.schema.json"
+    write(project, {"references/schemas/task-state.schema.json": '{"required": ["task"]}'})
+    monkeypatch.setattr(facts, "SETTLED", 0)  # so that what was written a moment ago is known by its stamp
+    for _ in range(2):
+        commands.check()
+    with (project / ".iterative-work/tram-noise/context.md").open("a") as file:
+        file.write("more\n")
+    real = Repository.run
+
+    def run(self: Repository, *arguments: str) -> bytes:
+        printed = real(self, *arguments)
+        if arguments[0] == question and event == "gone":
+            schema.unlink(missing_ok=True)
+        elif arguments[0] == question:
+            schema.write_text('{"required": ["nothing"]}')
+        return printed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Repository, "run", run)
+        commands.check()
+    told, fresh = commands.check_json(), commands.check_json("--no-cache")
+    assert (told.code, told.out) == (fresh.code, fresh.out)
 
 
 # --- several processes

@@ -30,6 +30,7 @@ from statecheck.trees import (
     resolve,
 )
 from statecheck.trees import git as git_module
+from statecheck.trees.git_process import Background
 
 STATE = ".iterative-work/t/state.json"
 BROKEN = "<<<<<<< a\n{\n=======\n>>>>>>> b\n"
@@ -693,6 +694,66 @@ def test_what_git_was_told_to_begin_fails_in_its_own_words(folder: Path, opened:
     repository.begin_reading("nowhere")
     with pytest.raises(GitError, match="Not a valid object name nowhere"):
         repository.commit("nowhere")
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
+@pytest.mark.parametrize("refused", ["memfd_create", "Popen"])
+def test_where_nothing_can_be_begun_git_is_asked_when_it_has_to_be(
+    folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    make_repository(folder, {"a": ""})
+    repository = opened(folder)
+
+    def refuse(*_: Any, **__: Any) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*((os, refused, refuse) if refused == "memfd_create" else (subprocess, refused, refuse)))
+        repository.begin_listing()
+    assert not repository._started
+    assert "a" in repository.listing().staged
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
+def test_an_interrupt_ends_what_was_begun(
+    folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(folder, {"a": ""})
+    repository = opened(folder)
+    repository.begin_listing()
+    (begun,) = repository._started.values()
+    real, waited = begun._process.wait, list[int]()
+
+    def wait() -> int:
+        waited.append(1)
+        if len(waited) == 1:
+            raise KeyboardInterrupt
+        return real()
+
+    monkeypatch.setattr(begun._process, "wait", wait)
+    with pytest.raises(KeyboardInterrupt):
+        repository.listing()
+    assert (len(waited), begun._printed.closed) == (2, True)
+    assert begun._process.returncode is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
+@pytest.mark.parametrize("arguments", [["--base", "nowhere"], ["--staged", "--no-cache", "absent"], ["--no-history"]])
+def test_whatever_a_run_comes_to_nothing_goes_on(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    make_repository(folder, {"a": ""})
+    begun: list[Background] = []
+
+    class Noting(Background):
+        def __init__(self, *rest: Any) -> None:
+            super().__init__(*rest)
+            begun.append(self)
+
+    monkeypatch.setattr(git_module, "Background", Noting)
+    commands.check(*arguments)
+    assert begun
+    assert all(each._printed.closed and each._process.returncode is not None for each in begun)
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")

@@ -50,7 +50,11 @@ def remembering(arguments: argparse.Namespace) -> Remembering | None:
     if repository is None or os.path.join(cache_folder(), "").startswith(os.path.join(repository.root, "")):
         return None  # a project must not bring its own verdicts along
     repository.begin_listing()
-    return Remembering(Opened(repository, WorkingTree(repository.root, repository, ("",))), _question(arguments))
+    try:
+        return Remembering(Opened(repository, WorkingTree(repository.root, repository, ("",))), _question(arguments))
+    except BaseException:
+        repository.close()
+        raise
 
 
 class Remembering:

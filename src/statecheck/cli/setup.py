@@ -53,6 +53,24 @@ def make_run(
         raise UsageError("--endpoints is for a range: --from-ref A --to-ref B")
     places = [_real(path) for path in arguments.paths] or [os.getcwd()]
     repository = find_repository(_folder(places[0])) if opened is None else opened.repository
+    try:
+        return _run(arguments, places, repository, writes, ignored, environment, opened), repository
+    except BaseException:
+        if repository is not None:
+            repository.close()
+        raise
+
+
+def _run(
+    arguments: argparse.Namespace,
+    places: Sequence[str],
+    repository: Repository | None,
+    writes: bool,
+    ignored: bool,
+    environment: Mapping[str, str],
+    opened: Opened | None,
+) -> Run:
+    """Return what the arguments ask for, in a repository that is closed where this raises."""
     if repository is not None and not arguments.from_ref and "PRE_COMMIT_FROM_REF" not in environment:
         _begin(repository, arguments, listed=opened is not None)
     root = repository.root if repository is not None else _plain_root(places)
@@ -90,27 +108,24 @@ def make_run(
     baseline, added = accepted(comparison, whole=whole, wanted=not arguments.no_baseline)
     after = comparison.after
     tracked = after if isinstance(after, GitTree) else repository.index() if repository is not None else None
-    return (
-        Run(
-            root,
-            named,
-            _rules(arguments, configuration),
-            comparison,
-            disk,
-            tracked,
-            Clock(moment(arguments.now)),
-            memory_settings(configuration, comparison, folder),
-            repository.ever_had if repository is not None else _never,
-            (*weakenings(comparison, folder), *added),
-            _policy(configuration, found),
-            None if configurations.here is None else configurations.here.path,
-            portrayed=FORMATS[arguments.output_format].portrayed,
-            baseline=baseline,
-            settings=("", b"") if found is None else tuple(found),
-            kept=kept,
-            start=(lambda: None) if repository is None else repository.objects.split,
-        ),
-        repository,
+    return Run(
+        root,
+        named,
+        _rules(arguments, configuration),
+        comparison,
+        disk,
+        tracked,
+        Clock(moment(arguments.now)),
+        memory_settings(configuration, comparison, folder),
+        repository.ever_had if repository is not None else _never,
+        (*weakenings(comparison, folder), *added),
+        _policy(configuration, found),
+        None if configurations.here is None else configurations.here.path,
+        portrayed=FORMATS[arguments.output_format].portrayed,
+        baseline=baseline,
+        settings=("", b"") if found is None else tuple(found),
+        kept=kept,
+        start=(lambda: None) if repository is None else repository.objects.split,
     )
 
 

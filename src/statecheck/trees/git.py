@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -77,14 +78,18 @@ class Repository:
     def run(self, *arguments: str) -> bytes:
         """Return what a git command prints. Raises `GitError` with git's own words when it fails."""
         started = self._started.pop(arguments, None)
-        done = run_git(arguments, self.root, self._environment) if started is None else started.result()
+        printed = started.printed() if started is not None else None
+        if printed is not None:
+            return printed
+        done = run_git(arguments, self.root, self._environment)
         if done.returncode:
             raise GitError(words_of(done.stderr) or f"git {arguments[0]} failed")
         return done.stdout
 
     def _begin(self, *arguments: str) -> None:
         if hasattr(os, "memfd_create"):
-            self._started[arguments] = Background(arguments, self.root, self._environment)
+            with suppress(OSError):  # it is asked when it has to be, then, and that says what is wrong
+                self._started[arguments] = Background(arguments, self.root, self._environment)
 
     def begin_listing(self) -> None:
         """Let git list the index and the untracked files while something else is done."""

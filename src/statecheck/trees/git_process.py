@@ -29,30 +29,42 @@ def run_git(arguments: Sequence[str], folder: str, environment: dict[str, str]) 
 
 
 class Background:
-    """A git command that runs while something else is done, and prints where it need not wait for a reader."""
+    """A git command that runs while something else is done, and prints where it need not wait for a reader.
+
+    Raises `OSError` where there is no such place, or git cannot be started.
+    """
 
     def __init__(self, arguments: Sequence[str], folder: str, environment: dict[str, str]) -> None:
         self._printed = open(os.memfd_create("git"), "rb")  # noqa: SIM115 - it is read when the command has ended
-        self._process = subprocess.Popen(
-            [*GIT, *arguments],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=self._printed,
-            stderr=subprocess.PIPE,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [*GIT, *arguments],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=self._printed,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError:
+            self._printed.close()
+            raise
 
-    def result(self) -> subprocess.CompletedProcess[bytes]:
-        """Return what the command came to, once it has ended."""
-        _, stderr = self._process.communicate()
-        self._printed.seek(0)
+    def printed(self) -> bytes | None:
+        """Return what the command printed, once it has ended, or None where it failed."""
+        try:
+            code = self._process.wait()
+        except BaseException:
+            self.end()
+            raise
         with self._printed:
-            return subprocess.CompletedProcess((), self._process.returncode, self._printed.read(), stderr)
+            self._printed.seek(0)
+            return self._printed.read() if code == 0 else None
 
     def end(self) -> None:
         """End the command: nobody wants what it prints."""
         self._process.kill()
-        self.result()
+        self._process.wait()
+        self._printed.close()
 
 
 def words_of(stderr: bytes) -> str:

@@ -148,7 +148,7 @@ class _Questions:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdin is None or process.stdout is None:
             raise GitError("git cat-file has no pipes")
-        self._process, self._questions, self._answers = process, process.stdin, process.stdout
+        self._process, self._pipe, self._answers = process, process.stdin, process.stdout
         self.asked: deque[str] = deque()
 
     def ask(self, oids: Sequence[str]) -> None:
@@ -156,8 +156,8 @@ class _Questions:
         if not oids:
             return
         try:
-            self._questions.write("".join(f"{oid}\n" for oid in oids).encode())
-            self._questions.flush()
+            self._pipe.write("".join(f"{oid}\n" for oid in oids).encode())
+            self._pipe.flush()
         except BrokenPipeError:
             raise GitError(f"git ended before object {oids[0]} was read") from None
         self.asked.extend(oids)
@@ -178,7 +178,7 @@ class _Questions:
     def end(self) -> None:
         """End the process, whatever it has not answered."""
         with suppress(BrokenPipeError):  # it ended before it was told to
-            self._questions.close()
+            self._pipe.close()
         self._answers.close()
         self._process.wait()
 
