@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -260,6 +261,17 @@ def test_a_closed_pipe_is_no_traceback(folder: Path, commands: Commands) -> None
     command = f"{sys.executable} -m statecheck check | head -1"
     done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes streams here")
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["check", "check --output-format json", "status", "fix --diff"])
+def test_streams_that_are_closed_only_leave_the_exit_code(command: str, closed: str, folder: Path) -> None:
+    make_repository(folder, BROKEN)
+    open_ = subprocess.run([sys.executable, "-m", "statecheck", *command.split()], cwd=folder, capture_output=True)
+    shell = f"{sys.executable} -m statecheck {command} {closed}"
+    done = subprocess.run(shell, shell=True, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("Traceback")) == (open_.returncode, "", 0)
 
 
 def test_long_lines_are_cut_around_what_is_wrong(folder: Path, commands: Commands) -> None:

@@ -90,9 +90,11 @@ def _run(
 
 def _guarded(name: str, command: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
     gc.set_threshold(100_000, 20, 20)  # a run makes much that it keeps: to look through it often finds nothing
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to stop
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:  # it was closed before the run began: nobody wants to know
+            setattr(sys, stream, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(getattr(sys, stream), io.TextIOWrapper):
+            getattr(sys, stream).reconfigure(errors="backslashreplace")  # to lack a character is no reason to stop
     try:
         code = command(arguments)
         sys.stdout.flush()
