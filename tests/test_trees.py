@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,12 +26,15 @@ from statecheck.trees import (
     Tree,
     UnreadableError,
     WorkingTree,
+    differences,
     find_repository,
     git_process,
     normalize,
+    read_ahead,
     resolve,
 )
 from statecheck.trees import git as git_module
+from statecheck.trees.commits import changed_tree, parse_tree
 from statecheck.trees.git_process import Background
 
 STATE = ".iterative-work/t/state.json"
@@ -825,3 +830,66 @@ def test_closing_ends_the_processes(folder: Path, opened: Callable[[Path], Repos
     repository.close()
     assert len(running) == 2
     assert all(process.returncode == 0 for process in running)
+
+
+# --- folders of commits
+
+
+def tree_object(entries: dict[str, tuple[str, bytes]]) -> bytes:
+    return b"".join(f"{mode} {name}".encode() + b"\0" + oid for name, (mode, oid) in entries.items())
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_folder_that_is_read_beside_an_older_one_is_what_it_is_alone(seed: int) -> None:
+    chance = random.Random(seed)
+    names = chance.sample(["a", "b", "100644 b", "c d", "e", "f\n", "g" * 30, "40000 a", "h"], chance.randrange(9))
+    modes, filler = ("100644", "100755", "120000", "40000"), (b"\0", b" ", b"1", b"a", b"100644 b\0")
+
+    def oid() -> bytes:
+        return (chance.choice(filler) * 20)[:20] if chance.random() < 0.5 else chance.randbytes(20)
+
+    older = {name: (chance.choice(modes), oid()) for name in names}
+    newer = dict(older)
+    for _ in range(chance.randrange(4)):
+        if names:
+            name = chance.choice(names)
+            newer[name] = (chance.choice([newer[name][0], *modes]), oid())
+    if chance.random() < 0.3 and names:
+        newer.pop(names[0], None)
+        newer[chance.choice(["z", "y" * len(names[0])])] = ("100644", oid())
+    one, data = parse_tree(tree_object(older), 20), tree_object(newer)
+    alone, beside = parse_tree(data, 20), changed_tree(one, data, 20)
+    assert beside is None or (list(beside.entries.items()), beside.starts) == (
+        list(alone.entries.items()),
+        alone.starts,
+    )
+    if list(older) == list(newer) and [mode for mode, _ in older.values()] == [mode for mode, _ in newer.values()]:
+        assert beside is not None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_differs_between_commits_is_what_git_says(
+    folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = random.Random(seed)
+    monkeypatch.setattr("statecheck.trees.commits.ENTRIES_KEPT", chance.choice([0, 9, 10_000]))
+    monkeypatch.setattr("statecheck.trees.commits.FOLDERS_KEPT", chance.choice([1, 64]))
+    make_repository(folder, {f"d{number % 3}/e{number % 2}/f{number}": "" for number in range(20)})
+    for number in range(8):
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and ".git" not in path.parts]
+        for path in chance.sample(files, chance.randrange(1, 4)):
+            chance.choice([lambda each: each.write_text(f"{number}"), Path.unlink, lambda each: each.chmod(0o755)])(
+                path
+            )
+        write(folder, {f"d{chance.randrange(4)}/new{number}": ""} if chance.random() < 0.5 else {"top": f"{number}"})
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", "x", "--allow-empty")
+    repository = opened(folder)
+    commits = git(folder, "rev-list", "--reverse", "HEAD").split()
+    trees = [repository.commit_tree(each) for each in commits]
+    if chance.random() < 0.5:
+        read_ahead(list(pairwise(trees)))
+    for one, two in [*combinations(range(len(commits)), 2)]:
+        told = git(folder, "diff-tree", "-r", "--name-only", "--no-renames", commits[one], commits[two]).split("\n")
+        assert sorted(differences(trees[one], trees[two])) == sorted(filter(None, told))
+    assert sorted(differences(None, trees[-1])) == sorted(trees[-1].files())

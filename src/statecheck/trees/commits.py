@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left, bisect_right
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.trees.base import Entry
@@ -15,10 +17,21 @@ if TYPE_CHECKING:
     from statecheck.trees.base import Tree, TreeKind
     from statecheck.trees.objects import ObjectReader
 
-LISTINGS_KEPT = 4096
-"""Folders of commits that are remembered: neighbouring commits share most of theirs."""
+ENTRIES_KEPT = 200_000
+"""Entries of folders of commits that are remembered: neighbouring commits share most of theirs."""
+
+FOLDERS_KEPT = 64
+"""Folders that are remembered however large they are."""
 
 Listing = dict[str, Entry]
+
+
+class Folder(NamedTuple):
+    """A git tree object: its content, where in it each entry starts, and the entries by name."""
+
+    data: bytes
+    starts: list[int]
+    entries: Listing
 
 
 class Commit(NamedTuple):
@@ -100,51 +113,111 @@ class Folders:
 
     def __init__(self, objects: ObjectReader) -> None:
         self.objects = objects
-        self._known: dict[str, Listing] = {}
+        self._known: dict[str, Folder] = {}
+        self._entries = 0
 
     def listing(self, oid: str) -> Listing:
         """Return the entries of a folder."""
+        return self._folder(oid).entries
+
+    def changed(self, one: str, two: str) -> Iterator[tuple[str, Entry | None, Entry | None]]:
+        """Yield the names of what differs between two folders, and what stands there in each."""
+        old, new = self._folder(one), self._folder(two, like=one)
+        stretch = differing(old, new.data)
+        names: Iterable[str] = old.entries.keys() | new.entries.keys()
+        if stretch is not None and new.starts is old.starts:
+            names = islice(new.entries, stretch.start, stretch.stop)
+        for name in names:
+            was, now = old.entries.get(name), new.entries.get(name)
+            if was != now:
+                yield name, was, now
+
+    def _folder(self, oid: str, like: str | None = None) -> Folder:
         if oid not in self._known:
-            self._known[oid] = parse_tree(self.objects.content(oid), len(oid) // 2)
-            if len(self._known) > LISTINGS_KEPT:
-                self._known.pop(next(iter(self._known)))
+            data, older = self.objects.content(oid), self._known.get(like or "")
+            found = None if older is None else changed_tree(older, data, len(oid) // 2)
+            self._known[oid] = found or parse_tree(data, len(oid) // 2)
+            self._entries += len(self._known[oid].entries)
+            while self._entries > ENTRIES_KEPT and len(self._known) > FOLDERS_KEPT:
+                self._entries -= len(self._known.pop(next(iter(self._known))).entries)
         return self._known[oid]
 
     def read_ahead(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Read the folders that differ between pairs of commits, by their roots: those of all pairs together."""
         pending = list(pairs)
         while pending:
-            wanted = list(dict.fromkeys(oid for pair in pending for oid in pair if oid not in self._known))
+            wanted = {oid: one for one, two in pending for oid in (one, two) if oid not in self._known}
             for start in range(0, len(wanted), MOST_ASKED):
-                asked = wanted[start : start + MOST_ASKED]
+                asked = dict(islice(wanted.items(), start, start + MOST_ASKED))
                 self.objects.announce(asked)
-                for oid in asked:
-                    self.listing(oid)
+                for oid, like in asked.items():
+                    self._folder(oid, like)
                 self.objects.forget(asked)
             pending = [inner for pair in pending for inner in self._inside(*pair)]
 
     def _inside(self, one: str, two: str) -> Iterator[tuple[str, str]]:
         """Yield the folders that stand in both of two folders, and differ."""
-        old, new = self.listing(one), self.listing(two)
-        for name, entry in new.items():
-            was = old.get(name)
-            if was is not None and was != entry and was.kind == entry.kind == "folder" and was.oid and entry.oid:
-                yield was.oid, entry.oid
+        for _, was, now in self.changed(one, two):
+            if was is not None and now is not None and was.kind == now.kind == "folder" and was.oid and now.oid:
+                yield was.oid, now.oid
 
 
-def parse_tree(data: bytes, id_bytes: int) -> Listing:
-    """Return the entries of a git tree object, whose ids have `id_bytes` bytes each."""
-    found: Listing = {}
-    at = 0
+def parse_tree(data: bytes, id_bytes: int) -> Folder:
+    """Return the folder that a git tree object is, whose ids have `id_bytes` bytes each."""
+    entries, starts, at = dict[str, Entry](), list[int](), 0
     while at < len(data):
-        space = data.index(b" ", at)
-        end = data.index(b"\0", space)
-        mode = data[at:space].decode()
-        oid = data[end + 1 : end + 1 + id_bytes].hex()
-        name = os.fsdecode(data[space + 1 : end])
-        found[name] = Entry("folder", oid) if mode == "40000" else kind_of_mode(mode, oid)
-        at = end + 1 + id_bytes
-    return found
+        starts.append(at)
+        name, entry, at = _entry(data, at, id_bytes)
+        entries[name] = entry
+    return Folder(data, starts, entries)
+
+
+def changed_tree(older: Folder, data: bytes, id_bytes: int) -> Folder | None:
+    """Return a folder of which only the ids of some entries differ from those of an older one, else None.
+
+    A folder of many workspaces is hardly ever another one from one commit to the next, but for one id.
+    """
+    stretch = differing(older, data)
+    if stretch is None:
+        return None
+    entries = older.entries.copy()
+    names = islice(older.entries, stretch.start, stretch.stop)
+    for start, known, end in zip(
+        older.starts[stretch.start : stretch.stop],
+        names,
+        [*older.starts, len(data)][stretch.start + 1 : stretch.stop + 1],
+        strict=True,
+    ):
+        name, entry, at = _entry(data, start, id_bytes)
+        if name != known or at != end:
+            return None
+        entries[name] = entry
+    return Folder(data, older.starts, entries)
+
+
+def differing(older: Folder, data: bytes) -> range | None:
+    """Return the numbers of the entries from the first to the last that differ, where no byte was added or removed."""
+    if len(older.data) != len(data) or len(older.starts) != len(older.entries):
+        return None
+    low, high = 0, len(data)
+    while low < high:  # up to `low` they are the same
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if older.data[low:middle] == data[low:middle] else (low, middle - 1)
+    first, low, high = low, low, len(data)
+    while low < high:  # from `high` on they are the same
+        middle = (low + high) // 2
+        low, high = (low, middle) if older.data[middle:high] == data[middle:high] else (middle + 1, high)
+    return range(max(0, bisect_right(older.starts, first) - 1), bisect_left(older.starts, high))
+
+
+def _entry(data: bytes, at: int, id_bytes: int) -> tuple[str, Entry, int]:
+    """Return the name and the entry that begin at an offset of a tree object, and the offset after them."""
+    space = data.index(b" ", at)
+    end = data.index(b"\0", space)
+    mode = data[at:space].decode()
+    oid = data[end + 1 : end + 1 + id_bytes].hex()
+    entry = Entry("folder", oid) if mode == "40000" else kind_of_mode(mode, oid)
+    return os.fsdecode(data[space + 1 : end]), entry, end + 1 + id_bytes
 
 
 def differences(before: CommitTree | None, after: CommitTree) -> Iterator[str]:
@@ -157,18 +230,21 @@ def differences(before: CommitTree | None, after: CommitTree) -> Iterator[str]:
         folder, one, two = pending.pop()
         if one == two:
             continue
-        old = after.folders.listing(one) if one is not None else {}
-        new = after.folders.listing(two) if two is not None else {}
-        for name in old.keys() | new.keys():
-            first, second = old.get(name), new.get(name)
-            if first == second:
-                continue
+        for name, first, second in _changed(one, two, after.folders):
             path = f"{folder}/{name}" if folder else name
             folders = [each.oid if each is not None and each.kind == "folder" else None for each in (first, second)]
             if any(folders):
                 pending.append((path, folders[0], folders[1]))
             if any(each is not None and each.kind != "folder" for each in (first, second)):
                 yield path
+
+
+def _changed(one: str | None, two: str | None, folders: Folders) -> Iterator[tuple[str, Entry | None, Entry | None]]:
+    if one is not None and two is not None:
+        yield from folders.changed(one, two)
+        return
+    yield from ((name, entry, None) for name, entry in (folders.listing(one) if one is not None else {}).items())
+    yield from ((name, None, entry) for name, entry in (folders.listing(two) if two is not None else {}).items())
 
 
 def read_ahead(pairs: Iterable[tuple[Tree, Tree]]) -> None:
