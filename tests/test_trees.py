@@ -26,6 +26,7 @@ from statecheck.trees import (
     Tree,
     UnreadableError,
     WorkingTree,
+    commits,
     differences,
     find_repository,
     git_process,
@@ -878,18 +879,39 @@ def test_what_differs_between_commits_is_what_git_says(
     for number in range(8):
         files = [path for path in sorted(folder.rglob("*")) if path.is_file() and ".git" not in path.parts]
         for path in chance.sample(files, chance.randrange(1, 4)):
-            chance.choice([lambda each: each.write_text(f"{number}"), Path.unlink, lambda each: each.chmod(0o755)])(
-                path
-            )
+            event = chance.choice(["write", "remove", "mode"])
+            if event == "write":
+                path.write_text(f"{number}")
+            elif event == "remove":
+                path.unlink()
+            else:
+                path.chmod(0o755)
         write(folder, {f"d{chance.randrange(4)}/new{number}": ""} if chance.random() < 0.5 else {"top": f"{number}"})
         git(folder, "add", "-A")
         git(folder, "commit", "-qm", "x", "--allow-empty")
     repository = opened(folder)
-    commits = git(folder, "rev-list", "--reverse", "HEAD").split()
-    trees = [repository.commit_tree(each) for each in commits]
+    made = git(folder, "rev-list", "--reverse", "HEAD").split()
+    trees = [repository.commit_tree(each) for each in made]
     if chance.random() < 0.5:
         read_ahead(list(pairwise(trees)))
-    for one, two in [*combinations(range(len(commits)), 2)]:
-        told = git(folder, "diff-tree", "-r", "--name-only", "--no-renames", commits[one], commits[two]).split("\n")
+    for one, two in [*combinations(range(len(made)), 2)]:
+        told = git(folder, "diff-tree", "-r", "--name-only", "--no-renames", made[one], made[two]).split("\n")
         assert sorted(differences(trees[one], trees[two])) == sorted(filter(None, told))
     assert sorted(differences(None, trees[-1])) == sorted(trees[-1].files())
+
+
+def test_of_a_folder_that_changes_in_each_commit_most_is_read_once(
+    folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(folder, {f"all/w{number:02}/state": "" for number in range(30)})
+    for number in range(12):
+        write(folder, {f"all/w{number * 7 % 30:02}/state": f"{number}"})
+        git(folder, "commit", "-qam", "x")
+    repository, read = opened(folder), list[int]()
+    real = commits._entry
+    monkeypatch.setattr(commits, "_entry", lambda data, at, size: read.append(at) or real(data, at, size))
+    trees = [repository.commit_tree(each) for each in git(folder, "rev-list", "--reverse", "HEAD").split()]
+    read_ahead(list(pairwise(trees)))
+    changes = [list(differences(one, two)) for one, two in pairwise(trees)]
+    assert changes == [[f"all/w{number * 7 % 30:02}/state"] for number in range(12)]
+    assert len(read) < 30 + 12 * 6

@@ -146,7 +146,9 @@ class Folders:
         """Read the folders that differ between pairs of commits, by their roots: those of all pairs together."""
         pending = list(pairs)
         while pending:
-            wanted = {oid: one for one, two in pending for oid in (one, two) if oid not in self._known}
+            wanted: dict[str, str] = {}
+            for one, oid in ((pair[0], oid) for pair in pending for oid in pair if oid not in self._known):
+                wanted.setdefault(oid, one)  # what it is read beside is the one that it came from
             for start in range(0, len(wanted), MOST_ASKED):
                 asked = dict(islice(wanted.items(), start, start + MOST_ASKED))
                 self.objects.announce(asked)
