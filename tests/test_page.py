@@ -162,7 +162,7 @@ def test_entries_that_the_base_lacks_are_new(repository: Path, commands: Command
 
 def test_a_page_costs_other_formats_nothing(folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, {STATE: state("pending")})
-    monkeypatch.setattr("statecheck.engine.judging.Portrayer", None)
+    monkeypatch.setattr("statecheck.engine.portraits.Portrayer", None)
     for name in ("text", "json", "sarif"):
         assert commands.check("--output-format", name).out
 
