@@ -212,10 +212,10 @@ def _after_done(workspace: View, context: Context) -> Iterator[Violation | Skipp
         before = course(workspace, logged.role)
         for number in numbers:
             further = before[number].further
-            each = logged[number] if further is not None else None
-            if further is None or each is None or each.entry.phase is None:
+            if further is None:
                 continue
-            allowed = _confirmations(each.entry.phase, workspace)
+            each = logged[number]
+            allowed = _confirmations(each.entry.phase or "", workspace)
             if isinstance(allowed, Skipped):
                 yield allowed
                 return

@@ -112,21 +112,21 @@ def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, same: bool)
     return facts._replace(stamps=stamps, fresh=_latest(stamps) + SETTLED > now)
 
 
-def ask_again(shape: Shape, facts: Facts, disk: WorkingTree, seen: Seen) -> None:
-    """Ask the questions of a shape whose answers are the same once more, so that who observes the disk notes them."""
-    folder = facts.folder
-    for path in shape.listings:
-        disk.children(whole(path, folder))
-    for path in shape.entries:
-        disk.entry(whole(path, folder))
-    for path, was_read in zip(shape.stamps, shape.read, strict=True):
-        if was_read:
-            disk.read(whole(path, folder))
-        else:
-            disk.size(whole(path, folder))
-    for path in shape.writable:
-        disk.writable(whole(path, folder))
-    seen.others.update(questions(shape, folder))
+def ask_again(shape: Shape, facts: Facts, disk: WorkingTree, seen: Seen, now: int) -> bool:
+    """Ask the questions of a shape once more, so that who observes the disk notes them.
+
+    Say whether the answers are still the same; `now` is in nanoseconds.
+    """
+    seen.others.update(questions(shape, facts.folder))
+    if hold(shape, facts, disk, now, same=False) is None:
+        return False
+    try:
+        for path, was_read in zip(shape.stamps, shape.read, strict=True):
+            if not was_read:
+                disk.size(whole(path, facts.folder))
+    except UnreadableError:
+        return False
+    return True
 
 
 def questions(shape: Shape, folder: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from statecheck.cache.facts import Facts, Shape, ask_again, facts_of, hold, questions, unwritten, whole
 from statecheck.cache.records import plain, report
 from statecheck.cache.store import save
-from statecheck.trees import Seen, UnreadableError, digest_of
+from statecheck.trees import Seen, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -131,14 +131,8 @@ class Memory:
 
         Where that is no longer what it was a moment ago, none of them stands.
         """
-        if self._known is None or not self._standing:
-            return
-        try:
-            ask_again(*self._known.common, disk, common)
-            same = self._still(self._known.common, disk) is not None
-        except UnreadableError:
-            same = False
-        if not same:
+        known = self._known
+        if known is not None and self._standing and not ask_again(*known.common, disk, common, self._now):
             self._standing.clear()
 
     def end(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.engine.calls import Planner
@@ -60,14 +61,12 @@ def judge_steps(run: Run) -> Iterator[StepOutcome]:
     rules = {code: rule for code, rule in run.rules.items() if looks_back(rule)}
     run = run._replace(rules=rules, disk=None, stepwise=True)
     if run.rules:
-        steps = _Steps(run)
-        for step, subjects in steps.with_subjects():
-            yield steps.judge(step, subjects)
+        yield from _Steps(run).outcomes()
 
 
 def step_subjects(run: Run) -> Iterator[Subject]:
     """Yield the workspaces that each step of a range may have changed; nothing is judged."""
-    for _, subjects in _Steps(run).with_subjects():
+    for _, subjects in _Steps(run).subjects():
         yield from subjects
 
 
@@ -86,25 +85,31 @@ class _Steps:
             for target, link in _linked(run.snapshot(tree), run.policy.kinds) if tree is not None else ():
                 self._links.setdefault(target, set()).add(link)
 
-    def with_subjects(self) -> Iterator[tuple[Step, list[Subject]]]:
-        """Yield each step with the workspaces that it may have changed. What comes next is asked of git meanwhile."""
+    def outcomes(self) -> Iterator[StepOutcome]:
+        """Yield what is new in each step. What the next one changed is asked of git while one is judged."""
+        coming = self._announced()
+        ahead = list(islice(coming, 1))
+        for step in self._run.counted(self._run.comparison.steps, "commit"):
+            subjects, oids = ahead.pop()
+            ahead += islice(coming, 1)
+            yield self.judge(step, subjects)
+            forget(step.after, oids)
+
+    def subjects(self) -> Iterator[tuple[Step, list[Subject]]]:
+        """Yield each step with the workspaces that it may have changed."""
         steps = self._run.comparison.steps
-        waiting: tuple[Step, list[Subject], list[str]] | None = None
-        for number, step in enumerate(self._run.counted(steps, "commit")):
+        for number, step in enumerate(steps):
             if number % AHEAD == 0:
                 read_ahead([(one, each.after) for each in steps[number : number + AHEAD] for one in each.parents])
-            subjects = self._touched(step, self._snapshot(step.after))
-            oids = [
-                oid for each in subjects for oid in _new_files(self._snapshot(step.after).view(each.workspace), each)
-            ]
+            yield step, self._touched(step, self._snapshot(step.after))
+
+    def _announced(self) -> Iterator[tuple[list[Subject], list[str]]]:
+        """Yield the subjects of each step, and the objects that git was told will be read for them."""
+        for step, subjects in self.subjects():
+            after = self._snapshot(step.after)
+            oids = [oid for each in subjects for oid in _new_files(after.view(each.workspace), each)]
             announce(step.after, oids)
-            if waiting is not None:
-                yield waiting[:2]
-                forget(step.after, waiting[2])
-            waiting = step, subjects, oids
-        if waiting is not None:
-            yield waiting[:2]
-            forget(waiting[0].after, waiting[2])
+            yield subjects, oids
 
     def judge(self, step: Step, subjects: Sequence[Subject]) -> StepOutcome:
         """Return what is new in one step."""

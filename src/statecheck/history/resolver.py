@@ -106,9 +106,9 @@ def _based(question: Question, after: Tree, repository: Repository, environment:
 
 def _merge(heads: list[str], after: Tree, repository: Repository) -> Comparison:
     """Return the comparison of a merge that is going on with every parent, HEAD first."""
-    parents = (repository.commit(heads[0], "HEAD"), *(repository.commit(each, each[:12]) for each in heads[1:]))
     from statecheck.history.range import parting
 
+    parents = (repository.commit(heads[0], "HEAD"), *(repository.commit(each, each[:12]) for each in heads[1:]))
     step = Step(parents, after, parted=parting(tuple(heads), repository))
     ancestor = step.parted[0][2] if len(heads) == 2 and step.parted else None
     return Comparison(parents[0], after, heads[0], "MERGE_HEAD", ancestor, (step,))

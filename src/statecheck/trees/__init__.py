@@ -4,9 +4,9 @@ from statecheck.trees.ancestry import Ancestry
 from statecheck.trees.base import Entry, OutsideError, Tree, UnreadableError, normalize, resolve
 from statecheck.trees.commits import Commit, CommitFiles, CommitTree, announce, differences, forget, read_ahead
 from statecheck.trees.edits import Batch, Delete, Edit, OverlapError, Replace, Write, apply_edits
-from statecheck.trees.finding import find_repository
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git import Repository
+from statecheck.trees.git_discovery import find_repository
 from statecheck.trees.ledger import (
     LEDGER,
     LedgerTree,

@@ -34,6 +34,9 @@ class Folder(NamedTuple):
     entries: Listing
 
 
+_EMPTY = Folder(b"", [], {})
+
+
 class Commit(NamedTuple):
     """A commit of a range: its ids in hexadecimal, and its author date as git writes it in ISO 8601."""
 
@@ -120,9 +123,10 @@ class Folders:
         """Return the entries of a folder."""
         return self._folder(oid).entries
 
-    def changed(self, one: str, two: str) -> Iterator[tuple[str, Entry | None, Entry | None]]:
-        """Yield the names of what differs between two folders, and what stands there in each."""
-        old, new = self._folder(one), self._folder(two, like=one)
+    def changed(self, one: str | None, two: str | None) -> Iterator[tuple[str, Entry | None, Entry | None]]:
+        """Yield the names of what differs between two folders (None: an empty one), and what stands there in each."""
+        old = _EMPTY if one is None else self._folder(one)
+        new = _EMPTY if two is None else self._folder(two, like=one)
         stretch = differing(old, new.data)
         names: Iterable[str] = old.entries.keys() | new.entries.keys()
         if stretch is not None and new.starts is old.starts:
@@ -232,21 +236,13 @@ def differences(before: CommitTree | None, after: CommitTree) -> Iterator[str]:
         folder, one, two = pending.pop()
         if one == two:
             continue
-        for name, first, second in _changed(one, two, after.folders):
+        for name, first, second in after.folders.changed(one, two):
             path = f"{folder}/{name}" if folder else name
             folders = [each.oid if each is not None and each.kind == "folder" else None for each in (first, second)]
             if any(folders):
                 pending.append((path, folders[0], folders[1]))
             if any(each is not None and each.kind != "folder" for each in (first, second)):
                 yield path
-
-
-def _changed(one: str | None, two: str | None, folders: Folders) -> Iterator[tuple[str, Entry | None, Entry | None]]:
-    if one is not None and two is not None:
-        yield from folders.changed(one, two)
-        return
-    yield from ((name, entry, None) for name, entry in (folders.listing(one) if one is not None else {}).items())
-    yield from ((name, None, entry) for name, entry in (folders.listing(two) if two is not None else {}).items())
 
 
 def read_ahead(pairs: Iterable[tuple[Tree, Tree]]) -> None:

@@ -226,15 +226,14 @@ class View:
             return
         if sum(new.path in paths for paths in self._paths.values()) > 1:
             return  # another role reads it otherwise
+        entries: list[Entry] | None = None
         if new is old:
-            self._found[role] = found
-            self._known[role] = before.known(role)
-            return
-        if isinstance(new, MarkdownDocument) and isinstance(old, MarkdownDocument) and new.usable and old.usable:
+            entries = found
+        elif isinstance(new, MarkdownDocument) and isinstance(old, MarkdownDocument) and new.usable and old.usable:
             entries = continued_entries(new, old, found, spec.grammar)
-            if entries is not None:
-                self._found[role] = entries
-                self._known[role] = before.known(role)
+        if entries is not None:
+            self._found[role] = entries
+            self._known[role] = before.known(role)
 
     def owns(self, path: str) -> bool:
         """Say whether a path is where the kind has a document of this workspace, whether or not it is there."""
