@@ -22,7 +22,10 @@ class Peer(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What is to be measured. `prepare` is called before each round with its number; `most` bounds the memory."""
+    """What is to be measured.
+
+    `begin` is called before the first run, and `prepare` before each round with its number; `most` bounds the memory.
+    """
 
     id: str
     title: str
@@ -31,6 +34,7 @@ class Plan(NamedTuple):
     rounds: int
     most: int | None = None
     prepare: Callable[[int], None] | None = None
+    begin: Callable[[], None] | None = None
 
 
 class Bench:
@@ -86,6 +90,8 @@ class Bench:
         """Run everything once without a clock, then in rounds. Raises `FailedError`."""
         commands = [plan.program, *(peer.command for peer in plan.peers)]
         tell(f"{plan.id}: {plan.title}: {', '.join(each.name for each in commands)}, {plan.rounds} rounds")
+        if plan.begin is not None:
+            plan.begin()
         firsts = [self.runner.first(each) for each in commands]
         times = alternate(commands, plan.rounds, self.runner.seconds, plan.prepare)
         bounds = [None, *(peer.bound for peer in plan.peers)]

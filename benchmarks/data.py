@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -95,6 +96,30 @@ def write_log(folder: Path, size: int, seed: int = SEED) -> None:
     for path, text in task.files().items():
         (folder / path).write_text(text, encoding="utf-8")
     git(folder, "add", "-u")
+    settle(folder)
+
+
+@contextmanager
+def without_what_is_staged(folder: Path) -> Iterator[None]:
+    """Take what is staged away for a while: the log is the one that was committed."""
+    staged = {path: path.read_bytes() for path in (folder / LOG).parent.iterdir()}
+    git(folder, "reset", "-q", "--hard")
+    settle(folder)
+    try:
+        yield
+    finally:
+        for path, content in staged.items():
+            path.write_bytes(content)
+        git(folder, "add", "-u")
+        settle(folder)
+
+
+def stage_otherwise(folder: Path, number: int) -> None:
+    """Stage what is appended to the log in other words, so that no run has seen it."""
+    path = folder / LOG
+    before, did, after = path.read_bytes().rpartition(b"**Did:** ")
+    path.write_bytes(before + did + b"(%d) " % number + after)
+    git(folder, "add", LOG)
     settle(folder)
 
 

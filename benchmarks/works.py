@@ -82,12 +82,28 @@ def p5(bench: Bench) -> Plan:
 
 
 def p6(bench: Bench) -> Plan:
-    """A long log to which a little was appended."""
+    """A long log that an earlier run has read, to which a little was appended."""
+    folder, plan = _grown_log(bench, "a log of {:g} MB, 1 KB appended and staged since the last run, all log rules")
+    program = check_log(bench, folder, cold=False)
+
+    def begin() -> None:
+        with data.without_what_is_staged(folder):
+            bench.runner.seconds(program)
+
+    return plan._replace(program=program, begin=begin, prepare=lambda number: data.stage_otherwise(folder, number))
+
+
+def p6_anew(bench: Bench) -> Plan:
+    """The same log, of which nothing is known."""
+    return _grown_log(bench, "the same, no cache")[1]
+
+
+def _grown_log(bench: Bench, title: str) -> tuple[Path, Plan]:
     size = bench.size(LOG_SIZE, data.APPENDED)
     folder = bench.data("log", size)
     peer = Peer(_git(folder, "diff", "--numstat", "HEAD", "--", data.LOG), 2)
-    title = f"a log of {size / 1_000_000:g} MB, 1 KB appended and staged, all log rules"
-    return Plan("P6", title, check_log(bench, folder), [peer], bench.rounds(7), most=8 * size)
+    shown = title.format(size / 1_000_000)
+    return folder, Plan("P6", shown, check_log(bench, folder), [peer], bench.rounds(7), most=8 * size)
 
 
 def p7(bench: Bench) -> Plan:
@@ -100,12 +116,12 @@ def p7_short(bench: Bench) -> Plan:
     return _range(bench, "range", "the same in tasks that live one after the other")
 
 
-PLANS = {"P1": [p1], "P2": [p2], "P3": [p3], "P4": [p4], "P5": [p5], "P6": [p6], "P7": [p7, p7_short]}
+PLANS = {"P1": [p1], "P2": [p2], "P3": [p3], "P4": [p4], "P5": [p5], "P6": [p6, p6_anew], "P7": [p7, p7_short]}
 
 
-def check_log(bench: Bench, folder: Path) -> Command:
+def check_log(bench: Bench, folder: Path, *, cold: bool = True) -> Command:
     """Return a run of all log rules on what is staged."""
-    return bench.check(folder, "--staged", "--select", "L")
+    return bench.check(folder, "--staged", "--select", "L", cold=cold)
 
 
 def check_range(bench: Bench, folder: Path) -> Command:

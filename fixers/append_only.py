@@ -27,7 +27,9 @@ from statecheck.trees import Write
 from statecheck.workspaces import find_amendment
 
 if TYPE_CHECKING:
-    from statecheck.documents import LogChanges
+    from collections.abc import Sequence
+
+    from statecheck.documents import Entry, LogChanges
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import View
 
@@ -142,7 +144,7 @@ def _reads_as(log: _Log, pieces: list[str], content: bytes) -> bool:
     """Say whether the log reads as what it was made of: an open code block would swallow what follows it."""
     document = parse_document(log.path, content, "jsonl" if log.path.endswith(".jsonl") else "markdown")
     if isinstance(document, JsonLinesDocument):
-        found = document.entries
+        found: Sequence[Entry] = document.entries
     elif isinstance(document, MarkdownDocument) and document.usable:
         kept = history(entries(document.markdown, log.new.grammar), log.new.grammar)
         found = kept[::-1] if log.new.grammar.newest_first else kept

@@ -62,6 +62,21 @@ def test_data_are_as_many_as_asked_for(folder: Path) -> None:
     assert re.match(r"[1-9]\d*\t0\t", numbers)
 
 
+def test_a_log_is_as_it_was_committed_for_a_while_and_what_is_staged_can_be_said_otherwise(folder: Path) -> None:
+    project = folder / "log"
+    data.write_log(project, 20_000)
+    staged = git(project, "diff", "--cached")
+    with data.without_what_is_staged(project):
+        assert git(project, "status", "--porcelain") == ""
+    assert git(project, "diff", "--cached") == staged
+    for number in (1, 2):
+        data.stage_otherwise(project, number)
+        changed = git(project, "diff", "--cached", "--", data.LOG)
+        assert f"+**Did:** ({number})" in changed
+        assert "\n-" not in changed.partition("\n@@")[2]
+        assert git(project, "diff") == ""
+
+
 def test_data_are_those_of_the_seed(folder: Path) -> None:
     for name, seed in (("one", 1), ("same", 1), ("other", 2)):
         data.write_tasks(folder / name, 5, seed)

@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from statecheck.documents import kept
+from statecheck.documents import Noted, kept
 from statecheck.rules import Skipped, at, listed, rule
 from statecheck.workspaces import logs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from statecheck.documents import Entry, EntryFields, Grammar, MarkdownDocument
     from statecheck.rules import Context, Violation
@@ -33,10 +33,44 @@ def damaged_logs(workspace: View, *grammars: str) -> list[Skipped]:
     ]
 
 
-def unsettled_entries(workspace: View, context: Context, *grammars: str) -> Iterator[Logged]:
-    """Yield the entries of the logs with these grammars that are to be judged each for itself, in order."""
-    for logged, numbers in unsettled_numbers(workspace, context, *grammars):
-        yield from map(logged.__getitem__, numbers)
+def judged_entries(
+    workspace: View,
+    context: Context,
+    code: str,
+    judge: Callable[[Logged], Iterator[Violation]],
+    *grammars: str,
+    given: object = None,
+) -> Iterator[Violation]:
+    """Yield what is said of each entry of the logs with these grammars.
+
+    `judge` looks at an entry alone, and at what is `given`. Where it had nothing to say of one, it is not asked again.
+    """
+    for role, logged in logs(workspace, *grammars).items():
+        yield from _judged(workspace, context, code, role, lambda number: judge(logged[number]), given)  # noqa: B023
+
+
+def _judged(
+    workspace: View,
+    context: Context,
+    code: str,
+    role: str,
+    judge: Callable[[int], Iterator[Violation]],
+    given: object = None,
+) -> Iterator[Violation]:
+    settled, entries, known = context.settled(role, workspace), workspace.log_entries(role), workspace.known(role)
+    if settled:
+        for number in _unsettled(workspace, role, settled):
+            yield from judge(number)
+        return
+    before = known.noted.get(code)
+    looked_at, again = before.known_of(entries) if before is not None and before.given == given else (0, [])
+    noted = []
+    for number in (*again, *range(looked_at, len(entries))):
+        found = list(judge(number))
+        if found:
+            noted.append(number)
+            yield from found
+    known.noted[code] = Noted(entries, given, noted, anew=not looked_at)
 
 
 def unsettled_numbers(
@@ -86,20 +120,27 @@ def malformed_entry(document: MarkdownDocument, workspace: View, context: Contex
     grammar = spec.grammar if spec is not None and spec.purpose == "log" else None
     if spec is None or grammar is None or not grammar.template:
         return
-    for number in _unsettled(workspace, spec.role, context.settled(spec.role, workspace)):
-        entry = workspace.log_entries(spec.role)[number]
-        if entry.form in ("documented", "section"):
-            continue
-        spelled = _spelled(entry, grammar)
-        form = _SHOWN.sub(_letters, grammar.template)
-        yield at(
-            document,
-            entry.heading.span,
-            f"the heading is not of the form {form}",
-            hint=f"write {spelled or _with_gaps(entry, grammar)}",
-            subject=f"{entry.heading.text} form",
-            facts=None if spelled is None else {"line": entry.heading.line, "heading": spelled},
-        )
+    entries = workspace.log_entries(spec.role)
+
+    def judge(number: int) -> Iterator[Violation]:
+        yield from _heading(entries[number], grammar, document)
+
+    yield from _judged(workspace, context, "L210", spec.role, judge)
+
+
+def _heading(entry: Entry, grammar: Grammar, document: MarkdownDocument) -> Iterator[Violation]:
+    if entry.form in ("documented", "section"):
+        return
+    spelled = _spelled(entry, grammar)
+    form = _SHOWN.sub(_letters, grammar.template)
+    yield at(
+        document,
+        entry.heading.span,
+        f"the heading is not of the form {form}",
+        hint=f"write {spelled or _with_gaps(entry, grammar)}",
+        subject=f"{entry.heading.text} form",
+        facts=None if spelled is None else {"line": entry.heading.line, "heading": spelled},
+    )
 
 
 def _spelled(entry: Entry, grammar: Grammar) -> str | None:
@@ -153,20 +194,22 @@ def entry_field_missing(workspace: View, context: Context) -> Iterator[Violation
     Fix
     None: what happened cannot be made up.
     """
-    needs = {"refinement_log": _refinement, "decisions": _decision, "progress": _progress}
-    yield from damaged_logs(workspace, *needs)
-    for each in unsettled_entries(workspace, context, *needs):
-        if not each.understood or each.entry.kind != "work":
-            continue
-        lacking = list(needs[each.grammar](each.fields))
-        if lacking:
-            yield at(
-                each.document,
-                each.entry.heading.span,
-                f"the entry lacks {listed(lacking)}",
-                hint="add what is missing while the entry is new",
-                subject=f"{each.entry.heading.text} fields",
-            )
+    yield from damaged_logs(workspace, *_NEEDS)
+    yield from judged_entries(workspace, context, "L211", _lacking, *_NEEDS)
+
+
+def _lacking(each: Logged) -> Iterator[Violation]:
+    if not each.understood or each.entry.kind != "work":
+        return
+    lacking = list(_NEEDS[each.grammar](each.fields))
+    if lacking:
+        yield at(
+            each.document,
+            each.entry.heading.span,
+            f"the entry lacks {listed(lacking)}",
+            hint="add what is missing while the entry is new",
+            subject=f"{each.entry.heading.text} fields",
+        )
 
 
 def _refinement(fields: EntryFields) -> Iterator[str]:
@@ -195,3 +238,6 @@ def _progress(fields: EntryFields) -> Iterator[str]:
             yield name
     if fields.field("Blockers") is None and fields.field("Signal") is None:
         yield "Blockers or Signal"
+
+
+_NEEDS = {"refinement_log": _refinement, "decisions": _decision, "progress": _progress}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import COUNTED, looks_like_time, whole_number
+from statecheck.documents import COUNTED, whole_number
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 from statecheck.workspaces import course
@@ -48,15 +48,15 @@ def iteration_gap(workspace: View, context: Context) -> Iterator[Violation | Ski
     None: what happened in the missing iteration is not known.
     """
     yield from damaged_logs(workspace, *COUNTED)
-    for logged, number, iteration, earlier in _counted(workspace, context):
-        before = earlier.largest
-        if iteration > before + 1:
-            each = logged[number]
-            after = f"follows iteration {before}" if before else "is the first"
+    for logged, number, earlier in _notable(workspace, context, *COUNTED):
+        each = logged[number]
+        if earlier.missing is not None and each.entry.iteration is not None:
+            after = f"follows iteration {earlier.missing - 1}" if earlier.missing > 1 else "is the first"
             yield at(
                 each.document,
                 each.entry.heading.span,
-                f"iteration {iteration}{_of(each)} {after}: {_missing(before + 1, iteration - 1)}",
+                f"iteration {each.entry.iteration}{_of(each)} {after}: "
+                f"{_missing(earlier.missing, each.entry.iteration - 1)}",
                 hint="log every iteration, also one that came to nothing",
                 subject=f"{each.entry.heading.text} gap",
             )
@@ -85,7 +85,7 @@ def iteration_repeated(workspace: View, context: Context) -> Iterator[Violation 
     None: both were written.
     """
     yield from damaged_logs(workspace, *COUNTED)
-    for logged, number, iteration, earlier in _counted(workspace, context):
+    for logged, number, earlier in _notable(workspace, context, *COUNTED):
         if earlier.same is None:
             continue
         known, each = logged[earlier.same], logged[number]
@@ -97,7 +97,7 @@ def iteration_repeated(workspace: View, context: Context) -> Iterator[Violation 
         yield at(
             later.document,
             later.entry.heading.span,
-            f"iteration {iteration}{_of(each)} has an entry already, in line {other.entry.heading.line + 1}",
+            f"iteration {each.entry.iteration}{_of(each)} has an entry already, in line {other.entry.heading.line + 1}",
             hint="keep both, and say in a new entry which one holds"
             if merged
             else "say what is new in an entry with the next number",
@@ -140,17 +140,12 @@ def timestamp_regression(workspace: View, context: Context) -> Iterator[Violatio
     None: either the time or the place is wrong.
     """
     yield from damaged_logs(workspace, *COUNTED, OWN)
-    for logged, numbers in unsettled_numbers(workspace, context, *COUNTED, OWN):
-        before = course(workspace, logged.role)
-        for number in numbers:
-            later = before[number].later
-            if later is not None:
-                yield _late(logged[number], logged[later].entry)
-            elif context.is_new(number, logged.role, workspace):
-                each = logged[number]
-                text = each.entry.time_text
-                if text is not None and each.entry.time is None and looks_like_time(text):
-                    yield Skipped(each.document.path, f"the time of {named(each.entry)} is no timestamp", "S105")
+    for logged, number, earlier in _notable(workspace, context, *COUNTED, OWN):
+        each = logged[number]
+        if earlier.later is not None:
+            yield _late(each, logged[earlier.later].entry)
+        elif earlier.garbled and context.is_new(number, logged.role, workspace):
+            yield Skipped(each.document.path, f"the time of {named(each.entry)} is no timestamp", "S105")
 
 
 def _late(each: Logged, newest: Entry) -> Violation:
@@ -195,32 +190,29 @@ def entry_after_end(workspace: View, context: Context) -> Iterator[Violation | S
 
 
 def _after_terminate(workspace: View, context: Context) -> Iterator[Violation]:
-    for logged, number, iteration, earlier in _counted(workspace, context):
+    for logged, number, earlier in _notable(workspace, context, *COUNTED):
         if earlier.ended is not None:
             each = logged[number]
             yield at(
                 each.document,
                 each.entry.heading.span,
-                f"iteration {iteration} follows iteration {earlier.ended}, which decided to terminate",
+                f"iteration {each.entry.iteration} follows iteration {earlier.ended}, which decided to terminate",
                 hint="begin a new cycle with iteration 1",
                 subject=f"{each.entry.heading.text} end",
             )
 
 
 def _after_done(workspace: View, context: Context) -> Iterator[Violation | Skipped]:
-    for logged, numbers in unsettled_numbers(workspace, context, "progress"):
-        before = course(workspace, logged.role)
-        for number in numbers:
-            further = before[number].further
-            if further is None:
-                continue
-            each = logged[number]
-            allowed = _confirmations(each.entry.phase or "", workspace)
-            if isinstance(allowed, Skipped):
-                yield allowed
-                return
-            if further > allowed:
-                yield _too_late(each, further, allowed)
+    for logged, number, earlier in _notable(workspace, context, "progress"):
+        if earlier.further is None:
+            continue
+        each = logged[number]
+        allowed = _confirmations(each.entry.phase or "", workspace)
+        if isinstance(allowed, Skipped):
+            yield allowed
+            return
+        if earlier.further > allowed:
+            yield _too_late(each, earlier.further, allowed)
 
 
 def _too_late(each: Logged, further: int, allowed: int) -> Violation:
@@ -249,14 +241,13 @@ def _confirmations(phase: str, workspace: View) -> int | Skipped:
     return count if count is not None else Skipped(document.path, f"confirmations_used of {phase}", "S103")
 
 
-def _counted(workspace: View, context: Context) -> Iterator[tuple[LoggedEntries, int, int, Earlier]]:
-    """Yield the entries that say which iteration they are of, by log and number, with that and what is before them."""
-    for logged, numbers in unsettled_numbers(workspace, context, *COUNTED):
-        before, entries = course(workspace, logged.role), workspace.log_entries(logged.role)
-        for number in numbers:
-            iteration = entries[number].iteration
-            if before[number].among is not None and iteration is not None:
-                yield logged, number, iteration, before[number]
+def _notable(workspace: View, context: Context, *grammars: str) -> Iterator[tuple[LoggedEntries, int, Earlier]]:
+    """Yield the entries of which there is something to note, by log and number, with that."""
+    for logged, numbers in unsettled_numbers(workspace, context, *grammars):
+        known = course(workspace, logged.role)
+        notable = {} if known is None else known.notable
+        if notable:
+            yield from ((logged, number, notable[number]) for number in numbers if number in notable)
 
 
 def _of(each: Logged) -> str:

@@ -19,7 +19,7 @@ from statecheck.documents import (
 )
 from statecheck.rules import at, rule
 
-from .form import SOURCE, damaged_logs, unsettled_entries
+from .form import SOURCE, damaged_logs, judged_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,9 +60,12 @@ def bad_entry_value(workspace: View, context: Context) -> Iterator[Violation | S
         "progress": _progress,
     }
     yield from damaged_logs(workspace, *judges)
-    for each in unsettled_entries(workspace, context, *judges):
+
+    def judge(each: Logged) -> Iterator[Violation]:
         if each.understood:
             yield from judges[each.grammar](each)
+
+    yield from judged_entries(workspace, context, "L212", judge, *judges, given=sorted(identifiers))
 
 
 def _refinement(identifiers: frozenset[str], each: Logged) -> Iterator[Violation]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from statecheck.documents import (
     MarkdownDocument,
     NotATimestampError,
+    Noted,
     Span,
     StateDocument,
     format_pointer,
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from statecheck.clock import Clock
-    from statecheck.documents import Document, Pointer
+    from statecheck.documents import Document, Pointer, Timestamp
     from statecheck.findings import Severity
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import View
+
+NAME = "S105"
+"""Under which name it is noted which entries of a log have times that are not fine."""
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a timestamp may lie in the future: clocks differ."""
@@ -92,26 +96,49 @@ def _stamps(document: Document, workspace: View, clock: Clock) -> Iterator[_Writ
     if isinstance(document, StateDocument):
         for pattern in spec.timestamps:
             for pointer, value in select_values(document.value, pattern):
-                if isinstance(value, str) and not _is_fine(value, clock):
+                if isinstance(value, str) and _fine(value, clock) is None:
                     yield _Written(value, "error", pointer)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "log":
-        for entry in workspace.log_entries(spec.role):
-            # Real headings also have a title in the place of the time: that form is L210's business.
-            time, text = entry.time_span, entry.time_text
-            if time is not None and text is not None and not _is_fine(text, clock) and looks_like_time(text):
-                called = f"the time of {entry.heading.text!r}"
-                yield _Written(text, "warning", span=time, called=called, date_suffices=True)
+        yield from _of_entries(spec.role, workspace, clock)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "template":
         for field in document.markdown.head:
             if field.name == "Created" and field.value:
                 yield _Written(field.value, "warning", span=field.span, called="Created")
 
 
-def _is_fine(text: str, clock: Clock) -> bool:
-    """Say whether nothing is wrong with a timestamp, as with nearly all of them."""
+def _of_entries(role: str, workspace: View, clock: Clock) -> Iterator[_Written]:
+    """Yield the times of the entries of a log but those that are surely fine.
+
+    Those of an older version were, if even the latest of them is still not in the future.
+    """
+    entries, known = workspace.log_entries(role), workspace.known(role)
+    before = known.noted.get(NAME)
+    latest = None if before is None else _fine(str(before.given), clock)
+    looked_at, numbers = (0, []) if before is None or latest is None else before.known_of(entries)
+    noted = []
+    for number in (*numbers, *range(looked_at, len(entries))):
+        # Real headings also have a title in the place of the time: that form is L210's business.
+        entry = entries[number]
+        time, text = entry.time_span, entry.time_text
+        if time is None or text is None:
+            continue
+        stamp = _fine(text, clock)
+        if stamp is not None:
+            latest = stamp if latest is None or latest.moment < stamp.moment else latest
+            continue
+        noted.append(number)
+        if looks_like_time(text):
+            called = f"the time of {entry.heading.text!r}"
+            yield _Written(text, "warning", span=time, called=called, date_suffices=True)
+    known.noted[NAME] = Noted(entries, "" if latest is None else latest.text, noted, anew=not looked_at)
+
+
+def _fine(text: str, clock: Clock) -> Timestamp | None:
+    """Return a timestamp with which nothing is wrong, as with nearly all of them; else None."""
     stamp = timestamp_or_none(text)
-    real = stamp is not None and stamp.spelling is None and stamp.aware
-    return stamp is not None and real and not clock.is_before(stamp.moment, CLOCK_TOLERANCE)
+    if stamp is None or stamp.spelling is not None or not stamp.aware or clock.is_before(stamp.moment, CLOCK_TOLERANCE):
+        return None
+    return stamp
 
 
 def _facts(document: Document, written: _Written, **facts: str) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 from statecheck import __version__
-from statecheck.cache import Memory, cache_folder, entry_answer, finding, listing_answer, load
+from statecheck.cache import Memory, cache_folder, entry_answer, finding, listing_answer, load, save
 from statecheck.cli.opened import Opened
 from statecheck.journals import journal_place
 from statecheck.trees import CommitFiles, GitTree, Observer, Paths, Seen, WorkingTree, find_repository
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from statecheck.cache import Key
+    from statecheck.documents import Grammar
     from statecheck.engine import Run, Snapshot, Subject, Verdict
     from statecheck.findings import Report
+    from statecheck.workspaces import View
 
 ASKED = ("select", "ignore", "no_baseline", "base", "staged", "no_history", "now")
 """The arguments that decide what is found, and not just how it is told."""
@@ -62,6 +64,7 @@ class Remembering:
 
     def __init__(self, opened: Opened, question: tuple[object, ...]) -> None:
         self.opened = opened
+        self._question = question
         self._memory = Memory(question, load(question))
         self._observer = Observer()
         self._every = self._observer.seen
@@ -128,6 +131,19 @@ class Remembering:
         with self._observer.noting(seen):
             yield lambda verdict: self._keep(subject, seen, verdict)
         seen.lasting = seen.lasting and clock.lasting
+
+    def recall_log(self, path: str, grammar: Grammar) -> Any:
+        """Return what an earlier run with the same question and rules kept of the log at a path, or None."""
+        return load(self._question_of(path, grammar))
+
+    def keep_logs(self, view: View) -> None:
+        """Keep what was found in the long logs of a workspace: each in a file, which the next run writes anew."""
+        for path, grammar, past in view.long_logs():
+            save(self._question_of(path, grammar), past)
+
+    def _question_of(self, path: str, grammar: Grammar) -> tuple[object, ...]:
+        assert self._run is not None
+        return *self._question, tuple(self._run.rules), path, grammar.spelled
 
     def given(self) -> object:
         """Return what was kept since this was asked before, for the process that this one was split off."""

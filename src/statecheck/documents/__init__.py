@@ -8,7 +8,7 @@ from statecheck.documents.constraint_statuses import (
     status_line,
 )
 from statecheck.documents.constraints import CHECKED_FIELDS, Constraint, Constraints, admits_field, read_constraints
-from statecheck.documents.continuing import Known, continued_entries
+from statecheck.documents.continuing import Known, Noted, continued_entries
 from statecheck.documents.damage import Problem, conflict, conflict_sides
 from statecheck.documents.json_lines import JsonLinesDocument
 from statecheck.documents.kept import kept
@@ -30,7 +30,7 @@ from statecheck.documents.log_fields import (
     number_of,
 )
 from statecheck.documents.log_versions import LogVersion, RememberedLog, WrittenLog, digest, has_mark, line_end, plain
-from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries, history, own_grammar
+from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries, history, own_grammar, same_entries
 from statecheck.documents.markdown import Field, Heading, Item, Markdown
 from statecheck.documents.memory_lines import (
     BOUNDARIES,
@@ -50,6 +50,7 @@ from statecheck.documents.model import (
     read_document,
 )
 from statecheck.documents.nodes import Member, Node, Pointer, find, format_pointer, select_values, value_at
+from statecheck.documents.past_log import go_on_from, past_of
 from statecheck.documents.positions import START, Lines, Place, Span
 from statecheck.documents.rewriting import (
     add_item,
@@ -115,6 +116,7 @@ __all__ = [
     "MemoryLine",
     "Node",
     "NotATimestampError",
+    "Noted",
     "Place",
     "Plan",
     "PlanPhase",
@@ -145,6 +147,7 @@ __all__ = [
     "find",
     "first_word",
     "format_pointer",
+    "go_on_from",
     "has_mark",
     "history",
     "is_before",
@@ -160,6 +163,7 @@ __all__ = [
     "own_grammar",
     "parse_document",
     "parse_timestamp",
+    "past_of",
     "plain",
     "read_constraints",
     "read_document",
@@ -171,6 +175,7 @@ __all__ = [
     "remove_repeated_member",
     "rename_key",
     "replace",
+    "same_entries",
     "select_values",
     "set_value",
     "show",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.documents.logs import entries
+from statecheck.documents.logs import entries, same_entries
 from statecheck.documents.markdown import Markdown
 
 if TYPE_CHECKING:
@@ -16,6 +16,24 @@ if TYPE_CHECKING:
     from statecheck.documents.work_log import WorkLog
 
 
+class Noted(NamedTuple):
+    """The numbers of the entries, of all of these, of which there is something to say; `given` is what it depends on.
+
+    Of the others there is nothing to say, whatever comes after them.
+    """
+
+    entries: Sequence[Entry]
+    given: object
+    numbers: Sequence[int]
+    anew: bool = False
+    """Whether every entry was looked at for it, and not only what an older version did not have."""
+
+    def known_of(self, entries: Sequence[Entry]) -> tuple[int, list[int]]:
+        """Return how many entries, from the first on, need not be looked at, but for those of these numbers."""
+        known = same_entries(self.entries, entries)
+        return known, [number for number in self.numbers if number < known]
+
+
 class Known:
     """What was worked out of the latest version of a log that somebody asked about: its next version goes on from it.
 
@@ -25,6 +43,8 @@ class Known:
     def __init__(self) -> None:
         self.course: Course | None = None
         self.work: WorkLog | None = None
+        self.noted: dict[str, Noted] = {}
+        """By the name of who looked at each of the entries."""
 
 
 def continued_entries(
@@ -35,18 +55,39 @@ def continued_entries(
     `found` are the entries of the old version. Its last one may go on; what stands before that is as it was: nothing
     in Markdown reaches over a heading at the beginning of a line.
     """
-    if not found or found[-1].heading.level == 1:
+    rest = _rest(new, old.lines.start(found[-1].heading.line), found, grammar) if found else None
+    if rest is None:
         return None
-    line = found[-1].heading.line
-    start = old.lines.start(line)
-    if not new.text.startswith("#", start):
+    text, added = rest
+    new.continue_from(old, found[-1], text)
+    return [*found[:-1], *added]
+
+
+def read_on(new: MarkdownDocument, found: Sequence[Entry], grammar: Grammar) -> list[Entry] | None:
+    """Return the entries of a log from the last of those on that an older version has, or None where to find all anew.
+
+    Those say where they stand in it. The log begins with all of the older version, and is not read before its end.
+    """
+    start = found[-1].span.start
+    rest = _rest(new, start, found, grammar)
+    if rest is None:
+        return None
+    new.markdown.begin_at(found[-1].heading.line, start, rest[0])
+    return rest[1]
+
+
+def _rest(
+    new: MarkdownDocument, start: int, found: Sequence[Entry], grammar: Grammar
+) -> tuple[Markdown, list[Entry]] | None:
+    """Return what stands in a log from the last of the entries on that an older version has, and its entries."""
+    last = found[-1].heading
+    if last.level == 1 or not new.text.startswith("#", start):
         return None
     rest = Markdown(new.text[start:])
     added = entries(rest, grammar)
-    if not added or added[0].heading.line != 0:
+    if not added or added[0].heading.line != 0 or added[0].heading.level != last.level:
         return None
-    new.continue_from(old, found[-1], rest)
-    return [*found[:-1], *(_moved(each, line, start) for each in added)]
+    return rest, [_moved(each, last.line, start) for each in added]
 
 
 def _moved(entry: Entry, lines: int, characters: int) -> Entry:

@@ -7,7 +7,6 @@ A log is a preamble and entries in order; it is a pure append when the base's by
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -118,8 +117,9 @@ def _is_prefix(old: LogVersion, new: WrittenLog) -> bool:
 def appended_log(length: int, new: WrittenLog) -> LogChanges:
     """Return what happened to a log that begins with exactly the bytes of its base, which are `length` many."""
     start = begun(new.document, length)
-    starts = new.document.lines.starts
-    count = bisect_left(new.entries, start, key=lambda entry: starts[entry.heading.line])
+    count = len(new.entries)
+    while count and new.document.start_of(new.entries[count - 1].heading.line) >= start:
+        count -= 1
     return LogChanges(
         origin={index: index for index in range(count)},
         added=tuple(range(count, len(new.entries))),
@@ -141,9 +141,7 @@ def _extension(new: WrittenLog, start: int, count: int) -> int | None:
     """Return the line of what follows an offset and belongs to the last of so many entries, or None."""
     if not count:
         return None
-    starts, last = new.document.lines.starts, new.entries[count - 1]
-    end = starts[last.end_line] if last.end_line < len(starts) else len(new.document.text)
-    lines = Lines(new.document.text[start:end])
+    lines = Lines(new.document.text[start : new.document.start_of(new.entries[count - 1].end_line)])
     numbers = range(len(lines.starts))
     first = next((number for number in numbers if is_text(lines.content(number + 1))), None)
     return None if first is None else new.document.place(Span(start, start)).line - 1 + first

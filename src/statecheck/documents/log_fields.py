@@ -31,19 +31,29 @@ class Latest:
 class EntryFields:
     """The sections, fields and list items between the lines of an entry. Names are compared in lower case."""
 
-    __slots__ = ("_done", "_entry", "_fields", "_log", "_names", "_titles")
+    __slots__ = ("_done", "_entry", "_fields", "_found", "_log", "_names")
 
     def __init__(self, log: Latest, entry: Entry) -> None:
         self._log = log
         self._entry = entry
-        self._titles = log.markdown.headings_between(entry.heading.line + 1, entry.end_line)
+        self._found: list[Heading] | None = None
         self._fields: list[Field] | None = None
         self._names: list[str] = []
         self._done: str | None = ""
 
+    def signals(self, done_phase: str | None) -> None:
+        """Be told the phase that the entry signals to be done, which need not be looked for then."""
+        self._done = done_phase
+
     def move_to(self, log: Latest) -> None:
         """Look into another version of the log from now on, which has the entry as it is."""
         self._log = log
+
+    @property
+    def _titles(self) -> list[Heading]:
+        if self._found is None:
+            self._found = self._log.markdown.headings_between(*self.lines())
+        return self._found
 
     def section(self, name: str) -> Heading | None:
         """Return the section whose title is, or begins with, a name."""

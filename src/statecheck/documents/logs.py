@@ -57,6 +57,14 @@ class Grammar(NamedTuple):
     drafts: tuple[re.Pattern[str], ...] = ()
     """The headings of what is still being written: it is no entry yet, and may change."""
 
+    @property
+    def spelled(self) -> tuple[object, ...]:
+        """The grammar in plain values: two that differ in anything are spelled otherwise."""
+        patterns = (self.documented, self.understood, self.drafts)
+        spelled = tuple(tuple((each.pattern, each.flags) for each in some) for some in patterns)
+        others = self.name, self.level, self.template, self.timed, self.sections, self.binding, self.newest_first
+        return *others, *spelled
+
 
 class Entry(NamedTuple):
     """An entry of a log: lines from 0, `end_line` exclusive. What its heading says is None where it does not.
@@ -209,8 +217,10 @@ def _time_of(text: str | None) -> Timestamp | None:
     return timestamp_or_none(text)
 
 
-def history(found: Sequence[Entry], grammar: Grammar) -> list[Entry]:
+def history(found: Sequence[Entry], grammar: Grammar) -> Sequence[Entry]:
     """Return the entries that are written once and for all, oldest first."""
+    if not grammar.drafts and not grammar.newest_first:
+        return found
     settled = [entry for entry in found if entry.form != "draft"]
     if not grammar.newest_first:
         return settled

@@ -78,6 +78,7 @@ class Markdown:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._end: _End | None = None
 
     @cached_property
     def lines(self) -> Lines:
@@ -169,6 +170,21 @@ class Markdown:
                 old.items, old._item_lines, line, [each._replace(end_line=each.end_line + line) for each in items]
             )
 
+    def begin_at(self, line: int, start: int, rest: Markdown) -> None:
+        """Look, for what stands from a line on, in the rest of the text alone: it begins with a heading at the top."""
+        self._end = _End(line, start, rest)
+
+    def is_read(self, line: int) -> bool:
+        """Say whether a line stands in what is looked into."""
+        return self._end is None or line >= self._end.line
+
+    def start(self, line: int) -> int:
+        """Return where a line starts."""
+        end = self._end
+        if end is not None and self.is_read(line):
+            return end.start + end.rest.lines.start(line - end.line)
+        return self.lines.start(line)
+
     def body(self, first: int, last: int) -> str:
         """Return the text of whole lines from `first` up to, not including, `last`."""
         span = self.lines.span(first, last)
@@ -176,14 +192,24 @@ class Markdown:
 
     def headings_between(self, first: int, last: int) -> list[Heading]:
         """Return the headings on the lines from `first` up to, not including, `last`."""
+        end = self._end
+        if end is not None and first >= end.line:
+            return end.moved(end.rest.headings_between(first - end.line, last - end.line))
         return self.headings[_between(self._heading_lines, first, last)]
 
     def fields_between(self, first: int, last: int) -> list[Field]:
         """Return the fields on the lines from `first` up to, not including, `last`."""
+        end = self._end
+        if end is not None and first >= end.line:
+            return end.moved(end.rest.fields_between(first - end.line, last - end.line))
         return self.fields[_between(self._field_lines, first, last)]
 
     def items_between(self, first: int, last: int) -> list[Item]:
         """Return the items that begin on the lines from `first` up to, not including, `last`."""
+        end = self._end
+        if end is not None and first >= end.line:
+            items = end.moved(end.rest.items_between(first - end.line, last - end.line))
+            return [each._replace(end_line=each.end_line + end.line) for each in items]
         return self.items[_between(self._item_lines, first, last)]
 
     def section(self, heading: Heading) -> tuple[int, int]:
@@ -242,6 +268,18 @@ class Markdown:
         if column < 0:
             column, text = 0, whole
         return Span(start + column, start + column + len(text))
+
+
+class _End(NamedTuple):
+    """The rest of a text, from a line on, and where that starts."""
+
+    line: int
+    start: int
+    rest: Markdown
+
+    def moved(self, found: list[Placed]) -> list[Placed]:
+        """Return what stands in it as it stands in the whole."""
+        return [_moved(each, self.line, self.start) for each in found]
 
 
 def _blocks_of(text: str) -> Blocks:

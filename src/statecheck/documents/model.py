@@ -20,10 +20,10 @@ from statecheck.documents.memory_lines import MemoryLine, read_memory
 from statecheck.documents.nodes import Node, Pointer, editable, find, json_nodes
 from statecheck.documents.positions import Lines, Place, Span
 from statecheck.documents.templates import read_plan
-from statecheck.trees import UnreadableError
+from statecheck.trees import UnreadableError, is_blob
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from statecheck.documents.logs import Entry
     from statecheck.documents.templates import Plan
@@ -45,6 +45,7 @@ class Document:
         self.text = text
         self.problems = problems
         self.kept: dict[tuple[Any, ...], Any] = {}
+        self._begun: dict[tuple[int, str], bool] = {}
 
     @property
     def usable(self) -> bool:
@@ -59,6 +60,17 @@ class Document:
     def place(self, span: Span) -> Place:
         """Return lines and columns of a span of this document."""
         return self.lines.place(span)
+
+    def start_of(self, line: int) -> int:
+        """Return where a line, counted from 0, starts; the end of the text where there is none."""
+        return self.lines.start(line)
+
+    def begins_with(self, length: int, oid: str) -> bool:
+        """Say whether the file begins with the blob that has this length in bytes and this object id."""
+        if (length, oid) not in self._begun:
+            same = length <= len(self.data) and is_blob(memoryview(self.data)[:length], oid)
+            self._begun[length, oid] = same
+        return self._begun[length, oid]
 
     def byte_offset(self, offset: int) -> int:
         """Return where a character offset lies in the file's bytes."""
@@ -113,6 +125,9 @@ class StateDocument(Document):
 class MarkdownDocument(Document):
     """A Markdown file and its blocks."""
 
+    said_before: Callable[[int], str | None] | None = None
+    """Gives the phase that an entry of a log signals to be done, by its line, where that is known from before."""
+
     @property
     def lines(self) -> Lines:
         """The lines of the text."""
@@ -123,11 +138,17 @@ class MarkdownDocument(Document):
         """The blocks of the text, found when first needed."""
         return Markdown(self.text)
 
+    def start_of(self, line: int) -> int:
+        """Return where a line, counted from 0, starts; the end of the text where there is none."""
+        return self.markdown.start(line)
+
     def said_in(self, entry: Entry) -> EntryFields:
         """Return what an entry of this log says; found once for all rules."""
         lines = entry.heading.line, entry.end_line
         if lines not in self._said:
-            self._said[lines] = EntryFields(self._latest, entry)
+            said = self._said[lines] = EntryFields(self._latest, entry)
+            if self.said_before is not None and not self.markdown.is_read(entry.heading.line):
+                said.signals(self.said_before(entry.heading.line))
         return self._said[lines]
 
     def continue_from(self, old: MarkdownDocument, last: Entry, rest: Markdown) -> None:

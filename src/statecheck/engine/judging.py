@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from statecheck.engine.calls import Planner
+from statecheck.engine.model import Snapshot
 from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.verdicts import is_concerned, verdict_of
 from statecheck.engine.workers import in_processes, processes_for
@@ -27,7 +28,7 @@ class Judge:
         self._run = run
         self._less = less
         self._process = os.getpid()
-        self._after = run.snapshot(run.comparison.after)
+        self._after = Snapshot(run.comparison.after, run.policy.schemas, run.keeper)
         self._planner = Planner(run.rules)
         self._portrayer = _portrayer(run) if run.portrayed else None
         before = lineage(run)
@@ -100,6 +101,8 @@ class Judge:
 
     def _anew(self, subject: Subject) -> Verdict:
         outcome = self._outcome(subject)
+        if self._run.keeper is not None:
+            self._run.keeper.keep_logs(outcome.view)
         verdict = verdict_of(outcome if self._less is None else self._less(outcome), self._run)
         if self._portrayer is None or verdict.gone or verdict.own or not is_concerned(verdict, self._run):
             return verdict

@@ -9,7 +9,7 @@ from statecheck.documents import SchemaStore
 from statecheck.engine.acceptance import Baseline
 from statecheck.engine.policy import Policy
 from statecheck.trees import files_of
-from statecheck.workspaces import MemorySettings, View, governed_folder, project_of, read_amendments
+from statecheck.workspaces import MemorySettings, PastLogs, View, governed_folder, project_of, read_amendments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,8 +35,8 @@ def _nothing() -> None:
     """Do nothing: there is no git."""
 
 
-class Keeper(Protocol):
-    """Keeps verdicts from run to run."""
+class Keeper(PastLogs, Protocol):
+    """Keeps verdicts, and what was found in long logs, from run to run."""
 
     def watch(self, after: Snapshot, parents: Sequence[Snapshot]) -> None:
         """Be told what a run looks at, before it does."""
@@ -48,6 +48,10 @@ class Keeper(Protocol):
 
     def judging(self, subject: Subject) -> AbstractContextManager[Callable[[Verdict], None]]:
         """Note what is looked at while a workspace is judged; what is given takes the verdict."""
+        ...
+
+    def keep_logs(self, view: View) -> None:
+        """Keep what was found in the long logs of a workspace that was judged."""
         ...
 
     def given(self) -> object:
@@ -133,14 +137,15 @@ class Outcome(NamedTuple):
 class Snapshot:
     """A tree with what is worth keeping while many of its workspaces are looked at."""
 
-    def __init__(self, tree: Tree, schemas: Mapping[str, str] | None = None) -> None:
+    def __init__(self, tree: Tree, schemas: Mapping[str, str] | None = None, past: PastLogs | None = None) -> None:
         self.tree = tree
+        self._past = past
         self.files: Paths | CommitFiles = files_of(tree)
         self.schemas = SchemaStore(tree, schemas)
 
     def view(self, workspace: Workspace) -> View:
         """Return a workspace as it stands in this tree."""
-        return View(workspace, self.tree, self.files, self.schemas)
+        return View(workspace, self.tree, self.files, self.schemas, self._past)
 
     @cached_property
     def amendments(self) -> Amendments:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.workspaces import known_places
+
 if TYPE_CHECKING:
     from statecheck.engine.model import Outcome, Run
     from statecheck.findings import Finding, Unverified
@@ -53,10 +55,11 @@ def _blind_place(code: str, path: str, outcome: Outcome, run: Run) -> str:
 
 def _unseen(outcome: Outcome, run: Run) -> list[str]:
     """Return the documents of a workspace that are on disk and do not count, since git ignores them."""
+    view = outcome.view
     if run.disk is None or outcome.gone:
         return []
-    paths = dict.fromkeys(outcome.view.document_paths(run.disk))
-    return [path for path in paths if not outcome.view.is_state(path) and run.disk.ignored(path)]
+    paths = dict.fromkeys(known_places(view.kind, run.disk, view.folder))
+    return [path for path in paths if not view.is_state(path) and run.disk.ignored(path)]
 
 
 def is_concerned(verdict: Verdict, run: Run) -> bool:

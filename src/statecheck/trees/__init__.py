@@ -17,7 +17,7 @@ from statecheck.trees.ledger import (
     WithLedger,
     record_of,
 )
-from statecheck.trees.objects import GitError, is_blob, length_if_begun_with
+from statecheck.trees.objects import GitError, blob_id, is_blob, size_by_id
 from statecheck.trees.observation import Observer, Seen, Stamp, digest_of, stamp_of
 from statecheck.trees.overlay import Overlay
 from statecheck.trees.paths import Files, Paths, all_are_there, as_files, files_of, known_names
@@ -62,6 +62,7 @@ __all__ = [
     "announce",
     "apply_edits",
     "as_files",
+    "blob_id",
     "differences",
     "digest_of",
     "files_of",
@@ -69,10 +70,10 @@ __all__ = [
     "forget",
     "is_blob",
     "known_names",
-    "length_if_begun_with",
     "normalize",
     "read_ahead",
     "record_of",
     "resolve",
+    "size_by_id",
     "stamp_of",
 ]

@@ -28,29 +28,30 @@ class GitError(ExpectedError):
     """git could not answer. The message is what a user can act on."""
 
 
-def is_blob(data: bytes | memoryview, oid: str) -> bool:
-    """Say whether content is that of the blob with this object id, which is a SHA-1 or a SHA-256."""
+def blob_id(data: bytes | memoryview, digits: int = 40) -> str:
+    """Return the object id of the blob with some content: 40 digits of a SHA-1, or 64 of a SHA-256."""
     import hashlib
 
-    digest = hashlib.sha256() if len(oid) == 64 else hashlib.sha1(usedforsecurity=False)
+    digest = hashlib.sha256() if digits == 64 else hashlib.sha1(usedforsecurity=False)
     digest.update(b"blob %d\0" % len(data))
     digest.update(data)
-    return digest.hexdigest() == oid
+    return digest.hexdigest()
 
 
-def length_if_begun_with(tree: Tree, path: str, data: bytes) -> int | None:
-    """Return the length in bytes of a file that git's object id shows to be the beginning of `data`.
+def is_blob(data: bytes | memoryview, oid: str) -> bool:
+    """Say whether content is that of the blob with this object id."""
+    return blob_id(data, len(oid)) == oid
 
-    None where it is not, or has no id: the file itself is not read.
-    """
+
+def size_by_id(tree: Tree, path: str) -> tuple[int, str] | None:
+    """Return the size in bytes and the object id of a file, which is not read; None where it has no id."""
     entry = tree.entry(path)
     if entry is None or entry.kind != "file" or entry.oid is None:
         return None
     try:
-        length = tree.size(path)
+        return tree.size(path), entry.oid
     except UnreadableError:
         return None
-    return length if length <= len(data) and is_blob(memoryview(data)[:length], entry.oid) else None
 
 
 class ObjectReader:

@@ -61,9 +61,11 @@ from statecheck.workspaces.logged import (
     logged_in_order,
     logs,
 )
+from statecheck.workspaces.long_logs import PastLogs
 from statecheck.workspaces.machines import Machine
 from statecheck.workspaces.memory import memory_documents, places_of_memory
 from statecheck.workspaces.pairing import pair_workspaces, renamed_documents
+from statecheck.workspaces.places import known_places
 from statecheck.workspaces.positions import MemorySettings, Position, position_of
 from statecheck.workspaces.rebuilding import Rebuilt, rebuild_initiative, rebuild_task
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
@@ -96,6 +98,7 @@ __all__ = [
     "Machine",
     "MemorySettings",
     "Owed",
+    "PastLogs",
     "Position",
     "Rebuilt",
     "Reference",
@@ -126,6 +129,7 @@ __all__ = [
     "is_said",
     "kept_values",
     "kinds_with",
+    "known_places",
     "lacking",
     "logged_in_order",
     "logs",

@@ -9,7 +9,7 @@ from statecheck.documents import Course, JsonLinesDocument, MarkdownDocument, Wr
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from statecheck.documents import Document, Earlier, Entry, EntryFields
+    from statecheck.documents import Document, Entry, EntryFields
     from statecheck.workspaces.kinds import DocumentSpec
     from statecheck.workspaces.view import View
 
@@ -74,19 +74,14 @@ def _logged(workspace: View, role: str) -> LoggedEntries | None:
     return LoggedEntries(document, role, spec.fields, workspace.log_entries(role))
 
 
-def course(workspace: View, role: str) -> Sequence[Earlier]:
-    """Return what each entry of a log has before it."""
-    found = _course(workspace, role)
-    return () if found is None else found.earlier
-
-
 @kept
-def _course(workspace: View, role: str) -> Course | None:
+def course(workspace: View, role: str) -> Course | None:
+    """Return what the entries of a log have before them, or None where it is missing, or no Markdown."""
     document, spec = workspace.document(role), workspace.spec(role)
     if not isinstance(document, MarkdownDocument) or spec is None:
         return None
     entries, known = workspace.log_entries(role), workspace.known(role)
-    known.course = Course(entries, document.said_in, spec.fields or "", known.course)
+    known.course = Course.of(entries, document.said_in, spec.fields or "", known.course)
     return known.course
 
 
@@ -98,11 +93,11 @@ def logged_in_order(workspace: View, role: str) -> list[Logged]:
 
 def counted_in_order(workspace: View, role: str) -> list[Counted]:
     """Return the entries of one log that say which iteration they are of, oldest first."""
-    found = [
-        Counted(each, earlier.among[1], each.entry.iteration)
-        for each, earlier in zip(_logged(workspace, role) or (), course(workspace, role), strict=True)
-        if earlier.among is not None and each.entry.iteration is not None
-    ]
+    logged, known = _logged(workspace, role), course(workspace, role)
+    if logged is None or known is None:
+        return []
+    counted = ((logged[number], cycle) for number, cycle in enumerate(known.cycles) if cycle is not None)
+    found = [Counted(each, cycle, each.entry.iteration) for each, cycle in counted if each.entry.iteration is not None]
     return found[::-1] if _runs_backwards(workspace, role) else found
 
 
@@ -111,10 +106,10 @@ def _runs_backwards(workspace: View, role: str) -> bool:
     return isinstance(version, WrittenLog) and newest_first(version)
 
 
-def read_entries(spec: DocumentSpec, found: Document) -> list[Entry]:
-    """Return what the headings of a log begin, as it stands; nothing where it cannot be read."""
-    if not found.usable or spec.grammar is None:
-        return []
+def read_entries(spec: DocumentSpec | None, found: Document | None) -> Sequence[Entry]:
+    """Return what the headings of a log begin, as it stands; nothing where it is missing, or cannot be read."""
+    if spec is None or spec.grammar is None or found is None or not found.usable:
+        return ()
     if isinstance(found, JsonLinesDocument):
         return found.entries
-    return entries(found.markdown, spec.grammar) if isinstance(found, MarkdownDocument) else []
+    return entries(found.markdown, spec.grammar) if isinstance(found, MarkdownDocument) else ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecheck.workspaces.discovery import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from statecheck.trees import Entry, Files, Tree
     from statecheck.workspaces.kinds import DocumentSpec, Kind
@@ -74,6 +74,19 @@ def places(kind: Kind, tree: Tree, folder: str, files: Files) -> dict[str, list[
         if free := [path for path in dict.fromkeys(every) if path.removeprefix(below) not in taken]:
             found[spec.role] = free
     return found
+
+
+def known_places(kind: Kind, tree: Tree, folder: str) -> Iterator[str]:
+    """Yield where a tree has files that would be documents of a workspace, whether or not they count there.
+
+    Left out are those of which only the syntax is judged, and the memory, which is read wherever it is.
+    """
+    listing, below = tree.children(folder), f"{folder}/" if folder else ""
+    for pattern in layout(kind).known:
+        if "/" in pattern or "*" in pattern:
+            yield from expand(tree, folder, pattern)
+        elif pattern in listing:
+            yield below + pattern
 
 
 def _matching(pattern: str, tree: Tree, folder: str, files: Files) -> list[str]:

@@ -32,25 +32,30 @@ from statecheck.trees import (
     Write,
     files_of,
     is_blob,
-    length_if_begun_with,
     record_of,
+    size_by_id,
 )
-from statecheck.workspaces.discovery import expand, matches
+from statecheck.workspaces.discovery import matches
 from statecheck.workspaces.logged import read_entries
+from statecheck.workspaces.long_logs import long_log
 from statecheck.workspaces.places import layout, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from statecheck.documents import Grammar
     from statecheck.trees import Files, Tree
     from statecheck.workspaces.discovery import Workspace
     from statecheck.workspaces.kinds import DocumentSpec, Kind
+    from statecheck.workspaces.long_logs import LongLog, PastLogs
 
 
 class View:
-    """A workspace in a tree. `files` are the files of the tree that count as state."""
+    """A workspace in a tree. `files` are those of the tree that count as state; `past` has what was found earlier."""
 
-    def __init__(self, workspace: Workspace, tree: Tree, files: Files, schemas: SchemaStore) -> None:
+    def __init__(
+        self, workspace: Workspace, tree: Tree, files: Files, schemas: SchemaStore, past: PastLogs | None = None
+    ) -> None:
         self.workspace = workspace
         self.tree = tree
         self.kind: Kind = workspace.kind
@@ -62,10 +67,11 @@ class View:
         self._of_role: dict[str, list[Document]] = {}
         self._schemas = schemas
         self._documents: dict[str, Document] = {}
-        self._found: dict[str, list[Entry]] = {}
+        self._found: dict[str, Sequence[Entry]] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
         self._untouched: dict[int, bool] = {}
         self._known: dict[str, Known] = {}
+        self._past = past
 
     @property
     def name(self) -> str:
@@ -138,7 +144,7 @@ class View:
         return self._schemas.in_force(name, self.folder)
 
     @kept
-    def log_entries(self, role: str) -> list[Entry]:
+    def log_entries(self, role: str) -> Sequence[Entry]:
         """Return the entries of a log that can be read, oldest first; none where it is missing or damaged."""
         spec = self.spec(role)
         found = self.every_entry(role)
@@ -146,21 +152,38 @@ class View:
         grammar = spec and spec.grammar
         return history(found, grammar) if grammar is not None and not remembered else found
 
-    def every_entry(self, role: str) -> list[Entry]:
+    def every_entry(self, role: str) -> Sequence[Entry]:
         """Return what the headings of a log begin, drafts included, as it stands; nothing where it is damaged."""
         if role not in self._found:
-            spec, found = self.spec(role), self.document(role)
-            self._found[role] = read_entries(spec, found) if spec is not None and found is not None else []
+            again = None if (log := self._long_log(role)) is None else log.read_on(self._past)
+            if again is None:
+                self._found[role] = read_entries(self.spec(role), self.document(role))
+            else:
+                self._found[role], self._known[role] = again
         return self._found[role]
+
+    def long_logs(self) -> Iterator[tuple[str, Grammar, Any]]:
+        """Yield the paths and the grammars of the long logs that were read, and what to keep of each."""
+        for role, entries in self._found.items():
+            log = self._long_log(role)
+            past = None if log is None else log.past(entries, self.known(role), self.tree)
+            if log is not None and past is not None:
+                yield log.document.path, log.grammar, past
+
+    def _long_log(self, role: str) -> LongLog | None:
+        log = long_log(self.spec(role), self.document(role))
+        return None if log is None or self._is_shared(log.document) else log
+
+    def _is_shared(self, document: Document) -> bool:
+        """Say whether several roles read a document, each in its way."""
+        return sum(document.path in paths for paths in self._paths.values()) > 1
 
     def log_entry_at(self, role: str, line: int) -> int | None:
         """Return the number of the entry of a log that a line, counted from 0, belongs to; None before the first."""
         entries = self.log_entries(role)
         backwards = len(entries) > 1 and entries[0].heading.line > entries[-1].heading.line
-        index = bisect_right(entries[::-1] if backwards else entries, line, key=lambda entry: entry.heading.line) - 1
-        if index < 0:
-            return None
-        return len(entries) - 1 - index if backwards else index
+        before = bisect_right(entries[::-1] if backwards else entries, line, key=lambda entry: entry.heading.line)
+        return None if not before else len(entries) - before if backwards else before - 1
 
     @kept
     def log_version(self, role: str) -> LogVersion | None:
@@ -216,7 +239,7 @@ class View:
         entry, known = before.tree.entry(path), before._documents.get(path)
         if known is not None and known.usable and entry is not None and entry.oid is not None:  # it was read by its id
             return len(known.data) if document.data.startswith(known.data) else None
-        return length_if_begun_with(before.tree, path, document.data)
+        return blob[0] if (blob := size_by_id(before.tree, path)) and document.begins_with(*blob) else None
 
     def _continue_from(self, role: str, before: View) -> None:
         """Take over the entries of a log that begins with that of `before`, where they were read there."""
@@ -224,9 +247,9 @@ class View:
         found = before._found.get(role)
         if role in self._found or not found or spec is None or spec.grammar is None or new is None:
             return
-        if sum(new.path in paths for paths in self._paths.values()) > 1:
-            return  # another role reads it otherwise
-        entries: list[Entry] | None = None
+        if self._is_shared(new):
+            return
+        entries: Sequence[Entry] | None = None
         if new is old:
             entries = found
         elif isinstance(new, MarkdownDocument) and isinstance(old, MarkdownDocument) and new.usable and old.usable:
@@ -240,18 +263,6 @@ class View:
         below = f"{self.folder}/" if self.folder else ""
         patterns = (pattern for spec in self.kind.documents for pattern in spec.patterns)
         return path.startswith(below) and any(matches(pattern, path.removeprefix(below)) for pattern in patterns)
-
-    def document_paths(self, tree: Tree) -> Iterator[str]:
-        """Yield where a tree has files that would be documents of this workspace, whether or not they count there.
-
-        Left out are those of which only the syntax is judged, and the memory, which is read wherever it is.
-        """
-        listing = tree.children(self.folder)
-        for pattern in self._layout.known:
-            if "/" in pattern or "*" in pattern:
-                yield from expand(tree, self.folder, pattern)
-            elif pattern in listing:
-                yield self.join(pattern)
 
     def is_state(self, path: str) -> bool:
         """Say whether a file counts as state: tracked, or untracked and not ignored."""
