@@ -83,27 +83,34 @@ def p5(bench: Bench) -> Plan:
 
 def p6(bench: Bench) -> Plan:
     """A long log that an earlier run has read, to which a little was appended."""
-    folder, plan = _grown_log(bench, "a log of {:g} MB, 1 KB appended and staged since the last run, all log rules")
+    folder, size = _grown_log(bench)
     program = check_log(bench, folder, cold=False)
 
     def begin() -> None:
         with data.without_what_is_staged(folder):
             bench.runner.seconds(program)
 
-    return plan._replace(program=program, begin=begin, prepare=lambda number: data.stage_otherwise(folder, number))
+    def change(number: int) -> None:
+        data.stage_otherwise(folder, number)
+
+    title = f"a log of {size / 1_000_000:g} MB, 1 KB appended and staged since the last run, all log rules"
+    peer, rounds = Peer(_numbers(folder), 2), bench.rounds(7)
+    return Plan("P6", title, program, [peer], rounds, most=8 * size, prepare=change, begin=begin)
 
 
 def p6_anew(bench: Bench) -> Plan:
-    """The same log, of which nothing is known."""
-    return _grown_log(bench, "the same, no cache")[1]
+    """The same log, of which nothing is known: for this there is no target."""
+    folder, _ = _grown_log(bench)
+    return Plan("P6", "the same, no cache", check_log(bench, folder), [Peer(_numbers(folder))], bench.rounds(7))
 
 
-def _grown_log(bench: Bench, title: str) -> tuple[Path, Plan]:
+def _grown_log(bench: Bench) -> tuple[Path, int]:
     size = bench.size(LOG_SIZE, data.APPENDED)
-    folder = bench.data("log", size)
-    peer = Peer(_git(folder, "diff", "--numstat", "HEAD", "--", data.LOG), 2)
-    shown = title.format(size / 1_000_000)
-    return folder, Plan("P6", shown, check_log(bench, folder), [peer], bench.rounds(7), most=8 * size)
+    return bench.data("log", size), size
+
+
+def _numbers(folder: Path) -> Command:
+    return _git(folder, "diff", "--numstat", "HEAD", "--", data.LOG)
 
 
 def p7(bench: Bench) -> Plan:

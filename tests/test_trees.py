@@ -822,6 +822,60 @@ def test_only_so_much_is_asked_before_an_answer_is_read(
     assert [reader.content(oid) for oid in oids] == [b"a", b"b", b"c", b"d"]
 
 
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is printed in the background here")
+def test_what_was_begun_is_there_when_it_is_read(folder: Path, opened: Callable[[Path], Repository]) -> None:
+    make_repository(folder, {"a": "1", "b": "22", "c": "333", "empty": ""})
+    repository = opened(folder)
+    oids = [repository.index().entry(name).oid for name in ("a", "b", "c", "empty")]
+    missing, reader = "12" * 20, repository.objects
+    repository.begin_objects([oids[0], missing, oids[2], oids[3]])
+    assert [reader.content(oids[0]), reader.content(oids[2]), reader.content(oids[3])] == [b"1", b"333", b""]
+    assert reader.content_within(oids[2], 2) is None
+    assert not reader._processes, "no other process was asked"
+    assert reader.content(oids[1]) == b"22"
+    with pytest.raises(GitError, match=missing):
+        reader.content(missing)
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is printed in the background here")
+def test_what_was_begun_and_failed_is_asked_again(
+    folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(folder, {"a": "1"})
+    for failure in ("the command", "no process", "no such place", "another process"):
+        repository = opened(folder)
+        oid = repository.index().entry("a").oid
+        with monkeypatch.context() as patch:
+            if failure == "the command":
+                patch.setattr("statecheck.trees.git.GIT", ())
+                patch.setattr("statecheck.trees.git_process.GIT", ["git", "--no-such-option"])
+            elif failure == "no process":
+                patch.setattr("statecheck.trees.git_process.subprocess.Popen", _refused)
+            elif failure == "no such place":
+                patch.setattr(os, "memfd_create", _refused)
+            repository.begin_objects([oid])
+        if failure == "another process":
+            repository.objects._of = -1
+            repository.objects.split()
+        assert repository.objects.content(oid) == b"1", failure
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is printed in the background here")
+def test_closing_ends_what_was_begun(folder: Path, opened: Callable[[Path], Repository]) -> None:
+    make_repository(folder, {"a": "1"})
+    repository = opened(folder)
+    repository.begin_objects([repository.index().entry("a").oid])
+    assert repository.objects._coming is not None
+    started = repository.objects._coming[1]
+    repository.close()
+    assert started._process.returncode is not None
+    assert started._printed.closed
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise OSError
+
+
 def test_closing_ends_the_processes(folder: Path, opened: Callable[[Path], Repository]) -> None:
     make_repository(folder, {"a": "1"})
     repository = opened(folder)

@@ -95,6 +95,16 @@ class Memory:
             self._save(known._replace(when=self._now, common=common, every=every, verdicts=self._standing))
         return told
 
+    @property
+    def git(self) -> Any:
+        """What git said then, or None where nothing is known."""
+        return None if self._known is None else self._known.git
+
+    @property
+    def folders(self) -> set[str]:
+        """The folders of the workspaces that were judged then."""
+        return set() if self._known is None else {folder for _, folder, _, _ in self._known.verdicts}
+
     def recall(self, key: Key, settings: object, asked: TreesAsked, make: Callable[[Any], Made]) -> Made | None:
         """Return the verdict on a workspace of an earlier run that still stands, else None."""
         found = self._standing.get(key)

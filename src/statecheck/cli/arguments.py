@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING, Any
 
 from statecheck import __version__
@@ -59,6 +60,18 @@ def shard(text: str) -> Shard:
     return Shard(int(number), int(total))
 
 
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Shows help as wide as the terminal is, without all that argparse loads to know that."""
+
+    def __init__(self, prog: str) -> None:
+        columns = int(given) if (given := os.environ.get("COLUMNS", "")).isdecimal() else 0
+        try:
+            columns = columns or os.get_terminal_size(1).columns
+        except OSError:  # it is no terminal
+            pass
+        super().__init__(prog, width=(columns or 80) - 2)
+
+
 def add_command(
     commands: argparse._SubParsersAction[Any], name: str, text: str, summary: str | None = None
 ) -> argparse.ArgumentParser:
@@ -67,7 +80,7 @@ def add_command(
         name,
         help=text.partition("\n")[0] if summary is None else summary,
         description=text,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     return parser
 

@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from statecheck import __version__
-from statecheck.cli.arguments import CHECK, FIX, add_check, add_command, add_fix
+from statecheck.cli.arguments import CHECK, FIX, Help, add_check, add_command, add_fix
 from statecheck.cli.output import FAILED, UNVERIFIED, exit_code, show_failure
 from statecheck.errors import ExpectedError
 from statecheck.reporters.escape import escape
@@ -83,7 +83,7 @@ def _run(
     command: Callable[[argparse.Namespace], int],
     argv: Sequence[str] | None,
 ) -> int:
-    parser = _Parser(prog=name, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = _Parser(prog=name, description=text, formatter_class=Help)
     add(parser)
     return _guarded(name, command, parser.parse_args(argv))
 

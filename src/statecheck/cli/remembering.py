@@ -11,6 +11,7 @@ import zlib
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from statecheck import __version__
@@ -38,6 +39,18 @@ VARIABLES = ("PRE_COMMIT", "GIT_", "GITHEAD_", "HOME", "XDG_CONFIG_HOME", "USERP
 _STEERING = ("references", ".statecheck")
 """Names of folders in which lies what is read once, and judged by everywhere: schemas, amendments."""
 
+MOST_READ = 50
+"""Files of the index that are read while all that judges is imported."""
+
+_READ = (".json", ".jsonl", ".md", ".yaml", ".yml")
+"""How the names of files end that are read."""
+
+_LISTING = 3
+"""Which of the answers of git is the listing of its files."""
+
+_DIGEST = 20
+"""Bytes of a digest that stands for a long one."""
+
 _LISTED = 2**20
 """Bytes of a listing that is kept as it is; of a longer one, only a digest."""
 
@@ -53,17 +66,19 @@ def remembering(arguments: argparse.Namespace) -> Remembering | None:
         return None  # a project must not bring its own verdicts along
     repository.begin_listing()
     try:
-        return Remembering(Opened(repository, WorkingTree(repository.root, repository, ("",))), _question(arguments))
+        opened = Opened(repository, WorkingTree(repository.root, repository, ("",)))
+        return Remembering(opened, _question(arguments), staged=arguments.staged)
     except BaseException:
         repository.close()
         raise
 
 
 class Remembering:
-    """What one run remembers, and notes for the next."""
+    """What one run remembers, and notes for the next. `staged` says that it judges what the index has."""
 
-    def __init__(self, opened: Opened, question: tuple[object, ...]) -> None:
+    def __init__(self, opened: Opened, question: tuple[object, ...], *, staged: bool = False) -> None:
         self.opened = opened
+        self._staged = staged
         self._question = question
         self._memory = Memory(question, load(question))
         self._observer = Observer()
@@ -80,7 +95,22 @@ class Remembering:
         place = journal_place(repository.root, os.path.join(repository.root, repository.git_dir), "")
         if repository.revision("HEAD") is None or repository.merging() or place.stage is not None:
             return None
-        return self._memory.whole(self._git, disk)
+        report = self._memory.whole(self._git, disk)
+        if report is None and self._staged and self._memory.git is not None:
+            repository.begin_objects(list(islice(self._newly_staged(), MOST_READ)))
+        return report
+
+    def _newly_staged(self) -> Iterator[str]:
+        """Yield the object ids of what the index has and had not then, and what is likely to be read."""
+        before: bytes = self._memory.git[_LISTING]
+        now, folders = self._git()[3], self._memory.folders
+        if len(before) <= _DIGEST or len(now) <= _DIGEST:
+            return
+        for record in set(now.split(b"\0")).difference(before.split(b"\0")):
+            meta, _, name = record.partition(b"\t")
+            path = os.fsdecode(name)
+            if meta.endswith(b" 0") and path.endswith(_READ) and any(above in folders for above in _above(path)):
+                yield meta.split()[2].decode()
 
     def observed(self) -> Opened:
         """Return the repository, whose working tree notes from now on what is asked."""
@@ -196,7 +226,7 @@ class Remembering:
         labels = (run.comparison.after.label, *(parent.label for parent in run.comparison.parents))
         return (tuple(run.rules), run.settings, repr(told), labels, run.comparison.base is None)
 
-    def _git(self) -> tuple[object, ...]:
+    def _git(self) -> tuple[str, str, str | None, bytes, tuple[str, ...]]:
         repository = self.opened.repository
         listed = repository.listed
         if len(listed) > _LISTED:
@@ -213,6 +243,13 @@ _Answers = tuple[dict[str, str], dict[str, str]]
 def _answers(entries: Iterable[str], listings: Iterable[str], disk: WorkingTree) -> _Answers:
     there = {path: entry_answer(path, disk) for path in entries}
     return there, {folder: listing_answer(folder, disk) for folder in listings}
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the folders that a file is in."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _key(subject: Subject) -> Key:

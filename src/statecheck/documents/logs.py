@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from statecheck.documents.positions import Span
 from statecheck.documents.timestamps import Timestamp, looks_like_time, timestamp_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from statecheck.documents.markdown import Heading, Markdown
     from statecheck.documents.positions import Lines
@@ -35,6 +35,24 @@ MAX_HEADING = 300
 Form = Literal["documented", "understood", "section", "draft", "unknown"]
 
 
+class HeadingPattern:
+    """A regular expression for the text of a heading, compiled when it is first needed: most never are."""
+
+    def __init__(self, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> None:
+        self.pattern, self.flags = pattern, int(flags)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, HeadingPattern) and (self.pattern, self.flags) == (other.pattern, other.flags)
+
+    def __hash__(self) -> int:
+        return hash((self.pattern, self.flags))
+
+    @cached_property
+    def match(self) -> Callable[[str], re.Match[str] | None]:
+        """Matches the text of a heading from its beginning."""
+        return re.compile(self.pattern, self.flags).match
+
+
 class Grammar(NamedTuple):
     """How the entries of a log begin: headings down to `level` whose text matches a pattern.
 
@@ -44,8 +62,8 @@ class Grammar(NamedTuple):
 
     name: str
     level: int
-    documented: tuple[re.Pattern[str], ...]
-    understood: tuple[re.Pattern[str], ...] = ()
+    documented: tuple[HeadingPattern, ...]
+    understood: tuple[HeadingPattern, ...] = ()
     template: str = ""
     timed: bool = True
     """Whether the documented heading ends with the time of the entry."""
@@ -54,7 +72,7 @@ class Grammar(NamedTuple):
     binding: bool = True
     """Whether changing what is there is an error: guardrails.md is to be appended to, never said to be immutable."""
     newest_first: bool = False
-    drafts: tuple[re.Pattern[str], ...] = ()
+    drafts: tuple[HeadingPattern, ...] = ()
     """The headings of what is still being written: it is no entry yet, and may change."""
 
     @property
@@ -114,10 +132,10 @@ GRAMMARS = {
     "refinement_log": Grammar(
         "refinement_log",
         2,
-        (re.compile(rf"^Iteration (?P<iteration>\d+) — {_TIME}$"),),
+        (HeadingPattern(rf"^Iteration (?P<iteration>\d+) — {_TIME}$"),),
         (
-            re.compile(rf"^{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
-            re.compile(rf"^{_DATE_FIRST}{_DASH}{_ITERATION}\b.*$", re.IGNORECASE),
+            HeadingPattern(rf"^{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
+            HeadingPattern(rf"^{_DATE_FIRST}{_DASH}{_ITERATION}\b.*$", re.IGNORECASE),
         ),
         "## Iteration {iteration} — {time}",
         sections=("actions taken", "constraint status", "reflection summary", "files modified"),
@@ -125,11 +143,11 @@ GRAMMARS = {
     "decisions": Grammar(
         "decisions",
         3,
-        (re.compile(r"^Iteration (?P<iteration>\d+) Decision$"),),
+        (HeadingPattern(r"^Iteration (?P<iteration>\d+) Decision$"),),
         (
-            re.compile(rf"^{_ITERATION}\s+decision(?:{_DASH}{_TIME})?$", re.IGNORECASE),
-            re.compile(rf"^{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
-            re.compile(rf"^{_DATE_FIRST}{_DASH}{_ITERATION}\b.*$", re.IGNORECASE),
+            HeadingPattern(rf"^{_ITERATION}\s+decision(?:{_DASH}{_TIME})?$", re.IGNORECASE),
+            HeadingPattern(rf"^{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
+            HeadingPattern(rf"^{_DATE_FIRST}{_DASH}{_ITERATION}\b.*$", re.IGNORECASE),
         ),
         "### Iteration {iteration} Decision",
         timed=False,
@@ -138,22 +156,22 @@ GRAMMARS = {
         "progress",
         2,
         (
-            re.compile(rf"^(?P<kind>Review|Revise) - Iteration (?P<iteration>\d+) - {_TIME}$"),
-            re.compile(
+            HeadingPattern(rf"^(?P<kind>Review|Revise) - Iteration (?P<iteration>\d+) - {_TIME}$"),
+            HeadingPattern(
                 rf"^(?!(?i:review|revise|verify)\b)(?P<phase>\w[\w.-]*) - Iteration (?P<iteration>\d+) - {_TIME}$"
             ),
-            re.compile(rf"^(?P<kind>Verify) (?P<phase>\w[\w.-]*) - {_TIME}$"),
+            HeadingPattern(rf"^(?P<kind>Verify) (?P<phase>\w[\w.-]*) - {_TIME}$"),
         ),
         (
-            re.compile(rf"^(?P<kind>Verify)\s+(?P<phase>\w[\w.-]*?)(?:{_DASH}{_TIME})?$", re.IGNORECASE),
-            re.compile(rf"^(?P<kind>Review|Revise){_DASH}{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
-            re.compile(rf"^(?P<phase>\w[\w.-]*?){_DASH}{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
-            re.compile(rf"^(?P<phase>\w[\w.-]*?)\s*\({_ITERATION}\)(?:{_DASH}{_TIME})?$", re.IGNORECASE),
-            re.compile(rf"^{_DATE_FIRST}{_DASH}(?P<phase>\w[\w.-]*?){_DASH}{_ITERATION}$", re.IGNORECASE),
+            HeadingPattern(rf"^(?P<kind>Verify)\s+(?P<phase>\w[\w.-]*?)(?:{_DASH}{_TIME})?$", re.IGNORECASE),
+            HeadingPattern(rf"^(?P<kind>Review|Revise){_DASH}{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
+            HeadingPattern(rf"^(?P<phase>\w[\w.-]*?){_DASH}{_ITERATION}(?:{_DASH}{_TIME})?$", re.IGNORECASE),
+            HeadingPattern(rf"^(?P<phase>\w[\w.-]*?)\s*\({_ITERATION}\)(?:{_DASH}{_TIME})?$", re.IGNORECASE),
+            HeadingPattern(rf"^{_DATE_FIRST}{_DASH}(?P<phase>\w[\w.-]*?){_DASH}{_ITERATION}$", re.IGNORECASE),
         ),
         "## {phase} - Iteration {iteration} - {time}",
     ),
-    "guardrails": Grammar("guardrails", 2, (re.compile(r"^.+$"),), timed=False, binding=False),
+    "guardrails": Grammar("guardrails", 2, (HeadingPattern(r"^.+$"),), timed=False, binding=False),
     "amendments": Grammar("amendments", 1, (), timed=False),
 }
 """The logs of persist.md (steps 3 and 4) and of state-management.md, and the deviations that are understood."""
@@ -176,7 +194,7 @@ def own_grammar(level: int, headings: Sequence[str], drafts: Sequence[str], *, n
     )
 
 
-def _pattern(heading: str) -> re.Pattern[str]:
+def _pattern(heading: str) -> HeadingPattern:
     """Return the regular expression for a heading. It never looks at a place twice: a heading may be anybody's."""
     pieces = _NAME.split(heading)
     pattern = re.escape(pieces[0])
@@ -184,7 +202,7 @@ def _pattern(heading: str) -> re.Pattern[str]:
         until = re.escape(literal)
         anything = f"(?:(?!{until}).)++" if literal else ".+"
         pattern += f"{_NAMED.get(name, f'(?P<{name}>{anything})')}{until}"
-    return re.compile(f"^{pattern}$", re.DOTALL)
+    return HeadingPattern(f"^{pattern}$", re.DOTALL)
 
 
 def entries(markdown: Markdown, grammar: Grammar) -> list[Entry]:

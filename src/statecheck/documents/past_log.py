@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -20,7 +20,7 @@ from statecheck.documents.positions import Span
 from statecheck.trees import blob_id
 
 if TYPE_CHECKING:
-    from statecheck.documents.logs import Form, Grammar
+    from statecheck.documents.logs import Grammar
     from statecheck.documents.model import MarkdownDocument
 
 SPARE = 2**16
@@ -58,7 +58,8 @@ class PastEntries(Sequence[Entry]):
 
     def done_phase(self, line: int) -> str | None:
         """Return the phase that the entry which begins on a line signals to be done."""
-        return self.rows.dones[bisect_left(self.rows.numbers[_LINE], line)]
+        done: str | None = self.rows.dones[bisect_left(self.rows.numbers[_LINE], line)]
+        return done
 
 
 class GrownEntries(Sequence[Entry]):
@@ -85,15 +86,39 @@ class GrownEntries(Sequence[Entry]):
         return self.older[number] if number < self._known else self.added[number - self._known]
 
 
+class Few:
+    """A row of values of which there are only few."""
+
+    def __init__(self, values: list[Any], which: array[int]) -> None:
+        self.values, self.which = values, which
+
+    @staticmethod
+    def of(row: Iterable[Any]) -> Few:
+        """Return a row of these values."""
+        values: dict[Any, int] = {}
+        which = array(_NUMBER, (values.setdefault(each, len(values)) for each in row))
+        return Few(list(values), which)
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def __getitem__(self, number: int) -> Any:
+        return self.values[self.which[number]]
+
+    def grown(self, known: int, added: Few) -> Few:
+        """Return the first so many of these values, and others after them."""
+        return Few.of(self[each] if each < known else added[each - known] for each in range(known + len(added)))
+
+
 class Rows(NamedTuple):
     """What is kept of the entries of a log. `numbers` are in the order in which `_numbers_of` gives them."""
 
     numbers: Sequence[array[int]]
     titles: Sequence[str]
-    phases: Sequence[str | None]
-    kinds: Sequence[str]
-    forms: Sequence[Form]
-    dones: Sequence[str | None]
+    phases: Few
+    kinds: Few
+    forms: Few
+    dones: Few
 
     @staticmethod
     def of(entries: Sequence[Entry], document: MarkdownDocument) -> Rows:
@@ -104,36 +129,38 @@ class Rows(NamedTuple):
         return Rows(
             [array(_NUMBER, each) for each in zip(*numbers, strict=True)],
             [entry.heading.text for entry in entries],
-            [entry.phase for entry in entries],
-            [entry.kind for entry in entries],
-            [entry.form for entry in entries],
-            [document.said_in(entry).done_phase for entry in entries],
+            Few.of(entry.phase for entry in entries),
+            Few.of(entry.kind for entry in entries),
+            Few.of(entry.form for entry in entries),
+            Few.of(document.said_in(entry).done_phase for entry in entries),
         )
+
+    @property
+    def few(self) -> tuple[Few, ...]:
+        """The rows of few values."""
+        return self.phases, self.kinds, self.forms, self.dones
 
     @staticmethod
     def again(kept: Any) -> Rows:
         """Return the rows of which this was kept. Raises `ValueError` where they are not equally long."""
-        numbers, *texts = kept
-        rows = Rows([array(_NUMBER, each) for each in numbers], *texts)
-        if len({len(each) for each in (*rows.numbers, *rows[1:])}) != 1 or not rows.titles:
+        numbers, titles, *others = kept
+        few = [Few(values, array(_NUMBER, which)) for values, which in others]
+        rows = Rows([array(_NUMBER, each) for each in numbers], titles, *few)
+        lengths = {*map(len, rows.numbers), *map(len, rows.few)}
+        if lengths != {len(titles)} or not titles:
             raise ValueError
         return rows
 
     def kept(self) -> Any:
         """Return the rows made of plain values."""
-        return [each.tobytes() for each in self.numbers], *map(list, self[1:])
+        few = ((each.values, each.which.tobytes()) for each in self.few)
+        return [each.tobytes() for each in self.numbers], list(self.titles), *few
 
     def grown(self, known: int, added: Rows) -> Rows:
         """Return the first so many of these, and others after them."""
         numbers = [old[:known] + new for old, new in zip(self.numbers, added.numbers, strict=True)]
-        return Rows(
-            numbers,
-            [*self.titles[:known], *added.titles],
-            [*self.phases[:known], *added.phases],
-            [*self.kinds[:known], *added.kinds],
-            [*self.forms[:known], *added.forms],
-            [*self.dones[:known], *added.dones],
-        )
+        few = (old.grown(known, new) for old, new in zip(self.few, added.few, strict=True))
+        return Rows(numbers, [*self.titles[:known], *added.titles], *few)
 
     def entry(self, number: int, text: str) -> Entry:
         """Return an entry of a log whose text is this."""

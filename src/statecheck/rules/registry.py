@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from statecheck.errors import ExpectedError
 from statecheck.rules.model import Family, Fixer, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from types import ModuleType
 
     from statecheck.findings import Safety
@@ -24,6 +25,10 @@ _rules: dict[str, Rule] = {}
 _fixers: list[Fixer] = []
 _families: dict[str, Family] = {}
 _loaded: set[str] = set()
+
+
+_CODE = re.compile(r"[A-Za-z](?:\d{3})?", re.ASCII)
+"""A family's letter, or a code."""
 
 
 class UnknownRuleError(ExpectedError):
@@ -81,7 +86,7 @@ def fixer(code: str, safety: Safety) -> Callable[[Mend], Mend]:
 def all_rules() -> dict[str, Rule]:
     """Return every rule by code, in the order of the codes' families and numbers."""
     _load("statecheck.validators")
-    return dict(sorted(_rules.items(), key=lambda item: (_rank(item[0]), item[0])))
+    return _sorted(_rules)
 
 
 def families() -> dict[str, Family]:
@@ -107,7 +112,7 @@ def select(chosen: Sequence[str], ignored: Sequence[str]) -> dict[str, Rule]:
 
     A word is a family's letter, a code, or a rule's name. Raises `UnknownRuleError`.
     """
-    rules = all_rules()
+    rules = _near(chosen, ignored) or all_rules()
     wanted = set().union(*(_named(word, rules) for word in chosen)) if chosen else set(rules)
     unwanted = set().union(*(_named(word, rules) for word in ignored)) if ignored else set()
     return {code: rule for code, rule in rules.items() if code in wanted - unwanted}
@@ -120,6 +125,16 @@ def lookup(word: str) -> Rule:
     if not found:
         raise UnknownRuleError(f"{word} is a family of rules, not one rule")
     return rules[found[0]]
+
+
+def _near(chosen: Sequence[str], ignored: Sequence[str]) -> dict[str, Rule]:
+    """Return the rules of the families that a selection names, if it names codes alone, and all of them are there."""
+    words = [*chosen, *ignored]
+    if not chosen or not all(_CODE.fullmatch(word) for word in words):
+        return {}
+    _load("statecheck.validators", {word[0].upper() for word in words})
+    known = {*_rules, *_families}
+    return _sorted(_rules) if all(word.upper() in known for word in words) else {}
 
 
 def _named(word: str, rules: dict[str, Rule]) -> set[str]:
@@ -138,28 +153,28 @@ def _named(word: str, rules: dict[str, Rule]) -> set[str]:
     raise UnknownRuleError(f"there is no rule {word!r}{hint}")
 
 
+def _sorted(rules: dict[str, Rule]) -> dict[str, Rule]:
+    return dict(sorted(rules.items(), key=lambda item: (_rank(item[0]), item[0])))
+
+
 def _rank(code: str) -> int:
     return "SLDTMXW".find(code[0])
 
 
-def _load(package: str) -> None:
-    """Import the modules of a package, once: what they define announces itself."""
+def _load(package: str, letters: Collection[str] | None = None) -> None:
+    """Import the modules of a package, each once, or those of families with these letters: what they define says so."""
     if package in _loaded:
         return
-    _loaded.add(package)
-    for module in _modules(importlib.import_module(package)):
+    if letters is None:
+        _loaded.add(package)
+    found = importlib.import_module(package)
+    for name in sorted(_names(found)):
+        module = importlib.import_module(f"{package}.{name}")
         family = getattr(module, "FAMILY", None)
         if isinstance(family, Family):
             _families[family.letter] = family
-
-
-def _modules(package: ModuleType) -> Iterable[ModuleType]:
-    """Yield the modules below a package. Its folder is read as it is: `pkgutil` needs longer than most of them."""
-    for name in sorted(_names(package)):
-        module = importlib.import_module(f"{package.__name__}.{name}")
-        yield module
-        if hasattr(module, "__path__"):
-            yield from _modules(module)
+        if hasattr(module, "__path__") and (letters is None or family is None or family.letter in letters):
+            _load(module.__name__)
 
 
 def _names(package: ModuleType) -> Iterable[str]:

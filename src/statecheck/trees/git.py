@@ -99,6 +99,14 @@ class Repository:
         """Let git list the files of a commit while something else is done."""
         self._begin(*_FILES_OF, revision)
 
+    def begin_objects(self, oids: Sequence[str]) -> None:
+        """Let git look up objects while something else is done: they are likely to be read."""
+        if oids and hasattr(os, "memfd_create"):
+            asked = "".join(f"{oid}\n" for oid in oids).encode()
+            with suppress(OSError):
+                started = Background(("cat-file", "--batch", "--buffer"), self.root, self._environment, asked)
+                self.objects.coming(oids, started)
+
     def revision(self, name: str) -> str | None:
         """Return the commit id that a name stands for, asked once, or None where there is none."""
         if name not in self._revisions:

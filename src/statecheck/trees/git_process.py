@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from statecheck.trees.git_settings import GIT
 from statecheck.trees.objects import GitError
@@ -31,34 +31,47 @@ def run_git(arguments: Sequence[str], folder: str, environment: dict[str, str]) 
 class Background:
     """A git command that runs while something else is done, and prints where it need not wait for a reader.
 
-    Raises `OSError` where there is no such place, or git cannot be started.
+    It is given `asked` to read. Raises `OSError` where there is no such place, or git cannot be started.
     """
 
-    def __init__(self, arguments: Sequence[str], folder: str, environment: dict[str, str]) -> None:
+    def __init__(self, arguments: Sequence[str], folder: str, environment: dict[str, str], asked: bytes = b"") -> None:
         self._printed = open(os.memfd_create("git"), "rb")  # noqa: SIM115 - it is read when the command has ended
         try:
-            self._process = subprocess.Popen(
-                [*GIT, *arguments],
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=self._printed,
-                stderr=subprocess.DEVNULL,
-            )
+            with open(os.memfd_create("asked"), "w+b") as given:
+                given.write(asked)
+                given.seek(0)
+                self._process = subprocess.Popen(
+                    [*GIT, *arguments],
+                    cwd=folder,
+                    env=environment,
+                    stdin=given,
+                    stdout=self._printed,
+                    stderr=subprocess.DEVNULL,
+                )
         except OSError:
             self._printed.close()
             raise
 
     def printed(self) -> bytes | None:
         """Return what the command printed, once it has ended, or None where it failed."""
+        output = self.output()
+        if output is None:
+            return None
+        with output:
+            return output.read()
+
+    def output(self) -> IO[bytes] | None:
+        """Return what the command printed, once it has ended, to read and close; None where it failed."""
         try:
             code = self._process.wait()
         except BaseException:
             self.end()
             raise
-        with self._printed:
-            self._printed.seek(0)
-            return self._printed.read() if code == 0 else None
+        if code:
+            self._printed.close()
+            return None
+        self._printed.seek(0)
+        return self._printed
 
     def end(self) -> None:
         """End the command: nobody wants what it prints."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from statecheck.trees.base import Tree
     from statecheck.trees.git import Repository
+    from statecheck.trees.git_process import Background
 
 MOST_ASKED = 50
 """Objects that git is asked for before an answer is read: more might fill a small pipe while git waits to write."""
@@ -62,6 +63,7 @@ class ObjectReader:
         self._processes: dict[str, _Questions] = {}
         self._announced: set[str] = set()
         self._ready: dict[str, bytes] = {}
+        self._coming: tuple[frozenset[str], Background] | None = None
         self._of = os.getpid()
 
     def size(self, oid: str) -> int:
@@ -78,6 +80,8 @@ class ObjectReader:
 
     def content_within(self, oid: str, limit: int | None) -> bytes | None:
         """Return the content of an object, or None where it has more bytes than that. Raises `GitError`."""
+        if self._coming is not None and oid in self._coming[0]:
+            self._take_what_came()
         if oid in self._ready:
             content = self._ready[oid]
             return content if limit is None or len(content) <= limit else None
@@ -102,6 +106,10 @@ class ObjectReader:
         self._announced.update(new)
         questions.ask(new)
 
+    def coming(self, oids: Iterable[str], started: Background) -> None:
+        """Be given a ``cat-file`` process that was asked for these objects before anybody wants to read them."""
+        self._coming = frozenset(oids), started
+
     def forget(self, oids: Iterable[str]) -> None:
         """Do not keep objects any longer that were announced."""
         for oid in oids:
@@ -115,13 +123,29 @@ class ObjectReader:
     def split(self) -> None:
         """Leave what was started to the process that this one was split off."""
         if self._of != os.getpid():
-            self._of = os.getpid()
+            self._of, self._coming = os.getpid(), None
             self._left, self._processes = self._processes, {}  # kept, since to forget it would be to close its pipes
 
     def close(self) -> None:
         """End the processes."""
+        if self._coming is not None:
+            self._coming[1].end()
+            self._coming = None
         for mode in list(self._processes):
             self._end(mode)
+
+    def _take_what_came(self) -> None:
+        """Take the objects that came, but for those that are missing: they are asked for again, which says so."""
+        assert self._coming is not None  # it was looked at
+        started, self._coming = self._coming[1], None
+        output = started.output()
+        if output is None:
+            return
+        with output:
+            while header := output.readline().split():
+                if len(header) == 3:
+                    self._ready[header[0].decode()] = output.read(int(header[2]))
+                    output.read(1)
 
     def _questions(self, mode: str) -> _Questions:
         if mode not in self._processes:
