@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,9 @@ def test_whatever_happens_in_a_range_is_found_as_if_each_commit_were_read_anew(
         here = _happen(chance.choice(TURNS), number, here, folder, chance)
     arguments = ("--no-cache", "--from-ref", "start", "--to-ref", "HEAD")
     fast = commands.check_json(*arguments).json
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "processes_for", lambda _: 3)
+        assert commands.check_json(*arguments).json == fast, "several processes find what one finds"
     monkeypatch.setattr(Context, "settled", _nothing_settled)
     monkeypatch.setattr(view, "continued_entries", _never_continued)
     monkeypatch.setattr(View, "take_over", _never_continued)
@@ -91,6 +96,26 @@ def test_whatever_happens_in_a_range_is_found_as_if_each_commit_were_read_anew(
     anew = commands.check_json(*arguments).json
     assert (fast["findings"], fast["unverified"]) == (anew["findings"], anew["unverified"])
     assert {each["code"] for each in fast["findings"]} & {"L201", "L202", "L211", "L213", "L215", "T401", "X612"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="no process can be split in two here")
+def test_a_state_that_stays_wrong_is_told_once_wherever_the_range_is_cut(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(folder, {**BRIEF, LOG: BEGUN, STATE: _state("in_progress", 0)})
+    git(folder, "tag", "start")
+    for number in range(1, 7):
+        state = json.loads(_state("in_progress", 1))
+        if number > 1:
+            state["phases"]["R1"] |= {"status": "timeout", "max_iterations": 9}
+        write(folder, {STATE: json.dumps(state | {"updated": f"2026-01-16T10:0{number}:00Z"})})
+        git(folder, "commit", "-q", "-a", "-m", f"step {number}")
+    arguments = ("--no-cache", "--select", "T408", "--from-ref", "start", "--to-ref", "HEAD")
+    alone = commands.check_json(*arguments).json["findings"]
+    assert len(alone) == 1
+    for processes in (2, 3, 6):
+        monkeypatch.setattr(steps, "processes_for", lambda _, count=processes: count)
+        assert commands.check_json(*arguments).json["findings"] == alone
 
 
 ENTRY = "## R1 - Iteration {} - 2026-01-16T1{}:00:00Z\n**Did:** Read\n**Remaining:** Mu"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecheck.engine.calls import Planner
 from statecheck.engine.model import Snapshot
 from statecheck.engine.subjects import Lineage, is_asked_for, pair_up
+from statecheck.engine.workers import in_processes, processes_for
 from statecheck.engine.workspace import check_workspace
 from statecheck.rules import looks_back
 from statecheck.trees import CommitTree, UnreadableError, announce, differences, forget, read_ahead, resolve
@@ -16,7 +17,7 @@ from statecheck.workspaces import candidates, discover, is_present
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from statecheck.engine.model import Outcome, Run
+    from statecheck.engine.model import Outcome, Result, Run
     from statecheck.engine.subjects import Subject
     from statecheck.findings import Finding, Unverified
     from statecheck.history import Step
@@ -56,18 +57,94 @@ class _Remembering(Snapshot):
         return self._views[workspace]
 
 
+_Key = tuple[str, str]
+"""What tells a workspace from others: its kind and its folder."""
+
+_Identity = tuple[str, str, str]
+"""What tells a finding about a state from others of the same workspace: its code, its path, and what it says."""
+
+
+class _Looked(NamedTuple):
+    """What the rules said of one workspace in one step.
+
+    `found` are the findings but for notes; one about a state, and not about what the step did, with its identity.
+    `said` are the codes and subjects of all of them.
+    """
+
+    key: _Key
+    parents: tuple[_Key, ...]
+    found: tuple[tuple[Finding, _Identity | None], ...]
+    said: frozenset[tuple[str, str]]
+    unverified: tuple[Unverified, ...]
+    gone: bool
+
+
 def judge_steps(run: Run) -> Iterator[StepOutcome]:
     """Yield what the rules that look back say of each step of a range, in order."""
     rules = {code: rule for code, rule in run.rules.items() if looks_back(rule)}
     run = run._replace(rules=rules, disk=None, stepwise=True)
-    if run.rules:
-        yield from _Steps(run).outcomes()
+    if not run.rules:
+        return
+    steps, course = run.comparison.steps, _Course()
+    for step, looked in zip(run.counted(steps, "commit"), _looked(run), strict=True):
+        yield course.outcome(step, looked)
 
 
 def step_subjects(run: Run) -> Iterator[Subject]:
     """Yield the workspaces that each step of a range may have changed; nothing is judged."""
-    for _, subjects in _Steps(run).subjects():
+    for _, subjects in _Steps(run).subjects(run.comparison.steps):
         yield from subjects
+
+
+def _looked(run: Run) -> Iterator[list[_Looked]]:
+    """Yield what the rules say in each step. Several processes have each a stretch of the range, where that pays."""
+    numbers, steps = range(len(run.comparison.steps)), _Steps(run)
+    processes = processes_for(len(numbers))
+    if processes == 1:
+        yield from steps.looked(numbers)
+        return
+
+    def stretch(some: Sequence[int]) -> list[list[_Looked]]:
+        run.start()
+        return list(steps.looked(some))
+
+    for piece in in_processes(stretch, numbers, processes, -(-len(numbers) // processes)):
+        yield from piece
+
+
+class _Course:
+    """What is new in one step after the other."""
+
+    def __init__(self) -> None:
+        self._standing: dict[_Key, set[_Identity]] = {}
+        self._gone: set[str] = set()
+
+    def outcome(self, step: Step, looked: Sequence[_Looked]) -> StepOutcome:
+        """Return what is new in the next step, of which this was said."""
+        findings: list[Finding] = []
+        unverified: list[Unverified] = []
+        said: set[tuple[str, str, str]] = set()
+        broken: set[str] = set()
+        moved: set[tuple[str, str]] = set()
+        note = f"in commit {(step.revision or '')[:12]} of {step.date}"
+        for each in looked:
+            _, folder = each.key
+            new = self._new(each)
+            findings += [one._replace(revision=step.revision, message=f"{one.message} ({note})") for one in new]
+            said |= {(folder, code, subject) for code, subject in each.said}
+            moved |= {(folder, parent) for _, parent in each.parents if parent != folder}
+            if each.unverified or (folder in self._gone and not each.gone):
+                broken.add(folder)
+            if each.gone:
+                self._gone.add(folder)  # the step says what there is to say, unless it comes back otherwise
+            unverified += [gap._replace(reason=f"{gap.reason} ({note})") for gap in each.unverified]
+        return StepOutcome(tuple(findings), tuple(unverified), frozenset(said), frozenset(broken), frozenset(moved))
+
+    def _new(self, looked: _Looked) -> Iterator[Finding]:
+        """Return what a step brought: of a state that is as wrong as before, its first commit has spoken."""
+        known = set().union(*(self._standing.get(parent, set()) for parent in looked.parents))
+        self._standing[looked.key] = {identity for _, identity in looked.found if identity is not None}
+        return (finding for finding, identity in looked.found if identity is None or identity not in known)
 
 
 class _Steps:
@@ -78,81 +155,49 @@ class _Steps:
         self._planner = Planner(run.rules)
         self._amendments = run.snapshot(run.comparison.after).amendments
         self._kept: dict[int, Snapshot] = {}
-        self._standing: dict[Workspace, set[tuple[str, str, str]]] = {}
-        self._gone: set[str] = set()
         self._links: dict[str, set[str]] = {}
         for tree in (run.comparison.before, run.comparison.after):
             for target, link in _linked(run.snapshot(tree), run.policy.kinds) if tree is not None else ():
                 self._links.setdefault(target, set()).add(link)
 
-    def outcomes(self) -> Iterator[StepOutcome]:
-        """Yield what is new in each step. What the next one changed is asked of git while one is judged."""
-        coming = self._announced()
+    def looked(self, numbers: Sequence[int]) -> Iterator[list[_Looked]]:
+        """Yield what the rules say in each step of a stretch. What the next one changed is asked of git meanwhile."""
+        coming = self._announced([self._run.comparison.steps[number] for number in numbers])
         ahead = list(islice(coming, 1))
-        for step in self._run.counted(self._run.comparison.steps, "commit"):
-            subjects, oids = ahead.pop()
+        while ahead:
+            step, subjects, oids = ahead.pop()
             ahead += islice(coming, 1)
-            yield self.judge(step, subjects)
+            after = self._snapshot(step.after)
+            yield [self._look(subject, after) for subject in subjects]
             forget(step.after, oids)
 
-    def subjects(self) -> Iterator[tuple[Step, list[Subject]]]:
+    def subjects(self, steps: Sequence[Step]) -> Iterator[tuple[Step, list[Subject]]]:
         """Yield each step with the workspaces that it may have changed."""
-        steps = self._run.comparison.steps
         for number, step in enumerate(steps):
             if number % AHEAD == 0:
                 read_ahead([(one, each.after) for each in steps[number : number + AHEAD] for one in each.parents])
             yield step, self._touched(step, self._snapshot(step.after))
 
-    def _announced(self) -> Iterator[tuple[list[Subject], list[str]]]:
-        """Yield the subjects of each step, and the objects that git was told will be read for them."""
-        for step, subjects in self.subjects():
+    def _announced(self, steps: Sequence[Step]) -> Iterator[tuple[Step, list[Subject], list[str]]]:
+        """Yield each step with its subjects, and the objects that git was told will be read for them."""
+        for step, subjects in self.subjects(steps):
             after = self._snapshot(step.after)
             oids = [oid for each in subjects for oid in _new_files(after.view(each.workspace), each)]
             announce(step.after, oids)
-            yield subjects, oids
+            yield step, subjects, oids
 
-    def judge(self, step: Step, subjects: Sequence[Subject]) -> StepOutcome:
-        """Return what is new in one step."""
-        findings: list[Finding] = []
-        unverified: list[Unverified] = []
-        said: set[tuple[str, str, str]] = set()
-        broken: set[str] = set()
-        moved: set[tuple[str, str]] = set()
-        note = f"in commit {(step.revision or '')[:12]} of {step.date}"
-        after = self._snapshot(step.after)
-        for subject in subjects:
-            for parent in subject.parents:
-                after.view(subject.workspace).take_over(parent)
-            outcome = check_workspace(self._run, subject, after, self._amendments, self._planner)
-            folder = subject.workspace.folder
-            for finding in self._new(outcome, subject):
-                message = f"{finding.message} ({note})"
-                findings.append(finding._replace(revision=step.revision, message=message, fix=None))
-            said |= {(folder, each.finding.code, each.violation.subject) for each in outcome.results}
-            moved |= {(folder, parent.folder) for parent in subject.parents if parent.folder != folder}
-            if outcome.unverified or (folder in self._gone and not outcome.gone):
-                broken.add(folder)
-            if outcome.gone:
-                self._gone.add(folder)  # the step says what there is to say, unless it comes back otherwise
-            unverified += [each._replace(reason=f"{each.reason} ({note})") for each in outcome.unverified]
-        return StepOutcome(tuple(findings), tuple(unverified), frozenset(said), frozenset(broken), frozenset(moved))
-
-    def _new(self, outcome: Outcome, subject: Subject) -> Iterator[Finding]:
-        """Yield what a step brought: of a state that is as wrong as before, its first commit has spoken."""
-        before = [self._standing.get(parent.workspace, set()) for parent in subject.parents]
-        known = set().union(*before)
-        standing = self._standing[subject.workspace] = set()
-        for result in outcome.results:
-            finding = result.finding
-            if finding.severity == "info":
-                continue
-            if "before" not in result.rule.requirements:
-                path = finding.path.removeprefix(f"{subject.workspace.folder}/")
-                identity = finding.code, path, f"{result.violation.subject} {finding.message}"
-                standing.add(identity)
-                if identity in known:
-                    continue
-            yield finding
+    def _look(self, subject: Subject, after: Snapshot) -> _Looked:
+        for parent in subject.parents:
+            after.view(subject.workspace).take_over(parent)
+        outcome = check_workspace(self._run, subject, after, self._amendments, self._planner)
+        return _Looked(
+            _key(subject.workspace),
+            tuple(_key(parent.workspace) for parent in subject.parents),
+            tuple((each.finding._replace(fix=None), _identity(each, subject)) for each in _grave(outcome)),
+            frozenset((each.finding.code, each.violation.subject) for each in outcome.results),
+            outcome.unverified,
+            outcome.gone,
+        )
 
     def _touched(self, step: Step, after: Snapshot) -> list[Subject]:
         """Return the workspaces that a step may have changed."""
@@ -176,6 +221,23 @@ class _Steps:
         while len(self._kept) > SNAPSHOTS_KEPT:
             self._kept.pop(next(iter(self._kept)))
         return found
+
+
+def _key(workspace: Workspace) -> _Key:
+    return workspace.kind.name, workspace.folder
+
+
+def _grave(outcome: Outcome) -> Iterator[Result]:
+    return (each for each in outcome.results if each.finding.severity != "info")
+
+
+def _identity(result: Result, subject: Subject) -> _Identity | None:
+    """Return what tells a finding about a state from others, or None of one about what a step did."""
+    if "before" in result.rule.requirements:
+        return None
+    finding = result.finding
+    path = finding.path.removeprefix(f"{subject.workspace.folder}/")
+    return finding.code, path, f"{result.violation.subject} {finding.message}"
 
 
 def _new_files(view: View, subject: Subject) -> Iterator[str]:

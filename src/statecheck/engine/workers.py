@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 PAYS = 300
-"""Workspaces from which on more than one process is worth its start."""
+"""Workspaces, or commits, from which on more than one process is worth its start."""
 
 MOST = 4
 """Processes: what one alone does at both ends is soon all that counts."""
@@ -22,7 +22,7 @@ _work: Callable[[Sequence[int]], Any] | None = None
 
 
 def processes_for(count: int) -> int:
-    """Return how many processes are to judge so many workspaces.
+    """Return how many processes are to judge so many workspaces, or commits.
 
     One alone where a process cannot be split in two as it is: elsewhere each would have to read everything first.
     """
@@ -36,15 +36,20 @@ def processes_for(count: int) -> int:
     return min(cores, MOST)
 
 
-def in_processes(work: Callable[[Sequence[int]], Any], numbers: Sequence[int], processes: int) -> Iterator[Any]:
+def in_processes(
+    work: Callable[[Sequence[int]], Any], numbers: Sequence[int], processes: int, size: int | None = None
+) -> Iterator[Any]:
     """Yield what `work` gives for the numbers, piece by piece, in order; it runs in so many processes.
+
+    `size` is how many numbers a piece has, if that matters.
 
     They are split off this one, so that all that it knows by now need not be told to them. Where that cannot be done,
     or one of them is ended from outside, the rest is done here.
     """
     from concurrent.futures import BrokenExecutor
 
-    pieces = [numbers[start : start + PIECE] for start in range(0, len(numbers), PIECE)]
+    size = size or PIECE
+    pieces = [numbers[start : start + size] for start in range(0, len(numbers), size)]
     done = 0
     try:
         for result in _split(work, pieces, processes):
