@@ -280,7 +280,29 @@ def test_what_was_the_past_then_is_the_past_now_only_if_the_clock_goes_on(
     monkeypatch.setattr("statecheck.cli.remembering.ASKED", ("select",))
     late = "\n## R1 - Iteration 2 - 2026-03-16T10:00:00Z\n\n**Did:** Read\n**Remaining:** Much\n**Blockers:** None\n"
     write(folder, {LOG: BEGUN + late + late.replace("Iteration 2", "Iteration 3")})
-    assert not commands.check_json("--select", "S105", "--now", "2026-04-01T00:00:00Z").findings
+    grown = count_of_grown(monkeypatch)
+    rules = ("--select", "S105,L213")
+    assert not commands.check_json(*rules, "--now", "2026-04-01T00:00:00Z").findings
     write(folder, {LOG: BEGUN + late + late.replace("Iteration 2", "Iteration 3") + "more\n"})
-    found = commands.check_json("--select", "S105", "--now", "2026-02-01T00:00:00Z").json["findings"]
+    found = commands.check_json(*rules, "--now", "2026-02-01T00:00:00Z").json["findings"]
     assert [each["line"] for each in found] == [8, 14]
+    assert grown == [True]
+
+
+def test_a_log_without_times_is_kept_once(folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(long_logs, "LONG", 0)
+    kept: list[bool] = []
+
+    def noting(*arguments: Any) -> Any:
+        past = past_of(*arguments)
+        kept.append(past is not None)
+        return past
+
+    monkeypatch.setattr(long_logs, "past_of", noting)
+    entry = "\n### Iteration {} Decision\n\n**Decision:** continue\n"
+    text = "# Decisions\n" + entry.format(1)
+    make_repository(folder, {"r/decisions.md": text, "r/constraints.json": constraints(1)})
+    for number in (2, 3, 4):
+        commands.check("--select", "S105,L")
+        write(folder, {"r/decisions.md": (text := text + entry.format(number))})
+    assert kept == [True, False, False]

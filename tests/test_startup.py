@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import ROOT, git, write
+from harness import ROOT, git, make_repository, write
+
+from statecheck.rules import UnknownRuleError, all_rules, select
+from statecheck.trees import Repository
 
 if TYPE_CHECKING:
     from harness import Commands
@@ -74,6 +78,89 @@ def test_usual_markdown_is_read_without_the_parser(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=folder, capture_output=True, text=True, check=False)
     assert "3 workspaces" in done.stdout
     assert "'markdown_it'" not in done.stderr
+
+
+SELECTED = """
+import json, sys
+from statecheck.rules import UnknownRuleError, all_rules, select
+chosen, ignored = json.loads(sys.argv[1])
+try:
+    found = list(select(chosen, ignored))
+    loaded = sorted({name.split(".")[2] for name in sys.modules if name.startswith("statecheck.validators.")
+                     and name.count(".") > 2})
+except UnknownRuleError as error:
+    found, loaded = [str(error)], []
+every = list(all_rules())
+again = list(select(chosen, ignored)) if loaded else found
+print(json.dumps([found, loaded, every, again]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "ignored", "loaded"),
+    [
+        (["L"], [], ["append_only"]),
+        (["l", "s101"], ["L201", "T401"], ["append_only", "schema", "transitions"]),
+        (["X605"], [], ["consistency"]),
+        (["L", "manifest"], [], None),
+        (["L", "log-deleted"], ["m"], None),
+        ([], ["L"], None),
+        (["L", "L999"], [], None),
+        (["Q"], [], None),
+        (["L"], ["nothing"], None),
+    ],
+)
+def test_a_run_of_some_families_imports_these_alone_and_runs_the_same_rules(
+    chosen: list[str], ignored: list[str], loaded: list[str] | None
+) -> None:
+    command = [sys.executable, "-c", SELECTED, json.dumps([chosen, ignored])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found, modules, every, again = json.loads(done.stdout)
+    assert found == again
+    assert every == list(all_rules())
+    if loaded is not None:
+        assert modules == loaded
+    try:
+        assert found == list(select(chosen, ignored))
+    except UnknownRuleError as error:
+        assert found == [str(error)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "width"), [("60", 60), (" 60", 60), ("0", 80), ("-5", 80), ("many", 80), ("9" * 5000, 80)]
+)
+def test_help_is_as_wide_as_is_said(columns: str, width: int, folder: Path) -> None:
+    program = "import sys; from statecheck.cli import check_state; check_state(['--help'])"
+    environment = os.environ | {"COLUMNS": columns}
+    command = [sys.executable, "-c", program]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=folder).stdout
+    described = shown[shown.index("positional arguments") :].splitlines()
+    longest = max(len(line) for line in described if line.startswith(" " * 20))
+    assert width - 30 < longest <= width - 2
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
+def test_only_large_documents_that_were_staged_since_are_looked_up_ahead(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(Repository, "begin_objects", lambda _, oids: begun.extend(oids))
+    make_repository(folder, CLEAN)
+    commands.check("--staged")
+    large = "# Progress Log\n" + "word " * 60_000
+    names = ["progress.md", "huge.json", "small.md", "picture.png"]
+    write(folder, {f".iterative-work/x/{name}": large for name in names} | {"elsewhere.md": large + "more"})
+    write(folder, {".iterative-work/x/small.md": "small\n", ".iterative-work/x/huge.json": "1" * (2**25 + 1)})
+    commands.check()
+    commands.check("--staged")
+    git(folder, "add", "-A")
+    assert begun == []
+    commands.check()
+    assert begun == [], "what is on disk is read there"
+    found = commands.check_json("--staged")
+    assert begun == [git(folder, "rev-parse", ":.iterative-work/x/progress.md").strip()]
+    monkeypatch.undo()
+    assert commands.check_json("--staged", "--no-cache").out == found.out
 
 
 # --- git is asked in a few processes, however much there is

@@ -30,6 +30,7 @@ from statecheck.trees import (
     differences,
     find_repository,
     git_process,
+    newly_staged,
     normalize,
     read_ahead,
     resolve,
@@ -847,17 +848,49 @@ def test_what_was_begun_and_failed_is_asked_again(
         oid = repository.index().entry("a").oid
         with monkeypatch.context() as patch:
             if failure == "the command":
-                patch.setattr("statecheck.trees.git.GIT", ())
                 patch.setattr("statecheck.trees.git_process.GIT", ["git", "--no-such-option"])
             elif failure == "no process":
                 patch.setattr("statecheck.trees.git_process.subprocess.Popen", _refused)
             elif failure == "no such place":
                 patch.setattr(os, "memfd_create", _refused)
             repository.begin_objects([oid])
+        assert (repository.objects._coming is None) == failure.startswith("no ")
         if failure == "another process":
             repository.objects._of = -1
             repository.objects.split()
         assert repository.objects.content(oid) == b"1", failure
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is printed in the background here")
+def test_what_is_too_large_is_passed_over(
+    folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(folder, {"a": "1", "b": "2" * 99, "c": "3"})
+    monkeypatch.setattr("statecheck.trees.objects.LARGEST_KEPT", 9)
+    repository = opened(folder)
+    oids = [repository.index().entry(name).oid for name in "abc"]
+    repository.begin_objects(oids)
+    assert repository.objects.content(oids[2]) == b"3"
+    assert set(repository.objects._ready) == {oids[0]}, "what was read is not kept"
+    assert [repository.objects.content(each) for each in oids] == [b"1", b"2" * 99, b"3"]
+
+
+@pytest.mark.parametrize(
+    ("record", "found"),
+    [
+        (b"H 100644 %s 0\ta b.md", [("a b.md", "1" * 40)]),
+        (b"S 100755 %s 0\ta\tb.md", [("a\tb.md", "1" * 40)]),
+        (b"M 100644 %s 1\tx.md", []),
+        (b"? 0\tx/note.md", []),
+        (b"? H 100644 %s 0\tx.md", []),
+        (b"? q \xff 0\tx.md", []),
+    ],
+)
+def test_what_is_newly_staged_is_told_by_two_listings(record: bytes, found: list[tuple[str, str]]) -> None:
+    old = b"H 100644 " + b"2" * 40 + b" 0\told.md\0"
+    record = record.replace(b"%s", b"1" * 40)
+    assert newly_staged(old, old + record + b"\0") == found
+    assert newly_staged(old + record + b"\0", old + record + b"\0") == []
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is printed in the background here")

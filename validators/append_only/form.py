@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 from statecheck.documents import Noted, kept
@@ -46,7 +47,13 @@ def judged_entries(
     `judge` looks at an entry alone, and at what is `given`. Where it had nothing to say of one, it is not asked again.
     """
     for role, logged in logs(workspace, *grammars).items():
-        yield from _judged(workspace, context, code, role, lambda number: judge(logged[number]), given)  # noqa: B023
+        yield from _judged(workspace, context, code, role, partial(_of_number, judge, logged), given)
+
+
+def _of_number(
+    judge: Callable[[Logged], Iterator[Violation]], logged: LoggedEntries, number: int
+) -> Iterator[Violation]:
+    return judge(logged[number])
 
 
 def _judged(
@@ -62,15 +69,14 @@ def _judged(
         for number in _unsettled(workspace, role, settled):
             yield from judge(number)
         return
-    before = known.noted.get(code)
-    looked_at, again = before.known_of(entries) if before is not None and before.given == given else (0, [])
+    numbers, anew = known.due(code, entries, lambda before: before == given)
     noted = []
-    for number in (*again, *range(looked_at, len(entries))):
+    for number in numbers:
         found = list(judge(number))
         if found:
             noted.append(number)
             yield from found
-    known.noted[code] = Noted(entries, given, noted, anew=not looked_at)
+    known.noted[code] = Noted(entries, given, noted, anew)
 
 
 def unsettled_numbers(
@@ -123,12 +129,12 @@ def malformed_entry(document: MarkdownDocument, workspace: View, context: Contex
     entries = workspace.log_entries(spec.role)
 
     def judge(number: int) -> Iterator[Violation]:
-        yield from _heading(entries[number], grammar, document)
+        yield from _malformed(entries[number], grammar, document)
 
     yield from _judged(workspace, context, "L210", spec.role, judge)
 
 
-def _heading(entry: Entry, grammar: Grammar, document: MarkdownDocument) -> Iterator[Violation]:
+def _malformed(entry: Entry, grammar: Grammar, document: MarkdownDocument) -> Iterator[Violation]:
     if entry.form in ("documented", "section"):
         return
     spelled = _spelled(entry, grammar)

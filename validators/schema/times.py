@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from statecheck.rules import Context, Violation
     from statecheck.workspaces import View
 
-NAME = "S105"
-"""Under which name it is noted which entries of a log have times that are not fine."""
-
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a timestamp may lie in the future: clocks differ."""
 
@@ -112,11 +109,11 @@ def _of_entries(role: str, workspace: View, clock: Clock) -> Iterator[_Written]:
     Those of an older version were, if even the latest of them is still not in the future.
     """
     entries, known = workspace.log_entries(role), workspace.known(role)
-    before = known.noted.get(NAME)
-    latest = None if before is None else _fine(str(before.given), clock)
-    looked_at, numbers = (0, []) if before is None or latest is None else before.known_of(entries)
+    numbers, anew = known.due("S105", entries, lambda latest: latest is None or _fine(str(latest), clock) is not None)
+    told = None if anew else known.noted["S105"].given
+    latest = None if told is None else _fine(str(told), clock)
     noted = []
-    for number in (*numbers, *range(looked_at, len(entries))):
+    for number in numbers:
         # Real headings also have a title in the place of the time: that form is L210's business.
         entry = entries[number]
         time, text = entry.time_span, entry.time_text
@@ -130,7 +127,7 @@ def _of_entries(role: str, workspace: View, clock: Clock) -> Iterator[_Written]:
         if looks_like_time(text):
             called = f"the time of {entry.heading.text!r}"
             yield _Written(text, "warning", span=time, called=called, date_suffices=True)
-    known.noted[NAME] = Noted(entries, "" if latest is None else latest.text, noted, anew=not looked_at)
+    known.noted["S105"] = Noted(entries, None if latest is None else latest.text, noted, anew)
 
 
 def _fine(text: str, clock: Clock) -> Timestamp | None:

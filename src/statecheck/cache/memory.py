@@ -61,6 +61,8 @@ class Memory:
         self._standing: dict[Key, tuple[Grounds, Any]] = {}
         self._kept: dict[Key, tuple[Grounds, Any]] = {}
         self._same_git = False
+        self.git: tuple[Any, Any] | None = None
+        """What git said then, and what it says now, once it was asked."""
         self._same_common: bool | None = None
 
     def whole(self, git: Callable[[], object], disk: WorkingTree) -> Report | None:
@@ -80,7 +82,8 @@ class Memory:
             now = self._still(grounds, disk, same=same[key])
             if now is not None:
                 self._standing[key] = now, verdict
-        self._same_git = git() == known.git
+        self.git = known.git, git()
+        self._same_git = self.git[0] == self.git[1]
         if disk.unlisted:
             self._standing.clear()  # what is in there nobody can say, and the run says that
         if known.report is None or every is None or not self._same_git or len(self._standing) < len(known.verdicts):
@@ -94,11 +97,6 @@ class Memory:
             # Times have changed and nothing else: the next run need not read these files again.
             self._save(known._replace(when=self._now, common=common, every=every, verdicts=self._standing))
         return told
-
-    @property
-    def git(self) -> Any:
-        """What git said then, or None where nothing is known."""
-        return None if self._known is None else self._known.git
 
     @property
     def folders(self) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from statecheck import __version__
@@ -64,12 +65,13 @@ class Help(argparse.RawDescriptionHelpFormatter):
     """Shows help as wide as the terminal is, without all that argparse loads to know that."""
 
     def __init__(self, prog: str) -> None:
-        columns = int(given) if (given := os.environ.get("COLUMNS", "")).isdecimal() else 0
-        try:
-            columns = columns or os.get_terminal_size(1).columns
-        except OSError:  # it is no terminal
-            pass
-        super().__init__(prog, width=(columns or 80) - 2)
+        columns = 0
+        with suppress(ValueError):
+            columns = int(os.environ.get("COLUMNS", ""))
+        if columns <= 0:
+            with suppress(OSError):  # it is no terminal
+                columns = os.get_terminal_size(1).columns
+        super().__init__(prog, width=(columns if columns > 0 else 80) - 2)
 
 
 def add_command(

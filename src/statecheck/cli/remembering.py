@@ -11,7 +11,6 @@ import zlib
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
-from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from statecheck import __version__
@@ -38,18 +37,6 @@ VARIABLES = ("PRE_COMMIT", "GIT_", "GITHEAD_", "HOME", "XDG_CONFIG_HOME", "USERP
 
 _STEERING = ("references", ".statecheck")
 """Names of folders in which lies what is read once, and judged by everywhere: schemas, amendments."""
-
-MOST_READ = 50
-"""Files of the index that are read while all that judges is imported."""
-
-_READ = (".json", ".jsonl", ".md", ".yaml", ".yml")
-"""How the names of files end that are read."""
-
-_LISTING = 3
-"""Which of the answers of git is the listing of its files."""
-
-_DIGEST = 20
-"""Bytes of a digest that stands for a long one."""
 
 _LISTED = 2**20
 """Bytes of a listing that is kept as it is; of a longer one, only a digest."""
@@ -97,20 +84,11 @@ class Remembering:
             return None
         report = self._memory.whole(self._git, disk)
         if report is None and self._staged and self._memory.git is not None:
-            repository.begin_objects(list(islice(self._newly_staged(), MOST_READ)))
-        return report
+            from statecheck.cli.reading_ahead import begin_large
 
-    def _newly_staged(self) -> Iterator[str]:
-        """Yield the object ids of what the index has and had not then, and what is likely to be read."""
-        before: bytes = self._memory.git[_LISTING]
-        now, folders = self._git()[3], self._memory.folders
-        if len(before) <= _DIGEST or len(now) <= _DIGEST:
-            return
-        for record in set(now.split(b"\0")).difference(before.split(b"\0")):
-            meta, _, name = record.partition(b"\t")
-            path = os.fsdecode(name)
-            if meta.endswith(b" 0") and path.endswith(_READ) and any(above in folders for above in _above(path)):
-                yield meta.split()[2].decode()
+            then, now = (said[0] for said in self._memory.git)
+            begin_large(self.opened, then, now, self._memory.folders)
+        return report
 
     def observed(self) -> Opened:
         """Return the repository, whose working tree notes from now on what is asked."""
@@ -226,14 +204,16 @@ class Remembering:
         labels = (run.comparison.after.label, *(parent.label for parent in run.comparison.parents))
         return (tuple(run.rules), run.settings, repr(told), labels, run.comparison.base is None)
 
-    def _git(self) -> tuple[str, str, str | None, bytes, tuple[str, ...]]:
+    def _git(self) -> tuple[object, ...]:
+        """Return what git says: the listing of its files, or a digest of a long one, and what else counts."""
         repository = self.opened.repository
-        listed = repository.listed
+        listed, digest = repository.listed, b""
         if len(listed) > _LISTED:
             from statecheck.trees import digest_of
 
-            listed = digest_of(listed)
-        return repository.root, repository.git_dir, repository.revision("HEAD"), listed, repository.announced()
+            listed, digest = b"", digest_of(listed)
+        said = repository.root, repository.git_dir, repository.revision("HEAD"), repository.announced()
+        return listed, digest, *said
 
 
 _Answers = tuple[dict[str, str], dict[str, str]]
@@ -243,13 +223,6 @@ _Answers = tuple[dict[str, str], dict[str, str]]
 def _answers(entries: Iterable[str], listings: Iterable[str], disk: WorkingTree) -> _Answers:
     there = {path: entry_answer(path, disk) for path in entries}
     return there, {folder: listing_answer(folder, disk) for folder in listings}
-
-
-def _above(path: str) -> Iterator[str]:
-    """Yield the folders that a file is in."""
-    while path:
-        path = path.rpartition("/")[0]
-        yield path
 
 
 def _key(subject: Subject) -> Key:

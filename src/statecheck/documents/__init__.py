@@ -30,7 +30,7 @@ from statecheck.documents.log_fields import (
     number_of,
 )
 from statecheck.documents.log_versions import LogVersion, RememberedLog, WrittenLog, digest, has_mark, line_end, plain
-from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries, history, own_grammar, same_entries
+from statecheck.documents.logs import GRAMMARS, Entry, Grammar, entries, history, own_grammar
 from statecheck.documents.markdown import Field, Heading, Item, Markdown
 from statecheck.documents.memory_lines import (
     BOUNDARIES,
@@ -175,7 +175,6 @@ __all__ = [
     "remove_repeated_member",
     "rename_key",
     "replace",
-    "same_entries",
     "select_values",
     "set_value",
     "show",

@@ -8,7 +8,7 @@ from statecheck.documents.logs import entries, same_entries
 from statecheck.documents.markdown import Markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from statecheck.documents.log_course import Course
     from statecheck.documents.logs import Entry, Grammar
@@ -44,7 +44,18 @@ class Known:
         self.course: Course | None = None
         self.work: WorkLog | None = None
         self.noted: dict[str, Noted] = {}
-        """By the name of who looked at each of the entries."""
+        """By the code of the rule that looked at each of the entries."""
+
+    def due(self, code: str, entries: Sequence[Entry], holds: Callable[[object], bool]) -> tuple[Sequence[int], bool]:
+        """Return the numbers of the entries that a rule has to look at, and whether these are all for want of a note.
+
+        `holds` says whether what was noted still holds, given what it depends on.
+        """
+        before = self.noted.get(code)
+        if before is None or not holds(before.given):
+            return range(len(entries)), True
+        known, again = before.known_of(entries)
+        return (*again, *range(known, len(entries))), False
 
 
 def continued_entries(

@@ -74,16 +74,16 @@ class Course:
         return course
 
     @staticmethod
-    def again(kept: Any, entries: Sequence[Entry], grammar: str) -> Course:
+    def from_plain(kept: Any, entries: Sequence[Entry], grammar: str) -> Course:
         """Return the course of which this was kept."""
         cycles, notable, count = kept
         found = {number: Earlier(*each) for number, each in notable.items()}
-        return Course(entries, cycles, found, _Count.again(count, entries, grammar))
+        return Course(entries, cycles, found, _Count.from_plain(count, entries, grammar))
 
-    def kept(self) -> Any:
+    def to_plain(self) -> Any:
         """Return what there is to keep of it, made of plain values; None where it was handed over."""
         notable = {number: tuple(each) for number, each in self.notable.items()}
-        return None if self._count is None else (self.cycles, notable, self._count.kept())
+        return None if self._count is None else (self.cycles, notable, self._count.to_plain())
 
     def _go_on(self, said: Callable[[Entry], EntryFields]) -> None:
         count, entries = self._count, self._entries
@@ -122,13 +122,13 @@ class _Count:
         self._latest: tuple[Timestamp, int] | None = None
         self._further: dict[str, int] = {}
 
-    def kept(self) -> Any:
+    def to_plain(self) -> Any:
         """Return it, made of nothing but plain values."""
         latest = None if self._latest is None else self._latest[1]
         return self._cycle, self._over, self._largest, self._first, self._ended, latest, self._further
 
     @staticmethod
-    def again(kept: Any, entries: Sequence[Entry], grammar: str) -> _Count:
+    def from_plain(kept: Any, entries: Sequence[Entry], grammar: str) -> _Count:
         """Return the count of which this was kept."""
         count = _Count(grammar)
         count._cycle, count._over, count._largest, count._first, count._ended, latest, count._further = kept

@@ -174,14 +174,16 @@ class Markdown:
         """Look, for what stands from a line on, in the rest of the text alone: it begins with a heading at the top."""
         self._end = _End(line, start, rest)
 
-    def is_read(self, line: int) -> bool:
-        """Say whether a line stands in what is looked into."""
-        return self._end is None or line >= self._end.line
+    def is_passed_over(self, line: int) -> bool:
+        """Say whether a line stands before the part of the text that is looked into."""
+        return self._end is not None and line < self._end.line
+
+    def _end_with(self, line: int) -> _End | None:
+        return None if self._end is None or line < self._end.line else self._end
 
     def start(self, line: int) -> int:
-        """Return where a line starts."""
-        end = self._end
-        if end is not None and self.is_read(line):
+        """Return where a line starts; the end of the text where there is none."""
+        if end := self._end_with(line):
             return end.start + end.rest.lines.start(line - end.line)
         return self.lines.start(line)
 
@@ -192,22 +194,19 @@ class Markdown:
 
     def headings_between(self, first: int, last: int) -> list[Heading]:
         """Return the headings on the lines from `first` up to, not including, `last`."""
-        end = self._end
-        if end is not None and first >= end.line:
+        if end := self._end_with(first):
             return end.moved(end.rest.headings_between(first - end.line, last - end.line))
         return self.headings[_between(self._heading_lines, first, last)]
 
     def fields_between(self, first: int, last: int) -> list[Field]:
         """Return the fields on the lines from `first` up to, not including, `last`."""
-        end = self._end
-        if end is not None and first >= end.line:
+        if end := self._end_with(first):
             return end.moved(end.rest.fields_between(first - end.line, last - end.line))
         return self.fields[_between(self._field_lines, first, last)]
 
     def items_between(self, first: int, last: int) -> list[Item]:
         """Return the items that begin on the lines from `first` up to, not including, `last`."""
-        end = self._end
-        if end is not None and first >= end.line:
+        if end := self._end_with(first):
             items = end.moved(end.rest.items_between(first - end.line, last - end.line))
             return [each._replace(end_line=each.end_line + end.line) for each in items]
         return self.items[_between(self._item_lines, first, last)]

@@ -147,7 +147,7 @@ class MarkdownDocument(Document):
         lines = entry.heading.line, entry.end_line
         if lines not in self._said:
             said = self._said[lines] = EntryFields(self._latest, entry)
-            if self.said_before is not None and not self.markdown.is_read(entry.heading.line):
+            if self.said_before is not None and self.markdown.is_passed_over(entry.heading.line):
                 said.signals(self.said_before(entry.heading.line))
         return self._said[lines]
 

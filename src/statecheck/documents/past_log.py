@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -33,8 +33,23 @@ _NUMBER = "i"
 """The type of a number in a row; None is below zero."""
 
 
-class PastEntries(Sequence[Entry]):
-    """The entries of a log as they were kept, each made when somebody looks at it."""
+class _Entries(Sequence[Entry]):
+    """Entries that are made when somebody looks at them."""
+
+    def _at(self, number: int) -> Entry:
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, number: int) -> Entry: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, number: int | slice) -> Entry | Sequence[Entry]:
+        every = range(len(self))
+        return [self._at(each) for each in every[number]] if isinstance(number, slice) else self._at(every[number])
+
+
+class PastEntries(_Entries):
+    """The entries of a log as they were kept."""
 
     def __init__(self, text: str, rows: Rows) -> None:
         self.rows = rows
@@ -44,70 +59,56 @@ class PastEntries(Sequence[Entry]):
     def __len__(self) -> int:
         return len(self.rows.titles)
 
-    @overload
-    def __getitem__(self, number: int) -> Entry: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[Entry]: ...
-    def __getitem__(self, number: int | slice) -> Entry | Sequence[Entry]:
-        if isinstance(number, slice):
-            return [self[each] for each in range(len(self))[number]]
-        number = range(len(self))[number]
-        if number not in self._made:
-            self._made[number] = self.rows.entry(number, self._text)
-        return self._made[number]
-
     def done_phase(self, line: int) -> str | None:
         """Return the phase that the entry which begins on a line signals to be done."""
         done: str | None = self.rows.dones[bisect_left(self.rows.numbers[_LINE], line)]
         return done
 
+    def _at(self, number: int) -> Entry:
+        if number not in self._made:
+            self._made[number] = self.rows.entry(number, self._text)
+        return self._made[number]
 
-class GrownEntries(Sequence[Entry]):
+
+class GrownEntries(_Entries):
     """The entries of an older version of a log, but its last one, and those that stand from there on.
 
-    `length` is that of the older version in bytes, and `noted` are the names of those who looked at its entries.
+    `length` is that of the older version in bytes.
     """
 
-    def __init__(self, older: PastEntries, added: Sequence[Entry], length: int, noted: Collection[str]) -> None:
-        self.older, self.added, self.length, self.noted = older, added, length, noted
+    def __init__(self, older: PastEntries, added: Sequence[Entry], length: int) -> None:
+        self.older, self.added, self.length = older, added, length
         self._known = len(older) - 1
 
     def __len__(self) -> int:
         return self._known + len(self.added)
 
-    @overload
-    def __getitem__(self, number: int) -> Entry: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[Entry]: ...
-    def __getitem__(self, number: int | slice) -> Entry | Sequence[Entry]:
-        if isinstance(number, slice):
-            return [self[each] for each in range(len(self))[number]]
-        number = range(len(self))[number]
+    def _at(self, number: int) -> Entry:
         return self.older[number] if number < self._known else self.added[number - self._known]
 
 
-class Few:
-    """A row of values of which there are only few."""
+class Encoded:
+    """A row of values of which there are only few, each written once: `codes` are their numbers."""
 
-    def __init__(self, values: list[Any], which: array[int]) -> None:
-        self.values, self.which = values, which
+    def __init__(self, values: list[Any], codes: array[int]) -> None:
+        self.values, self.codes = values, codes
 
     @staticmethod
-    def of(row: Iterable[Any]) -> Few:
+    def of(row: Iterable[Any]) -> Encoded:
         """Return a row of these values."""
         values: dict[Any, int] = {}
-        which = array(_NUMBER, (values.setdefault(each, len(values)) for each in row))
-        return Few(list(values), which)
+        codes = array(_NUMBER, (values.setdefault(each, len(values)) for each in row))
+        return Encoded(list(values), codes)
 
     def __len__(self) -> int:
-        return len(self.which)
+        return len(self.codes)
 
     def __getitem__(self, number: int) -> Any:
-        return self.values[self.which[number]]
+        return self.values[self.codes[number]]
 
-    def grown(self, known: int, added: Few) -> Few:
+    def grown(self, known: int, added: Encoded) -> Encoded:
         """Return the first so many of these values, and others after them."""
-        return Few.of(self[each] if each < known else added[each - known] for each in range(known + len(added)))
+        return Encoded.of(self[each] if each < known else added[each - known] for each in range(known + len(added)))
 
 
 class Rows(NamedTuple):
@@ -115,10 +116,10 @@ class Rows(NamedTuple):
 
     numbers: Sequence[array[int]]
     titles: Sequence[str]
-    phases: Few
-    kinds: Few
-    forms: Few
-    dones: Few
+    phases: Encoded
+    kinds: Encoded
+    forms: Encoded
+    dones: Encoded
 
     @staticmethod
     def of(entries: Sequence[Entry], document: MarkdownDocument) -> Rows:
@@ -129,31 +130,31 @@ class Rows(NamedTuple):
         return Rows(
             [array(_NUMBER, each) for each in zip(*numbers, strict=True)],
             [entry.heading.text for entry in entries],
-            Few.of(entry.phase for entry in entries),
-            Few.of(entry.kind for entry in entries),
-            Few.of(entry.form for entry in entries),
-            Few.of(document.said_in(entry).done_phase for entry in entries),
+            Encoded.of(entry.phase for entry in entries),
+            Encoded.of(entry.kind for entry in entries),
+            Encoded.of(entry.form for entry in entries),
+            Encoded.of(document.said_in(entry).done_phase for entry in entries),
         )
 
     @property
-    def few(self) -> tuple[Few, ...]:
+    def few(self) -> tuple[Encoded, ...]:
         """The rows of few values."""
         return self.phases, self.kinds, self.forms, self.dones
 
     @staticmethod
-    def again(kept: Any) -> Rows:
+    def from_plain(kept: Any) -> Rows:
         """Return the rows of which this was kept. Raises `ValueError` where they are not equally long."""
         numbers, titles, *others = kept
-        few = [Few(values, array(_NUMBER, which)) for values, which in others]
+        few = [Encoded(values, array(_NUMBER, codes)) for values, codes in others]
         rows = Rows([array(_NUMBER, each) for each in numbers], titles, *few)
         lengths = {*map(len, rows.numbers), *map(len, rows.few)}
         if lengths != {len(titles)} or not titles:
             raise ValueError
         return rows
 
-    def kept(self) -> Any:
+    def to_plain(self) -> Any:
         """Return the rows made of plain values."""
-        few = ((each.values, each.which.tobytes()) for each in self.few)
+        few = ((each.values, each.codes.tobytes()) for each in self.few)
         return [each.tobytes() for each in self.numbers], list(self.titles), *few
 
     def grown(self, known: int, added: Rows) -> Rows:
@@ -189,18 +190,18 @@ def past_of(document: MarkdownDocument, entries: Sequence[Entry], known: Known, 
     `oid` is its object id, if git has one.
     """
     noted = {name: each for name, each in known.noted.items() if each.entries is entries}
-    course = None if known.course is None else known.course.kept()
+    course = None if known.course is None else known.course.to_plain()
     if not entries or course is None:
         return None
     if isinstance(entries, GrownEntries):
-        more = noted.keys() - entries.noted or any(each.anew for each in noted.values())
-        if not more and len(document.data) - entries.length < SPARE:
+        anew = any(each.anew for each in noted.values())
+        if not anew and len(document.data) - entries.length < SPARE:
             return None
         rows = entries.older.rows.grown(len(entries.older) - 1, Rows.of(entries.added, document))
     else:
         rows = Rows.of(entries, document)
     found = {name: (each.given, list(each.numbers)) for name, each in noted.items()}
-    return len(document.data), oid or blob_id(document.data), rows.kept(), course, found
+    return len(document.data), oid or blob_id(document.data), rows.to_plain(), course, found
 
 
 def go_on_from(past: Any, new: MarkdownDocument, grammar: Grammar) -> tuple[Sequence[Entry], Known] | None:
@@ -210,11 +211,11 @@ def go_on_from(past: Any, new: MarkdownDocument, grammar: Grammar) -> tuple[Sequ
     """
     try:
         length, oid, rows, course, noted = past
-        older = PastEntries(new.text, Rows.again(rows)) if new.begins_with(length, oid) else None
+        older = PastEntries(new.text, Rows.from_plain(rows)) if new.begins_with(length, oid) else None
         if older is None:
             return None
         known = Known()
-        known.course = Course.again(course, older, grammar.name)
+        known.course = Course.from_plain(course, older, grammar.name)
         known.noted = {name: Noted(older, given, numbers) for name, (given, numbers) in noted.items()}
     except (TypeError, ValueError, IndexError, AttributeError):  # it is not what was kept
         return None
@@ -222,7 +223,7 @@ def go_on_from(past: Any, new: MarkdownDocument, grammar: Grammar) -> tuple[Sequ
     if added is None:
         return None
     new.said_before = older.done_phase
-    return GrownEntries(older, added, length, known.noted.keys()), known
+    return GrownEntries(older, added, length), known
 
 
 def _numbers_of(entry: Entry, place: Span) -> tuple[int, ...]:

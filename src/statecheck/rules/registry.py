@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     Check = TypeVar("Check", bound=Callable[..., Iterable[Violation | Skipped]])
     Mend = TypeVar("Mend", bound=Callable[[Violation, View, Context], Fix | None])
 
+_CODE = re.compile(r"[A-Za-z](?:\d{3})?", re.ASCII)
+"""A family's letter, or a code."""
+
 _rules: dict[str, Rule] = {}
 _fixers: list[Fixer] = []
 _families: dict[str, Family] = {}
 _loaded: set[str] = set()
-
-
-_CODE = re.compile(r"[A-Za-z](?:\d{3})?", re.ASCII)
-"""A family's letter, or a code."""
 
 
 class UnknownRuleError(ExpectedError):
@@ -112,7 +111,7 @@ def select(chosen: Sequence[str], ignored: Sequence[str]) -> dict[str, Rule]:
 
     A word is a family's letter, a code, or a rule's name. Raises `UnknownRuleError`.
     """
-    rules = _near(chosen, ignored) or all_rules()
+    rules = _of_codes(chosen, ignored) or all_rules()
     wanted = set().union(*(_named(word, rules) for word in chosen)) if chosen else set(rules)
     unwanted = set().union(*(_named(word, rules) for word in ignored)) if ignored else set()
     return {code: rule for code, rule in rules.items() if code in wanted - unwanted}
@@ -127,7 +126,7 @@ def lookup(word: str) -> Rule:
     return rules[found[0]]
 
 
-def _near(chosen: Sequence[str], ignored: Sequence[str]) -> dict[str, Rule]:
+def _of_codes(chosen: Sequence[str], ignored: Sequence[str]) -> dict[str, Rule]:
     """Return the rules of the families that a selection names, if it names codes alone, and all of them are there."""
     words = [*chosen, *ignored]
     if not chosen or not all(_CODE.fullmatch(word) for word in words):
@@ -162,7 +161,10 @@ def _rank(code: str) -> int:
 
 
 def _load(package: str, letters: Collection[str] | None = None) -> None:
-    """Import the modules of a package, each once, or those of families with these letters: what they define says so."""
+    """Import the modules of a package, each once; with `letters`, only those of these families.
+
+    Rules and fixers register themselves.
+    """
     if package in _loaded:
         return
     if letters is None:

@@ -7,6 +7,7 @@ from statecheck.trees.edits import Batch, Delete, Edit, OverlapError, Replace, W
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git import Repository
 from statecheck.trees.git_discovery import find_repository
+from statecheck.trees.git_listing import newly_staged
 from statecheck.trees.ledger import (
     LEDGER,
     LedgerTree,
@@ -70,6 +71,7 @@ __all__ = [
     "forget",
     "is_blob",
     "known_names",
+    "newly_staged",
     "normalize",
     "read_ahead",
     "record_of",

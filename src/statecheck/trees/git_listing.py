@@ -38,6 +38,19 @@ def parse_listing(output: bytes) -> Listing:
     return Listing(index, untracked, absent)
 
 
+def newly_staged(before: bytes, now: bytes) -> list[tuple[str, str]]:
+    """Return the paths and object ids of the files that one listing has in the index, and another has not so.
+
+    They come in the order of the listing.
+    """
+    known, found = set(before.split(b"\0")), []
+    for record in now.split(b"\0"):
+        meta, _, name = record.partition(b"\t")
+        if record not in known and not record.startswith(b"? ") and meta.endswith(b" 0"):
+            found.append((os.fsdecode(name), meta[9:-2].decode()))
+    return found
+
+
 def parse_commit(output: bytes) -> dict[str, Entry]:
     """Read ``ls-tree -r -z``: ``100644 blob <oid><TAB>name``."""
     entries: dict[str, Entry] = {}

@@ -37,7 +37,7 @@ class Background:
     def __init__(self, arguments: Sequence[str], folder: str, environment: dict[str, str], asked: bytes = b"") -> None:
         self._printed = open(os.memfd_create("git"), "rb")  # noqa: SIM115 - it is read when the command has ended
         try:
-            with open(os.memfd_create("asked"), "w+b") as given:
+            with open(os.memfd_create("asked") if asked else os.devnull, "w+b") as given:
                 given.write(asked)
                 given.seek(0)
                 self._process = subprocess.Popen(

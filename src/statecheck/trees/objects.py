@@ -83,7 +83,7 @@ class ObjectReader:
         if self._coming is not None and oid in self._coming[0]:
             self._take_what_came()
         if oid in self._ready:
-            content = self._ready[oid]
+            content = self._ready[oid] if oid in self._announced else self._ready.pop(oid)
             return content if limit is None or len(content) <= limit else None
         questions = self._questions("--batch")
         if oid not in questions.asked:
@@ -123,8 +123,9 @@ class ObjectReader:
     def split(self) -> None:
         """Leave what was started to the process that this one was split off."""
         if self._of != os.getpid():
-            self._of, self._coming = os.getpid(), None
-            self._left, self._processes = self._processes, {}  # kept, since to forget it would be to close its pipes
+            self._of = os.getpid()
+            self._left = self._processes, self._coming  # kept, since to forget it would be to close its pipes
+            self._processes, self._coming = {}, None
 
     def close(self) -> None:
         """End the processes."""
@@ -143,8 +144,11 @@ class ObjectReader:
             return
         with output:
             while header := output.readline().split():
-                if len(header) == 3:
-                    self._ready[header[0].decode()] = output.read(int(header[2]))
+                size = int(header[2]) if len(header) == 3 else None
+                if size is not None and size > LARGEST_KEPT:
+                    output.seek(size + 1, os.SEEK_CUR)
+                elif size is not None:
+                    self._ready[header[0].decode()] = output.read(size)
                     output.read(1)
 
     def _questions(self, mode: str) -> _Questions:

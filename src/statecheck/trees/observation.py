@@ -88,7 +88,7 @@ class Observer:
             self.seen = before
 
 
-def digest_of(content: bytes | memoryview) -> bytes:
+def digest_of(content: bytes) -> bytes:
     """Return a digest of content that nobody can find another one for."""
     import hashlib
 
