@@ -289,6 +289,23 @@ def test_what_was_the_past_then_is_the_past_now_only_if_the_clock_goes_on(
     assert grown == [True]
 
 
+def test_a_log_that_is_a_link_is_known_by_its_content(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_logs, "LONG", 0)
+    grown = count_of_grown(monkeypatch)
+    make_repository(folder, {**FILES, "log.md": BEGUN})
+    (folder / LOG).symlink_to("../../log.md")
+    git(folder, "add", "-A")
+    for number in (2, 3):
+        commands.check("--staged")
+        write(folder, {"log.md": (folder / "log.md").read_text() + PIECES[0].format(n=number, d=number)})
+        git(folder, "add", "-A")
+    found = commands.check_json("--staged")
+    assert grown == [True, True]
+    assert found.out == commands.check_json("--staged", "--no-cache").out
+
+
 def test_a_log_without_times_is_kept_once(folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_logs, "LONG", 0)
     kept: list[bool] = []

@@ -148,7 +148,9 @@ class ObjectReader:
                 if size is not None and size > LARGEST_KEPT:
                     output.seek(size + 1, os.SEEK_CUR)
                 elif size is not None:
-                    self._ready[header[0].decode()] = output.read(size)
+                    content = output.read(size)
+                    if len(content) == size:
+                        self._ready[header[0].decode()] = content
                     output.read(1)
 
     def _questions(self, mode: str) -> _Questions:

@@ -39,7 +39,8 @@ class LongLog(NamedTuple):
     def past(self, entries: Sequence[Entry], known: Known, tree: Tree) -> Any:
         """Return what to keep of it, made of plain values; None where that is not worth it."""
         entry = tree.entry(self.document.path)
-        return past_of(self.document, entries, known, None if entry is None else entry.oid)
+        oid = None if entry is None or entry.kind != "file" else entry.oid  # that of a link is not that of the log
+        return past_of(self.document, entries, known, oid)
 
 
 def long_log(spec: DocumentSpec | None, document: Document | None) -> LongLog | None:
