@@ -113,8 +113,9 @@ def test_a_state_that_stays_wrong_is_told_once_wherever_the_range_is_cut(
     arguments = ("--no-cache", "--select", "T408", "--from-ref", "start", "--to-ref", "HEAD")
     alone = commands.check_json(*arguments).json["findings"]
     assert len(alone) == 1
-    for processes in (2, 3, 6):
+    for processes, stretch in ((2, 99), (3, 99), (6, 99), (2, 1)):
         monkeypatch.setattr(steps, "processes_for", lambda _, count=processes: count)
+        monkeypatch.setattr(steps, "STRETCH", stretch)
         assert commands.check_json(*arguments).json["findings"] == alone
 
 

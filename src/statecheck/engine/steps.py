@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 AHEAD = 64
 """Commits whose folders are read together."""
 
+STRETCH = 1_000
+"""Commits of a range that a process judges before it tells, at most: each stretch begins by reading what was before."""
+
 SNAPSHOTS_KEPT = 16
 """Commits whose workspaces are remembered: what a step leads to is where the next one starts."""
 
@@ -108,7 +111,8 @@ def _looked(run: Run) -> Iterator[list[_Looked]]:
         run.start()
         return list(steps.looked(some))
 
-    for piece in in_processes(stretch, numbers, processes, -(-len(numbers) // processes)):
+    each = min(-(-len(numbers) // processes), STRETCH)
+    for piece in in_processes(stretch, numbers, processes, each):
         yield from piece
 
 
