@@ -148,7 +148,7 @@ def test_what_a_work_log_takes_over_is_there_once() -> None:
             found = continued
         known = WorkLog(found, document.said_in, thinned=False, older=known)
         fresh = WorkLog(entries(document.markdown, grammar), document.said_in, thinned=False)
-        assert [each.entry.iteration for each in known.work("r1")] == list(range(1, count + 2))
+        assert [each.entry.iteration for each in known.work_from("r1", 0)] == list(range(1, count + 2))
         assert [each.entry[:2] for each in known.about("R1")] == [each.entry[:2] for each in fresh.about("R1")]
         assert known.last is found[-1]
 

@@ -17,6 +17,7 @@ from statecheck.documents import (
     Known,
     MarkdownDocument,
     Noted,
+    WorkLog,
     block_scan,
     entries,
     go_on_from,
@@ -88,6 +89,19 @@ def what(entry: Entry) -> tuple[object, ...]:
     return (*(getattr(entry, name) for name in Entry._fields if name not in ("source", "span")), entry.text)
 
 
+def work_of(document: MarkdownDocument, found: Sequence[Entry]) -> list[object]:
+    """Return all that a work log says of the phases that the pieces have."""
+    log = WorkLog(found, document.said_in, thinned=False)
+    told: list[object] = [log.whole, None if log.last is None else what(log.last)]
+    for phase in ("R1", "r2", "R3", "R5", "glued", "none"):
+        told += [log.has_work(phase), log.iterations(phase), log.says_done(phase)]
+        told += [
+            [what(each.entry) for each in log.about(phase)],
+            [what(each.entry) for each in log.work_from(phase, 3)],
+        ]
+    return told
+
+
 def said(document: MarkdownDocument, entry: Entry) -> tuple[object, ...]:
     fields = document.said_in(entry)
     names = ("did", "remaining", "signal", "convergence", "decision")
@@ -121,6 +135,7 @@ def test_a_log_that_grew_is_read_as_if_it_were_read_anew(grammar: str) -> None:
         course = Course.of(expected, fresh.said_in, rules.name)
         grown = Course.of(again[0], new.said_in, rules.name, again[1].course)
         assert (grown.cycles, grown.notable) == (course.cycles, course.notable), (before, after)
+        assert work_of(new, again[0]) == work_of(fresh, expected), (before, after)
         assert [said(new, each) for each in again[0]] == [said(fresh, each) for each in expected], (before, after)
     assert anew < len(cases) / 3
 
@@ -141,6 +156,8 @@ def test_of_a_log_that_grew_only_the_end_is_read(monkeypatch: pytest.MonkeyPatch
     course = Course.of(again[0], new.said_in, grammar.name, again[1].course)
     assert (len(course.cycles), course.notable) == (501, {})
     assert [new.said_in(each).done for each in again[0]] == [False] * 501
+    log = WorkLog(again[0], new.said_in, thinned=False)
+    assert (len(log.iterations("R1")), log.says_done("R1"), len(log.work_from("R1", 499))) == (501, False, 3)
     assert max(read) < 3 * len(entry)
 
 

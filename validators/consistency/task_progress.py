@@ -80,7 +80,7 @@ def progress_state_mismatch(
 
 def _last_entry(state: StateDocument, progress: MarkdownDocument, log: WorkLog) -> Iterator[Violation]:
     current = state.value.get("current_phase") if isinstance(state.value, dict) else None
-    if not isinstance(current, str) or log.last is None or not log.work(current):
+    if not isinstance(current, str) or log.last is None or not log.has_work(current):
         return
     if _is_pending(state, log.last.phase or ""):
         return  # its own finding says so

@@ -117,6 +117,5 @@ def timeout_unmarked(state: StateDocument, workspace: View) -> Iterator[Violatio
 def _last_without_done(phase: str, most: int, workspace: View) -> Entry | None:
     """Return the entry of a phase's iteration MAX, or of a later one, where none from there on says DONE."""
     log = read_work_log(workspace, {})
-    work = log.work(phase) if log is not None else []
-    late = [each for each in work if each.entry.iteration is not None and each.entry.iteration >= most]
+    late = log.work_from(phase, most) if log is not None else []
     return late[-1].entry if late and not any(each.fields.done for each in late) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -20,14 +20,14 @@ from statecheck.documents.positions import Span
 from statecheck.trees import blob_id
 
 if TYPE_CHECKING:
-    from statecheck.documents.logs import Grammar
+    from statecheck.documents.logs import Form, Grammar
     from statecheck.documents.model import MarkdownDocument
 
 SPARE = 2**16
 """Bytes that a log may grow by before what was found in it is kept anew: so much is read again sooner."""
 
-_LINE = 1
-"""Which of the numbers is the line of the heading."""
+_LINE, _ITERATION = 1, 8
+"""Which of the numbers are the line of the heading, and the iteration."""
 
 _NUMBER = "i"
 """The type of a number in a row; None is below zero."""
@@ -182,6 +182,26 @@ class Rows(NamedTuple):
             self.kinds[number],
             self.forms[number],
         )
+
+
+class Head(NamedTuple):
+    """What the heading of an entry says, as far as entries are told apart by it."""
+
+    phase: str | None
+    iteration: int | None
+    kind: str
+    form: Form
+
+
+def heads_from(entries: Sequence[Entry], number: int) -> Iterator[Head]:
+    """Yield what the headings of entries say, from one on; of those that were kept, none is made for it."""
+    if isinstance(entries, GrownEntries):
+        rows, known = entries.older.rows, len(entries.older) - 1
+        for each in range(number, known):
+            iteration = _told(rows.numbers[_ITERATION][each])
+            yield Head(rows.phases[each], iteration, rows.kinds[each], rows.forms[each])
+        entries, number = entries.added, max(0, number - known)
+    yield from (Head(each.phase, each.iteration, each.kind, each.form) for each in entries[number:])
 
 
 def past_of(document: MarkdownDocument, entries: Sequence[Entry], known: Known, oid: str | None) -> Any:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents.logs import same_entries
+from statecheck.documents.past_log import heads_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,53 +39,72 @@ class WorkLog:
         older: WorkLog | None = None,
     ) -> None:
         self.thinned = thinned
-        self._entries = entries
-        self._phases: defaultdict[str, list[Logged]] = defaultdict(list)
-        self.unknown: list[Logged] = []
-        """The entries whose headings are not understood."""
+        self._entries, self._said = entries, said
+        self._about: defaultdict[str, list[int]] = defaultdict(list)
+        """The numbers of the entries of each phase."""
+        self._work: defaultdict[str, dict[int, int | None]] = defaultdict(dict)
+        """The iterations of the work entries of each phase, by their numbers."""
+        self._unknown: list[int] = []
+        """The numbers of the entries whose headings are not understood."""
         known = 0 if older is None else self._take_over(older)
-        for entry in entries[known:]:
-            if entry.phase is not None:
-                self._phases[entry.phase.lower()].append(Logged(entry, said(entry)))
-            elif entry.form == "unknown":
-                self.unknown.append(Logged(entry, said(entry)))
+        for number, head in enumerate(heads_from(entries, known), known):
+            if head.phase is not None:
+                phase = head.phase.lower()
+                self._about[phase].append(number)
+                if head.kind == "work":
+                    self._work[phase][number] = head.iteration
+            elif head.form == "unknown":
+                self._unknown.append(number)
 
     def _take_over(self, older: WorkLog) -> int:
         """Take over all entries of an older version but its last one, which may have gone on; return how many."""
         known = same_entries(older._entries, self._entries)
         if known:
-            self._phases.update((name, logged.copy()) for name, logged in older._phases.items())
-            self.unknown = older.unknown.copy()
-            for among in (*self._phases.values(), self.unknown):
-                if among and among[-1].entry is older._entries[-1]:
-                    among.pop()
+            self._about.update((name, numbers.copy()) for name, numbers in older._about.items())
+            self._work.update((name, work.copy()) for name, work in older._work.items())
+            self._unknown = older._unknown.copy()
+            for numbers in (*self._about.values(), self._unknown):
+                if numbers and numbers[-1] == known:
+                    numbers.pop()
+            for work in self._work.values():
+                work.pop(known, None)
         return known
 
     @property
     def last(self) -> Entry | None:
         """The last work entry."""
-        return next((each for each in reversed(self._entries) if each.phase is not None and each.kind == "work"), None)
+        number = max((next(reversed(work)) for work in self._work.values() if work), default=None)
+        return None if number is None else self._entries[number]
 
     @property
     def whole(self) -> bool:
         """Whether all that was logged is there, and understood."""
-        return not self.unknown and not self.thinned
+        return not self._unknown and not self.thinned
 
-    def work(self, phase: str) -> list[Logged]:
-        """Return the work entries of a phase, in order."""
-        return [each for each in self._phases.get(phase.lower(), ()) if each.entry.kind == "work"]
+    def has_work(self, phase: str) -> bool:
+        """Say whether a phase has a work entry."""
+        return bool(self._work.get(phase.lower()))
+
+    def work_from(self, phase: str, iteration: int) -> list[Logged]:
+        """Return the work entries of a phase that are of an iteration, or of a later one, in order."""
+        work = self._work.get(phase.lower(), {})
+        return [self._logged(number) for number, own in work.items() if own is not None and own >= iteration]
 
     def iterations(self, phase: str) -> set[int]:
         """Return the iterations of a phase that have a work entry."""
-        return {each.entry.iteration for each in self.work(phase) if each.entry.iteration is not None}
+        return {iteration for iteration in self._work.get(phase.lower(), {}).values() if iteration is not None}
 
     def about(self, phase: str) -> list[Logged]:
         """Return the entries of a phase, of every kind, and others whose heading names it, in order."""
         word = re.compile(rf"(?<![\w-]){re.escape(phase)}(?![\w-])", re.IGNORECASE)
-        named = [each for each in self.unknown if word.search(each.entry.heading.text)]
-        every = [*self._phases.get(phase.lower(), ()), *named]
-        return sorted(every, key=lambda each: each.entry.heading.line)
+        named = [number for number in self._unknown if word.search(self._entries[number].heading.text)]
+        return [self._logged(number) for number in sorted([*self._about.get(phase.lower(), ()), *named])]
 
     def says_done(self, phase: str) -> bool:
         """Say whether an entry of a phase, or one whose heading is not understood, signals that the phase is done."""
-        return any(each.fields.done_phase == phase.lower() for each in [*self.work(phase), *self.unknown])
+        numbers = [*self._unknown, *self._work.get(phase.lower(), ())]
+        return any(self._logged(each).fields.done_phase == phase.lower() for each in reversed(numbers))
+
+    def _logged(self, number: int) -> Logged:
+        entry = self._entries[number]
+        return Logged(entry, self._said(entry))

@@ -98,7 +98,7 @@ def _phase(planned: PlanPhase, log: WorkLog | None) -> dict[str, Any]:
     """Return what is known of a phase."""
     name = planned.id or ""
     found: dict[str, Any] = {}
-    if log is None or not log.work(name):
+    if log is None or not log.has_work(name):
         found["status"] = "pending"
     else:
         if _same(name, log.last.phase if log.last is not None else None):
