@@ -88,9 +88,9 @@ def judge_steps(run: Run) -> Iterator[StepOutcome]:
     run = run._replace(rules=rules, disk=None, stepwise=True)
     if not run.rules:
         return
-    steps, course = run.comparison.steps, _Course()
+    steps, news = run.comparison.steps, _News()
     for step, looked in zip(run.counted(steps, "commit"), _looked(run), strict=True):
-        yield course.outcome(step, looked)
+        yield news.outcome(step, looked)
 
 
 def step_subjects(run: Run) -> Iterator[Subject]:
@@ -116,7 +116,7 @@ def _looked(run: Run) -> Iterator[list[_Looked]]:
         yield from piece
 
 
-class _Course:
+class _News:
     """What is new in one step after the other."""
 
     def __init__(self) -> None:
