@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import Noted, kept
 from statecheck.rules import Skipped, at, listed, rule
@@ -47,13 +47,7 @@ def judged_entries(
     `judge` looks at an entry alone, and at what is `given`. Where it had nothing to say of one, it is not asked again.
     """
     for role, logged in logs(workspace, *grammars).items():
-        yield from _judged(workspace, context, code, role, partial(_of_number, judge, logged), given)
-
-
-def _of_number(
-    judge: Callable[[Logged], Iterator[Violation]], logged: LoggedEntries, number: int
-) -> Iterator[Violation]:
-    return judge(logged[number])
+        yield from _judged(workspace, context, code, role, logged, judge, given)
 
 
 def _judged(
@@ -61,18 +55,20 @@ def _judged(
     context: Context,
     code: str,
     role: str,
-    judge: Callable[[int], Iterator[Violation]],
+    items: LoggedEntries | Sequence[Entry],
+    judge: Callable[[Any], Iterator[Violation]],
     given: object = None,
 ) -> Iterator[Violation]:
+    """Yield what is said of each of the `items`, which stand for the entries of one log."""
     settled, entries, known = context.settled(role, workspace), workspace.log_entries(role), workspace.known(role)
     if settled:
         for number in _unsettled(workspace, role, settled):
-            yield from judge(number)
+            yield from judge(items[number])
         return
     numbers, anew = known.due(code, entries, lambda before: before == given)
     noted = []
     for number in numbers:
-        found = list(judge(number))
+        found = list(judge(items[number]))
         if found:
             noted.append(number)
             yield from found
@@ -126,15 +122,11 @@ def malformed_entry(document: MarkdownDocument, workspace: View, context: Contex
     grammar = spec.grammar if spec is not None and spec.purpose == "log" else None
     if spec is None or grammar is None or not grammar.template:
         return
-    entries = workspace.log_entries(spec.role)
-
-    def judge(number: int) -> Iterator[Violation]:
-        yield from _malformed(entries[number], grammar, document)
-
-    yield from _judged(workspace, context, "L210", spec.role, judge)
+    judge = partial(_malformed, document, grammar)
+    yield from _judged(workspace, context, "L210", spec.role, workspace.log_entries(spec.role), judge)
 
 
-def _malformed(entry: Entry, grammar: Grammar, document: MarkdownDocument) -> Iterator[Violation]:
+def _malformed(document: MarkdownDocument, grammar: Grammar, entry: Entry) -> Iterator[Violation]:
     if entry.form in ("documented", "section"):
         return
     spelled = _spelled(entry, grammar)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from statecheck.trees import newly_staged
+from statecheck.trees import newly_staged, upwards
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from statecheck.cli.opened import Opened
 
@@ -22,7 +22,7 @@ _ENDS = (".json", ".jsonl", ".md", ".yaml", ".yml")
 """How the names of documents end."""
 
 
-def begin_large(opened: Opened, then: bytes, now: bytes, folders: Collection[str]) -> None:
+def begin_large(opened: Opened, then: bytes, now: bytes, folders: set[str]) -> None:
     """Let git look up the large files that were staged since an earlier run, in the folders of its workspaces.
 
     `then` and `now` are its listings; an empty one says nothing. How large a file is, is seen on disk.
@@ -31,10 +31,11 @@ def begin_large(opened: Opened, then: bytes, now: bytes, folders: Collection[str
         opened.repository.begin_objects(list(_large(opened, newly_staged(then, now), folders)))
 
 
-def _large(opened: Opened, staged: list[tuple[str, str]], folders: Collection[str]) -> Iterator[str]:
+def _large(opened: Opened, staged: list[tuple[str, str]], folders: set[str]) -> Iterator[str]:
     left = _ALL
     for path, oid in staged:
-        if not path.endswith(_ENDS) or not any(above in folders for above in _above(path)):
+        own = (above for above in upwards(path) if above or "/" not in path)  # the root has nothing but what lies there
+        if not path.endswith(_ENDS) or folders.isdisjoint(own):
             continue
         try:
             size = os.lstat(opened.disk.native(path)).st_size
@@ -43,11 +44,3 @@ def _large(opened: Opened, staged: list[tuple[str, str]], folders: Collection[st
         if _LARGE <= size <= left:
             left -= size
             yield oid
-
-
-def _above(path: str) -> Iterator[str]:
-    """Yield the folders that a file is in, without the root but for a file that lies there."""
-    above = path.rpartition("/")[0]
-    yield above
-    while above := above.rpartition("/")[0]:
-        yield above

@@ -28,11 +28,6 @@ class Noted(NamedTuple):
     anew: bool = False
     """Whether every entry was looked at for it, and not only what an older version did not have."""
 
-    def known_of(self, entries: Sequence[Entry]) -> tuple[int, list[int]]:
-        """Return how many entries, from the first on, need not be looked at, but for those of these numbers."""
-        known = same_entries(self.entries, entries)
-        return known, [number for number in self.numbers if number < known]
-
 
 class Known:
     """What was worked out of the latest version of a log that somebody asked about: its next version goes on from it.
@@ -54,7 +49,8 @@ class Known:
         before = self.noted.get(code)
         if before is None or not holds(before.given):
             return range(len(entries)), True
-        known, again = before.known_of(entries)
+        known = same_entries(before.entries, entries)
+        again = (number for number in before.numbers if number < known)
         return (*again, *range(known, len(entries))), False
 
 

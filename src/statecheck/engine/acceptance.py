@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.findings import Acceptance
 from statecheck.rules import looks_back
+from statecheck.trees import upwards
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -81,13 +82,5 @@ def _gone(findings: Iterable[Finding], blind: Collection[tuple[str, str]], run: 
         _, code, path = identity
         looked = code in run.rules and not run.policy.leaves_out(code, path)
         looked = looked and not (run.comparison.ranged and looks_back(code))  # a range tells of these what is new
-        if looked and count > found[identity] and not any((code, each) in blind for each in _upwards(path)):
+        if looked and count > found[identity] and not any((code, each) in blind for each in upwards(path)):
             yield identity, count - found[identity]
-
-
-def _upwards(path: str) -> Iterator[str]:
-    """Yield a path, and every folder above it."""
-    while path:
-        yield path
-        path = path.rpartition("/")[0]
-    yield ""

@@ -16,6 +16,7 @@ from statecheck.engine.subjects import lineage, subjects
 from statecheck.engine.verdicts import verdict_of
 from statecheck.engine.workspace import check_workspace
 from statecheck.rules import looks_back
+from statecheck.trees import upwards
 from statecheck.workspaces import discover, governed_folder, within
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class _Shares:
 
     def _is_first(self, code: str | None, path: str, said: Told) -> bool:
         """Say whether no workspace of another shard says the same before those of this shard."""
-        around = [number for folder in _upwards(path) for number in self._numbers.get(folder, ())]
+        around = [number for folder in upwards(path) for number in self._numbers.get(folder, ())]
         owners = [number for number in around if self._views[number].owns(path)]
         if owners and not any(self._is_elsewhere(number) for number in owners):
             return True
@@ -151,14 +152,6 @@ class _Shares:
 
 def _paths(view: View) -> Iterable[str]:
     return (path for spec in view.kind.documents for path in view.paths(spec.role))
-
-
-def _upwards(path: str) -> Iterable[str]:
-    """Yield a path, and every folder above it, the root last."""
-    while path:
-        yield path
-        path = path.rpartition("/")[0]
-    yield ""
 
 
 def _told(found: Outcome | Report) -> set[Told]:

@@ -180,6 +180,7 @@ def _load(package: str, letters: Collection[str] | None = None) -> None:
 
 
 def _names(package: ModuleType) -> Iterable[str]:
+    """Yield the modules of a package. Its folder is read as it is: `pkgutil` needs longer than most of them."""
     for folder in package.__path__:
         if not os.path.isdir(folder):  # in an archive
             from pkgutil import iter_modules

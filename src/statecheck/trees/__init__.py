@@ -1,7 +1,7 @@
 """Trees: read-only views of files at one moment. This room knows neither rules nor workspaces."""
 
 from statecheck.trees.ancestry import Ancestry
-from statecheck.trees.base import Entry, OutsideError, Tree, UnreadableError, normalize, resolve
+from statecheck.trees.base import Entry, OutsideError, Tree, UnreadableError, normalize, resolve, upwards
 from statecheck.trees.commits import Commit, CommitFiles, CommitTree, announce, differences, forget, read_ahead
 from statecheck.trees.edits import Batch, Delete, Edit, OverlapError, Replace, Write, apply_edits
 from statecheck.trees.flat import GitTree
@@ -78,4 +78,5 @@ __all__ = [
     "resolve",
     "size_by_id",
     "stamp_of",
+    "upwards",
 ]

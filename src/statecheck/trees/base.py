@@ -10,7 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
 TreeKind = Literal["worktree", "index", "commit"]
 
@@ -95,6 +95,14 @@ def normalize(path: str) -> str:
     if clean == ".." or clean.startswith(("/", "../")):
         raise OutsideError(path, "leads out of the repository")
     return "" if clean == "." else clean
+
+
+def upwards(path: str) -> Iterator[str]:
+    """Yield a path, and every folder above it, the root last."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+    yield ""
 
 
 def resolve(tree: Tree, path: str) -> str:
