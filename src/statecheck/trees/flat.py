@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from statecheck.trees.base import Entry, UnreadableError, resolve
+from statecheck.trees.listed import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -99,7 +100,7 @@ class GitTree(ObjectTree):
 
     def files(self) -> Collection[str]:
         """Return every path of the tree."""
-        return self._entries.keys()
+        return self._entries
 
     def entry(self, path: str) -> Entry | None:
         """Return what stands at exactly this path."""
@@ -108,18 +109,21 @@ class GitTree(ObjectTree):
         found = self._entries.get(path)
         if found is not None:
             return found
-        return FOLDER if path in self._by_folder() else None
+        return FOLDER if self._folder(path) is not None else None
 
     def children(self, folder: str) -> dict[str, Entry]:
         """Return the entries of a folder by name."""
         if self.observed is not None:
             self.observed[0].seen.others.add((self.observed[1], f"{folder}/"))
-        return self._by_folder().get(folder, {})
+        return self._folder(folder) or {}
 
-    def _by_folder(self) -> dict[str, dict[str, Entry]]:
+    def _folder(self, folder: str) -> dict[str, Entry] | None:
         if self._folders is None:
+            few = self._entries.few_below(folder) if isinstance(self._entries, Listed) else None
+            if few is not None:
+                return by_folder(few).get(folder)
             self._folders = by_folder(self._entries)
-        return self._folders
+        return self._folders.get(folder)
 
 
 def by_folder(entries: Mapping[str, Entry]) -> dict[str, dict[str, Entry]]:

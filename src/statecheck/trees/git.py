@@ -18,7 +18,7 @@ from statecheck.trees.git_settings import GIT
 from statecheck.trees.objects import GitError, ObjectReader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from statecheck.trees.observation import Observer
 
@@ -206,7 +206,7 @@ class Repository:
 
         Hardly any repository has one or the other, and then its listing need not be read for it.
         """
-        if self._listing is None and b" 160000 " not in self.listed and b"\0S " not in b"\0" + self.listed:
+        if b" 160000 " not in self.listed and b"\0S " not in b"\0" + self.listed:
             return {}, frozenset()
         staged, _, absent = self.listing()
         submodules = frozenset(path for path, entry in staged.items() if entry.kind == "submodule")
@@ -232,8 +232,9 @@ class Repository:
     def index(self) -> GitTree:
         """Return the git index as a tree: what a commit would hold."""
         if self._index is None:
-            announced = frozenset(self.announced())
-            staged = {path: entry for path, entry in self.listing().staged.items() if path not in announced}
+            staged: Mapping[str, Entry] = self.listing().staged
+            if announced := frozenset(self.announced()):
+                staged = {path: entry for path, entry in staged.items() if path not in announced}
             self._index = GitTree("index", staged, self.objects, "index")
         return self._index
 

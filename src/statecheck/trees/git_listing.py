@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.trees.flat import kind_of_mode
+from statecheck.trees.listed import Listed
 
 if TYPE_CHECKING:
     from statecheck.trees.base import Entry
@@ -14,28 +15,33 @@ if TYPE_CHECKING:
 class Listing(NamedTuple):
     """What one ``ls-files`` call tells: the index, and the untracked files that are not ignored."""
 
-    staged: dict[str, Entry]
+    staged: Listed
     untracked: list[str]
     absent: set[str]
     """Paths that a sparse checkout leaves out of the working tree."""
 
 
 def parse_listing(output: bytes) -> Listing:
-    """Read ``ls-files -z -s -t``: ``H 100644 <oid> 0<TAB>name`` for the index, ``? name`` for untracked files."""
-    index: dict[str, Entry] = {}
-    untracked: list[str] = []
-    absent: set[str] = set()
-    for record in os.fsdecode(output).split("\0"):
-        if record.startswith("? "):
-            if not record.endswith("/"):  # another repository inside this one
-                untracked.append(record[2:])
-        elif record:
-            meta, _, name = record.partition("\t")
-            oid, stage = meta[9:-2], meta[-1]
-            index[name] = kind_of_mode(meta[2:8], oid if stage == "0" else "0" * len(oid))
-            if meta[0] == "S":
-                absent.add(name)
-    return Listing(index, untracked, absent)
+    """Read ``ls-files -z -s -t``: ``H 100644 <oid> 0<TAB>name`` for the index, ``? name`` for untracked files.
+
+    The untracked files come first.
+    """
+    at = 0
+    while output.startswith(b"? ", at):
+        at = output.index(b"\0", at) + 1
+    others = (record[2:] for record in os.fsdecode(output[:at]).split("\0") if record)
+    untracked = [name for name in others if not name.endswith("/")]  # that is another repository inside this one
+    index = output[at:]
+    absent = set[str]()
+    if index.startswith(b"S ") or b"\0S " in index:
+        records = (record.partition("\t") for record in os.fsdecode(index).split("\0"))
+        absent = {name for words, _, name in records if words.startswith("S ")}
+    return Listing(Listed(index, _staged), untracked, absent)
+
+
+def _staged(words: str) -> Entry:
+    oid, stage = words[9:-2], words[-1]
+    return kind_of_mode(words[2:8], oid if stage == "0" else "0" * len(oid))
 
 
 def newly_staged(before: bytes, now: bytes) -> list[tuple[str, str]]:
@@ -51,12 +57,10 @@ def newly_staged(before: bytes, now: bytes) -> list[tuple[str, str]]:
     return found
 
 
-def parse_commit(output: bytes) -> dict[str, Entry]:
+def parse_commit(output: bytes) -> Listed:
     """Read ``ls-tree -r -z``: ``100644 blob <oid><TAB>name``."""
-    entries: dict[str, Entry] = {}
-    for record in os.fsdecode(output).split("\0"):
-        if record:
-            meta, _, name = record.partition("\t")
-            mode, _, oid = meta.split(" ")
-            entries[name] = kind_of_mode(mode, oid)
-    return entries
+    return Listed(output, _committed)
+
+
+def _committed(words: str) -> Entry:
+    return kind_of_mode(words[:6], words.rpartition(" ")[2])

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from statecheck.trees.commits import CommitFiles
+from statecheck.trees.listed import Listed, WithOthers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -64,6 +65,10 @@ class Paths:
             self.observed[0].seen.others.add((self.observed[1], f"{start}/"))
         if not start:
             return self._there(self._sorted)
+        if "_sorted" not in self.__dict__ and isinstance(self._known, Listed | WithOthers):
+            few = self._known.few_below(start)
+            if few is not None:
+                return self._there(sorted(few))
         first, last = bisect_left(self._sorted, f"{start}/"), bisect_left(self._sorted, f"{start}0")  # 0 comes after /
         return self._there(self._sorted[first:last])
 
@@ -92,4 +97,6 @@ def files_of(tree: Tree) -> Paths | CommitFiles:
 
 def as_files(found: Collection[str]) -> Paths | CommitFiles:
     """Return paths so that those below a folder are found quickly."""
-    return found if isinstance(found, Paths | CommitFiles) else Paths(dict.fromkeys(found))
+    if isinstance(found, Paths | CommitFiles):
+        return found
+    return Paths(found if isinstance(found, Listed) else dict.fromkeys(found))

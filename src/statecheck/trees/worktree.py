@@ -8,7 +8,8 @@ import stat
 from typing import TYPE_CHECKING, get_args
 
 from statecheck.trees.base import Entry, EntryKind, UnreadableError, resolve
-from statecheck.trees.flat import FOLDER, by_folder
+from statecheck.trees.flat import FOLDER, GitTree, by_folder
+from statecheck.trees.listed import WithOthers
 from statecheck.trees.observation import stamp_of
 from statecheck.trees.paths import Paths
 
@@ -42,7 +43,7 @@ class WorkingTree:
         """Folders that were looked into and may not be listed."""
         self._listings: dict[str, dict[str, Entry]] = {}
         self._files: Paths | None = None
-        self._known: frozenset[str] | None = None
+        self._known: tuple[GitTree, frozenset[str]] | None = None
         self._apart: tuple[dict[str, dict[str, Entry]], Collection[str]] | None = None
         self.observer: Observer | None = None
         """Is told what is asked, where somebody wants to know."""
@@ -54,10 +55,8 @@ class WorkingTree:
                 self._files = Paths(dict.fromkeys(self._walk("")))
             else:
                 seen = dict.fromkeys(self._untracked())
-                tracked = self._repository.listing().staged
-                self._files = Paths(
-                    {**dict.fromkeys(tracked), **seen}, lambda path: path in seen or self.entry(path) is not None
-                )
+                known = WithOthers(self._repository.listing().staged, seen)
+                self._files = Paths(known, lambda path: path in seen or self.entry(path) is not None)
         return self._files
 
     def entry(self, path: str) -> Entry | None:
@@ -186,10 +185,10 @@ class WorkingTree:
             self.observer.seen.others.add(("ignored", path))
         if self._known is None:
             listing = self._repository.listing()
-            known = [*listing.staged, *listing.untracked]
-            folders = by_folder(dict.fromkeys(known, FOLDER))
-            self._known = frozenset([*known, *folders])
-        return path not in self._known
+            others = by_folder(dict.fromkeys(listing.untracked, FOLDER))
+            staged = GitTree("index", listing.staged, self._repository.objects)
+            self._known = staged, frozenset([*listing.untracked, *others])
+        return path not in self._known[1] and self._known[0].entry(path) is None
 
     def _note_unknown(self) -> None:
         """Have it known that something was asked whose answer nobody keeps."""
