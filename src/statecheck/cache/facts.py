@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.trees import UnreadableError, digest_of
@@ -11,11 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from statecheck.trees import Entry, Seen, WorkingTree
+    from statecheck.trees.base import EntryKind
 
 SETTLED = 2_000_000_000
 """Nanoseconds after which a file system shows by its times that a file was written again: the coarsest counts twos."""
 
 _LETTERS = {"file": "-", "folder": "d", "symlink": "l", "submodule": "m", "special": "s"}
+_PLAIN: tuple[EntryKind, ...] = ("file", "folder", "special")
+_KINDS: dict[str, EntryKind] = {_LETTERS[kind]: kind for kind in _PLAIN}
+_NUMBERS = 5
+_MASK = 2**64 - 1
 
 
 class Shape(NamedTuple):
@@ -36,13 +42,15 @@ class Shape(NamedTuple):
 class Facts(NamedTuple):
     """The answers to the questions of a shape. `digest` is that of what was read, and `asked` that of `others`.
 
-    `fresh` says that a file was written so lately that its stamp proves nothing.
+    `stamps` are those of files; `folders` are those of the listed folders, empty where they prove nothing. `fresh` says
+    that a file was written so lately that its stamp proves nothing.
     """
 
     folder: str
     listings: tuple[str, ...]
+    folders: bytes
     entries: str
-    stamps: tuple[tuple[int, ...], ...]
+    stamps: bytes
     digest: bytes
     writable: str
     asked: bytes
@@ -68,13 +76,14 @@ def facts_of(seen: Seen, folder: str, disk: WorkingTree, now: int, *, own: bool)
         tuple(sorted(_within(path, folder) for path in seen.writable)),
         tuple(sorted((who, _question(path, folder)) for who, path in seen.others)),
     )
-    stamps = tuple(seen.stamps[whole(path, folder)] for path in shape.stamps)
+    stamps = _packed([number for path in shape.stamps for number in seen.stamps[whole(path, folder)]])
     read = (seen.digests[whole(path, folder)] for path, was in zip(shape.stamps, shape.read, strict=True) if was)
     facts = Facts(
         folder,
         _listings(shape, folder, disk),
+        _folders(shape, folder, disk, now),
         _entries(shape, folder, disk),
-        tuple(map(tuple, stamps)),
+        stamps,
         digest_of(b"".join(read)),
         "".join("+-"[not seen.writable[whole(path, folder)]] for path in shape.writable),
         b"",
@@ -85,17 +94,41 @@ def facts_of(seen: Seen, folder: str, disk: WorkingTree, now: int, *, own: bool)
 
 def unwritten(shape: Shape, facts: Facts, disk: WorkingTree) -> bool:
     """Say whether the stamps of files prove that none was written; this waits for nothing that git says."""
-    return not facts.fresh and _stamps(shape, facts.folder, disk) == facts.stamps
+    return not facts.fresh and _stamps(shape.stamps, facts.folder, disk) == facts.stamps
 
 
-def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, same: bool) -> Facts | None:
-    """Return the facts as they are now, if what was read, and everything on disk beside times, is the same; else None.
+def take_listings(shape: Shape, facts: Facts, disk: WorkingTree) -> bool:
+    """Say whether the stamps of folders prove that the same stands in each; the disk then takes it for granted."""
+    if not facts.folders or _stamps(shape.listings, facts.folder, disk) != facts.folders:
+        return False
+    for path, answer in zip(shape.listings, facts.listings, strict=True):
+        kinds = {each[1:]: _KINDS[each[0]] for each in answer.split("\0")} if answer else {}
+        if not disk.take_listing(whole(path, facts.folder), kinds):
+            return False
+    return True
+
+
+def names_hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, listed: bool = False) -> Facts | None:
+    """Return the facts as they are now if the same stands in every folder, and at every path; else None.
+
+    `now` is in nanoseconds. With `listed`, the listings are known to be as they were.
+    """
+    folder = facts.folder
+    if not listed:
+        if _listings(shape, folder, disk) != facts.listings:
+            return None
+        folders = _folders(shape, folder, disk, now)
+        if folders != facts.folders:
+            facts = facts._replace(folders=folders)
+    return facts if not shape.entries or _entries(shape, folder, disk) == facts.entries else None
+
+
+def content_holds(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, same: bool) -> Facts | None:
+    """Return the facts as they are now if what was read is the same, and as much of it may be written; else None.
 
     `now` is in nanoseconds. With `same`, the stamps of files are known to be as they were.
     """
     folder = facts.folder
-    if _listings(shape, folder, disk) != facts.listings or _entries(shape, folder, disk) != facts.entries:
-        return None
     if any(
         disk.writable(whole(path, folder)) != (was == "+")
         for path, was in zip(shape.writable, facts.writable, strict=True)
@@ -103,13 +136,39 @@ def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, same: bool)
         return None
     if same:
         return facts
-    stamps = _stamps(shape, folder, disk)
+    stamps = _stamps(shape.stamps, folder, disk)
     if stamps is None or _digest(shape, folder, disk) != facts.digest:
         return None
-    sizes = ((new[0], old[0]) for new, old in zip(stamps, facts.stamps, strict=True))
+    sizes = zip(_unpacked(stamps)[::_NUMBERS], _unpacked(facts.stamps)[::_NUMBERS], strict=True)
     if any(new != old for (new, old), was_read in zip(sizes, shape.read, strict=True) if not was_read):
         return None
     return facts._replace(stamps=stamps, fresh=_latest(stamps) + SETTLED > now)
+
+
+def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, same: bool) -> Facts | None:
+    """Return the facts as they are now, if everything beside times is the same; else None.
+
+    `now` is in nanoseconds. With `same`, the stamps of files are known to be as they were.
+    """
+    named = names_hold(shape, facts, disk, now)
+    return named and content_holds(shape, named, disk, now, same=same)
+
+
+def covers(shape: Shape, facts: Facts, seen: Seen) -> bool:
+    """Say whether what was asked is among the questions of a shape that holds, about the root, with its answers."""
+    stamps = _unpacked(facts.stamps)
+    rows = zip(shape.stamps, shape.read, strict=True)
+    known = {path: (read, stamps[at * _NUMBERS : (at + 1) * _NUMBERS]) for at, (path, read) in enumerate(rows)}
+    writable = dict(zip(shape.writable, facts.writable, strict=True))
+    return (
+        seen.lasting
+        and not facts.fresh
+        and seen.entries.issubset(shape.entries)
+        and seen.listings.issubset(shape.listings)
+        and seen.others.issubset(shape.others)
+        and all(known.get(each) == (each in seen.digests, array("q", at)) for each, at in seen.stamps.items())
+        and all(writable.get(each) == "+-"[not may] for each, may in seen.writable.items())
+    )
 
 
 def ask_again(shape: Shape, facts: Facts, disk: WorkingTree, seen: Seen, now: int) -> bool:
@@ -139,9 +198,10 @@ def _question(path: str, folder: str) -> str:
     return f"{_within(path[:-1], folder)}/" if path.endswith("/") else _within(path, folder)
 
 
-def _latest(stamps: Iterable[tuple[int, ...]]) -> int:
+def _latest(stamps: bytes) -> int:
     """Return when the file that was written last was written."""
-    return max((max(stamp[1], stamp[2]) for stamp in stamps), default=0)
+    numbers = _unpacked(stamps)
+    return max((*numbers[1::_NUMBERS], *numbers[2::_NUMBERS]), default=0)
 
 
 def _told_by(asked: str, folder: str, disk: WorkingTree) -> str:
@@ -189,13 +249,46 @@ def _entries(shape: Shape, folder: str, disk: WorkingTree) -> str:
     return "\0".join([entry_answer(whole(path, folder), disk) for path in shape.entries])
 
 
-def _stamps(shape: Shape, folder: str, disk: WorkingTree) -> tuple[tuple[int, ...], ...] | None:
-    """Return the stamps of files as they are now, or None where one is gone."""
+def _folders(shape: Shape, folder: str, disk: WorkingTree, now: int) -> bytes:
+    """Return the stamps that the listed folders had before they were listed; nothing where they would prove nothing.
+
+    They do where names and kinds are all there is to know of what stands there, and nothing was put there so lately
+    that the time of the folder cannot tell. Not every file system of Windows keeps that time.
+    """
+    numbers: list[int] = []
+    for path in (whole(each, folder) for each in shape.listings if os.name == "posix"):
+        stamp = (disk.before_listing or {}).get(path)
+        if stamp is None or not all(each.oid is None and each.kind in _PLAIN for each in disk.children(path).values()):
+            return b""
+        numbers += stamp
+    stamps = _packed(numbers)
+    return stamps if _latest(stamps) + SETTLED <= now else b""
+
+
+def _stamps(paths: Iterable[str], folder: str, disk: WorkingTree) -> bytes | None:
+    """Return the stamps of files or folders as they are now, or None where one is gone."""
+    numbers: list[int] = []
+    own = disk.native(folder)
+    inside = os.path.join(own, "")
     try:
-        found = [os.lstat(disk.native(whole(path, folder))) for path in shape.stamps]
+        for path in paths:
+            at = os.lstat(disk.native(path[1:]) if path[:1] == "/" else inside + path if path else own)
+            numbers += (at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino, at.st_mode)
     except OSError:
         return None
-    return tuple([(at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino, at.st_mode) for at in found])
+    return _packed(numbers)
+
+
+def _packed(numbers: list[int]) -> bytes:
+    """Return numbers in a form that is small; one that is too large for it loses what is above 64 bits."""
+    try:
+        return array("q", numbers).tobytes()
+    except OverflowError:
+        return array("Q", (each & _MASK for each in numbers)).tobytes()
+
+
+def _unpacked(stamps: bytes) -> array[int]:
+    return array("q", stamps)
 
 
 def _digest(shape: Shape, folder: str, disk: WorkingTree) -> bytes | None:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from statecheck.cache.facts import Facts, Shape, ask_again, facts_of, hold, questions, unwritten, whole
+from statecheck.cache.facts import (
+    Facts,
+    Shape,
+    ask_again,
+    content_holds,
+    covers,
+    facts_of,
+    names_hold,
+    questions,
+    take_listings,
+    unwritten,
+    whole,
+)
 from statecheck.cache.records import plain, report
-from statecheck.cache.store import save
+from statecheck.cache.store import load, save
 from statecheck.trees import Seen, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from statecheck.findings import Report
     from statecheck.trees import WorkingTree
+
+FEW = 20
+"""What has changed is saved alone as long as it is no more than one of so many verdicts."""
 
 Key = tuple[str, str, tuple[str, ...], bool]
 """A workspace beside what it was: its kind and folder, its folders in the parents, and whether it is gone."""
@@ -26,6 +42,10 @@ Grounds = tuple[Shape, Facts]
 """What something rests on: questions, and their answers."""
 
 
+Renewable = tuple["Report", dict[Key, Made], list[Key]]
+"""An earlier report, the verdicts of its run in their order, and which of them do not stand for what files say now."""
+
+
 class TreesAsked(Protocol):
     """Answers the questions to what git knows."""
 
@@ -35,11 +55,12 @@ class TreesAsked(Protocol):
 
 
 class Remembered(NamedTuple):
-    """What a file of the cache holds.
+    """What the files of the cache hold.
 
     `when` is the time of the run, in nanoseconds: what lay in the past then, lies there for whoever comes later.
     `git` is what git said of the repository: its places, HEAD, and the listing of its files. `settings` stand for all
-    that the rules were told; `common` and `every` are what all judgements, and the run as a whole, rest on.
+    that the rules were told; `common` and `every` are what all judgements, and the run as a whole, rest on. The
+    verdicts are in the order of the run.
     """
 
     when: int
@@ -49,21 +70,27 @@ class Remembered(NamedTuple):
     every: Grounds
     verdicts: dict[Key, tuple[Grounds, Any]]
     report: Any
+    mark: bytes
+    """What the file of the changes is known by as one of these: no other run has it."""
+    changed: frozenset[Key] = frozenset()
+    """The verdicts that are in the file of the changes."""
 
 
 class Memory:
-    """The memory of one run. `question` is what it was asked, of which `loaded` is what is known from earlier."""
+    """The memory of one run. `question` is what it was asked."""
 
-    def __init__(self, question: tuple[object, ...], loaded: Any) -> None:
+    def __init__(self, question: tuple[object, ...]) -> None:
         self._question = question
         self._now = time.time_ns()
-        self._known = _remembered(loaded, self._now)
+        self._known = _remembered(load(question), lambda: load(_changes(question)), self._now)
         self._standing: dict[Key, tuple[Grounds, Any]] = {}
         self._kept: dict[Key, tuple[Grounds, Any]] = {}
+        self._order: list[Key] = []
         self._same_git = False
         self.git: tuple[Any, Any] | None = None
         """What git said then, and what it says now, once it was asked."""
         self._same_common: bool | None = None
+        self._renewable: Remembered | None = None
 
     def whole(self, git: Callable[[], object], disk: WorkingTree) -> Report | None:
         """Return the report of an earlier run if nothing that it rests on has changed, else None.
@@ -75,28 +102,52 @@ class Memory:
         if known is None:
             return None
         same = {key: unwritten(*grounds, disk) for key, (grounds, _) in known.verdicts.items()}
+        listed = {key: take_listings(*grounds, disk) for key, (grounds, _) in known.verdicts.items()}
         common, every = self._still(known.common, disk), self._still(known.every, disk)
         if common is None:
             return None
+        places = every is not None
         for key, (grounds, verdict) in known.verdicts.items():
-            now = self._still(grounds, disk, same=same[key])
+            named = self._named(grounds, disk, listed=listed[key])
+            now = None if named is None else self._content(named, disk, same=same[key])
             if now is not None:
                 self._standing[key] = now, verdict
+            places = places and named is not None
         self.git = known.git, git()
         self._same_git = self.git[0] == self.git[1]
         if disk.unlisted:
             self._standing.clear()  # what is in there nobody can say, and the run says that
-        if known.report is None or every is None or not self._same_git or len(self._standing) < len(known.verdicts):
+        if known.report is None or every is None or not self._same_git or disk.unlisted or not places:
+            return None
+        now_known = known._replace(when=self._now, common=common, every=every)
+        if len(self._standing) < len(known.verdicts):
+            self._renewable = now_known
             return None
         told = _made(report, known.report)
-        if told is None:
-            return None
-        grounds_now = [common, every, *(grounds for grounds, _ in self._standing.values())]
-        before = [known.common, known.every, *(grounds for grounds, _ in known.verdicts.values())]
-        if any(one is not other for one, other in zip(grounds_now, before, strict=True)):
-            # Times have changed and nothing else: the next run need not read these files again.
-            self._save(known._replace(when=self._now, common=common, every=every, verdicts=self._standing))
+        if told is not None:
+            self._save_changes(now_known._replace(verdicts=self._standing), known)
         return told
+
+    def renewable(self, settings: object, make: Callable[[Any], Made]) -> Renewable[Made] | None:
+        """Return what an earlier run found if nothing has changed since but the content of files in some workspaces.
+
+        `make` gives a verdict of what is kept of it.
+        """
+        known = self._renewable
+        if known is None or settings != known.settings:
+            self.judge_all()
+            return None
+
+        def all_of(_: object) -> Renewable[Made]:
+            verdicts = {key: make(verdict) for key, (_, verdict) in known.verdicts.items()}
+            changed = [key for key in known.verdicts if key not in self._standing]
+            return report(known.report), verdicts, changed
+
+        return _made(all_of, known)
+
+    def judge_all(self) -> None:
+        """Take it that more has changed than the content of files."""
+        self._renewable, self._order = None, []
 
     @property
     def folders(self) -> set[str]:
@@ -105,6 +156,7 @@ class Memory:
 
     def recall(self, key: Key, settings: object, asked: TreesAsked, make: Callable[[Any], Made]) -> Made | None:
         """Return the verdict on a workspace of an earlier run that still stands, else None."""
+        self._order.append(key)
         found = self._standing.get(key)
         if found is None or self._known is None or settings != self._known.settings:
             return None
@@ -130,9 +182,9 @@ class Memory:
         self._kept.update(given)
 
     @property
-    def count(self) -> int:
-        """How many verdicts are kept."""
-        return len(self._kept)
+    def is_complete(self) -> bool:
+        """Whether every verdict that was asked for is kept."""
+        return len(self._kept) == len(self._order)
 
     def ask_again(self, disk: WorkingTree, common: Seen) -> None:
         """Ask what the verdicts that still stand rest on, beside their own, so that `common` has it.
@@ -140,7 +192,12 @@ class Memory:
         Where that is no longer what it was a moment ago, none of them stands.
         """
         known = self._known
-        if known is not None and self._standing and not ask_again(*known.common, disk, common, self._now):
+        if (
+            self._renewable is None
+            and known is not None
+            and self._standing
+            and not ask_again(*known.common, disk, common, self._now)
+        ):
             self._standing.clear()
 
     def end(
@@ -154,12 +211,29 @@ class Memory:
         found: Report | None,
     ) -> None:
         """Save what this run found; `found` is None where it as a whole cannot be told again."""
+        told = None if found is None else plain(found)
+        if self._renewable is not None and self._save_renewed(self._renewable, common, told):
+            return
+        if self._renewable is not None:
+            order, self._kept = [*self._renewable.verdicts], {**self._standing, **self._kept}
+            self.judge_all()
+            self.ask_again(disk, common)
+            self._order = order
         shared = self._grounds(common, "", disk, asked, own=False)  # which asks the disk: `every` has it again then
         every.entries -= common.entries | self._told_by_listings(every.entries)
         every.others.clear()  # where git says anything else, the report as a whole is made anew
         all_of = self._grounds(every, "", disk, asked, own=False)
-        told = None if found is None else plain(found)
-        self._save(Remembered(self._now, git, settings, shared, all_of, self._kept, told))
+        kept = {key: self._kept[key] for key in self._order if key in self._kept}
+        self._save(Remembered(self._now, git, settings, shared, all_of, kept, told, os.urandom(8)))
+
+    def _save_renewed(self, known: Remembered, common: Seen, told: Any) -> bool:
+        """Save what was found of the workspaces that changed, unless that rests on more than what was known to hold."""
+        if self._known is None or not covers(*known.common, common):
+            return False
+        now = {**self._standing, **self._kept}
+        verdicts = {key: now[key] for key in known.verdicts if key in now}
+        self._save_changes(known._replace(verdicts=verdicts, report=told), self._known)
+        return True
 
     def _told_by_listings(self, paths: Iterable[str]) -> set[str]:
         """Return the paths of which the listings that verdicts rest on tell what stands there."""
@@ -170,13 +244,18 @@ class Memory:
         shape, facts = facts_of(seen, folder, disk, self._now, own=own)
         return shape, facts._replace(asked=_asked(shape, facts.folder, asked))
 
-    def _still(self, grounds: Grounds, disk: WorkingTree, *, same: bool | None = None) -> Grounds | None:
+    def _still(self, grounds: Grounds, disk: WorkingTree) -> Grounds | None:
         """Return what something rests on as it is now, itself where not even times changed; None where it changed."""
-        shape, facts = grounds
-        now = hold(shape, facts, disk, self._now, same=unwritten(shape, facts, disk) if same is None else same)
-        if now is None:
-            return None
-        return grounds if now is facts else (shape, now)
+        named = self._named(grounds, disk, listed=take_listings(*grounds, disk))
+        return named and self._content(named, disk, same=unwritten(*grounds, disk))
+
+    def _named(self, grounds: Grounds, disk: WorkingTree, *, listed: bool) -> Grounds | None:
+        now = names_hold(*grounds, disk, self._now, listed=listed)
+        return now and (grounds if now is grounds[1] else (grounds[0], now))
+
+    def _content(self, grounds: Grounds, disk: WorkingTree, *, same: bool) -> Grounds | None:
+        now = content_holds(*grounds, disk, self._now, same=same)
+        return now and (grounds if now is grounds[1] else (grounds[0], now))
 
     def _has_common(self, asked: TreesAsked) -> bool:
         """Say whether git says the same of what all judgements rest on."""
@@ -185,28 +264,38 @@ class Memory:
             self._same_common = _asked(shape, "", asked) == facts.asked
         return bool(self._same_common)
 
-    def _save(self, remembered: Remembered) -> None:
-        """Save everything; questions that many share are written once."""
-        shapes: dict[Shape, int] = {}
+    def _save_changes(self, now: Remembered, known: Remembered) -> None:
+        """Save what differs from what was known: in a file of its own, as long as it is little."""
+        differing = {key for key in known.verdicts if now.verdicts.get(key) != known.verdicts[key]}
+        changed = known.changed | differing
+        if not differing and now[3:5] == known[3:5] and now.report == known.report:
+            return  # this is what is saved
+        if now[3:5] != known[3:5] or len(changed) * FEW > len(known.verdicts):
+            self._save(now._replace(mark=os.urandom(8), changed=frozenset()))
+            return
+        rows, shapes = _rows({key: now.verdicts[key] for key in changed if key in now.verdicts})
+        gone = tuple(key for key in changed if key not in now.verdicts)
+        save(_changes(self._question), (known.mark, now.when, plain(tuple(shapes)), rows, gone, now.report))
 
-        def row(grounds: Grounds) -> tuple[int, Any]:
-            return shapes.setdefault(grounds[0], len(shapes)), tuple(grounds[1])
+    def _save(self, now: Remembered) -> None:
+        """Save everything."""
+        rows, shapes = _rows({**now.verdicts, "common": (now.common, None), "every": (now.every, None)})
+        save(self._question, (now.when, now.git, now.settings, plain(tuple(shapes)), rows, now.report, now.mark))
 
-        rows = {key: (row(grounds), verdict) for key, (grounds, verdict) in remembered.verdicts.items()}
-        common, every = row(remembered.common), row(remembered.every)
-        save(
-            self._question,
-            (
-                remembered.when,
-                remembered.git,
-                remembered.settings,
-                plain(tuple(shapes)),
-                common,
-                every,
-                rows,
-                remembered.report,
-            ),
-        )
+
+def _changes(question: tuple[object, ...]) -> tuple[object, ...]:
+    """Return the question whose answer is what has changed since the file of another one was written."""
+    return *question, "changes"
+
+
+def _rows(verdicts: Mapping[Any, tuple[Grounds, Any]]) -> tuple[dict[Any, Any], dict[Shape, int]]:
+    """Return what is saved of verdicts; questions that many share are saved once, by their numbers."""
+    shapes: dict[Shape, int] = {}
+    rows = {
+        key: (shapes.setdefault(grounds[0], len(shapes)), tuple(grounds[1]), verdict)
+        for key, (grounds, verdict) in verdicts.items()
+    }
+    return rows, shapes
 
 
 _NOT_WHAT_WAS_SAVED = (TypeError, ValueError, IndexError, KeyError, AttributeError)
@@ -225,20 +314,30 @@ def _asked(shape: Shape, folder: str, asked: TreesAsked) -> bytes:
     return digest_of(repr(answers).encode("utf-8", "surrogatepass")) if answers else b""
 
 
-def _remembered(loaded: Any, now: int) -> Remembered | None:
-    """Return what was loaded, or None where it is not what was saved, or by a clock that is ahead of this one."""
+def _remembered(loaded: Any, changes: Callable[[], Any], now: int) -> Remembered | None:
+    """Return what was loaded, or None where it is not what was saved, or by a clock that is ahead of this one.
+
+    `changes` loads the file of what has changed since; one that belongs to another file is left alone.
+    """
     if loaded is None:
         return None
     try:
-        when, git, settings, plain_shapes, common, every, rows, told = loaded
-        shapes = [Shape(*shape) for shape in plain_shapes]
-
-        def grounds(row: tuple[int, Any]) -> Grounds:
-            return shapes[row[0]], Facts(*row[1])
-
-        verdicts = {key: (grounds(row), verdict) for key, (row, verdict) in rows.items()}
-        if when > now:
-            return None
-        return Remembered(when, git, settings, grounds(common), grounds(every), verdicts, told)
+        when, git, settings, shapes, rows, told, mark = loaded
+        verdicts = _verdicts(rows, shapes)
+        (common, _), (every, _) = verdicts.pop("common"), verdicts.pop("every")
+        known = Remembered(when, git, settings, common, every, verdicts, told, mark)
+        news = changes()
+        if news is not None and news[0] == mark:
+            _, when, shapes, rows, gone, told = news
+            verdicts.update(_verdicts(rows, shapes))
+            for key in gone:
+                del verdicts[key]
+            known = known._replace(when=when, report=told, changed=frozenset([*rows, *gone]))
     except _NOT_WHAT_WAS_SAVED:
         return None
+    return known if known.when <= now else None
+
+
+def _verdicts(rows: dict[Any, Any], shapes: Any) -> dict[Any, tuple[Grounds, Any]]:
+    made = [Shape(*shape) for shape in shapes]
+    return {key: ((made[number], Facts(*facts)), verdict) for key, (number, facts, verdict) in rows.items()}

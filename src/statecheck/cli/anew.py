@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from statecheck.cli.interrupted import require_whole
 from statecheck.cli.progress import showing_progress
 from statecheck.cli.setup import make_run
-from statecheck.engine import check
+from statecheck.engine import check, check_again
 
 if TYPE_CHECKING:
     import argparse
@@ -24,13 +24,25 @@ def check_anew(arguments: argparse.Namespace, memory: Remembering | None) -> Rep
         require_whole(run, repository)
         run = run if memory is None else memory.keeping(run)
         with showing_progress(run, quiet=arguments.quiet) as watched:
-            report = check(watched) if arguments.shard is None else _check_shard(watched, arguments.shard)
+            report = _check(watched, memory) if arguments.shard is None else _check_shard(watched, arguments.shard)
         if memory is not None:
             memory.end(run, report)
     finally:
         if repository is not None:
             repository.close()
     return report
+
+
+def _check(run: Run, memory: Remembering | None) -> Report:
+    """Judge what changed where that is known to be all, else everything."""
+    earlier = None if memory is None else memory.renewable(run)
+    if memory is None or earlier is None:
+        return check(run)
+    report = check_again(run, earlier)
+    if report is not None:
+        return report
+    memory.judge_all()
+    return check(run)
 
 
 def _check_shard(run: Run, shard: Shard) -> Report:

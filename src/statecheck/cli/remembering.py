@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from statecheck.cache import Key
     from statecheck.documents import Grammar
-    from statecheck.engine import Run, Snapshot, Subject, Verdict
+    from statecheck.engine import Earlier, Key, Run, Snapshot, Subject, Verdict
     from statecheck.findings import Report
     from statecheck.workspaces import View
 
@@ -65,15 +64,15 @@ class Remembering:
 
     def __init__(self, opened: Opened, question: tuple[object, ...], *, staged: bool = False) -> None:
         self.opened = opened
+        opened.disk.before_listing = {}
         self._staged = staged
         self._question = question
-        self._memory = Memory(question, load(question))
+        self._memory = Memory(question)
         self._observer = Observer()
         self._every = self._observer.seen
         self._common = Seen()
         self._files: dict[str, Paths | CommitFiles] = {}
         self._run: Run | None = None
-        self._subjects = 0
         self._elsewhere: list[_Answers] = []
 
     def whole(self) -> Report | None:
@@ -109,6 +108,18 @@ class Remembering:
         self._run = run
         return run._replace(keeper=self)
 
+    def renewable(self, run: Run) -> Earlier | None:
+        """Return what an earlier run found, where nothing has changed since but the content of files in workspaces."""
+        from statecheck.engine import Earlier
+
+        is_plain = run.keeper is self and run.comparison.via == "HEAD"
+        found = self._memory.renewable(self._settings, _verdict) if is_plain else None
+        return found and Earlier(*found)
+
+    def judge_all(self) -> None:
+        """Take it that more has changed than the content of files."""
+        self._memory.judge_all()
+
     def watch(self, after: Snapshot, parents: Sequence[Snapshot]) -> None:
         """Note what is asked of the lists of files, and read what all judgements share before the first."""
         self._files = {"after": after.files, "before": parents[0].files} if parents else {"after": after.files}
@@ -121,14 +132,7 @@ class Remembering:
 
     def recall(self, subject: Subject) -> Verdict | None:
         """Return the verdict on a workspace that an earlier run came to and that still stands, or None."""
-        from statecheck.engine import Verdict
-
-        def make(row: Any) -> Verdict:
-            made = Verdict(*row)
-            return made._replace(findings=tuple(map(finding, made.findings)))
-
-        self._subjects += 1
-        return self._memory.recall(_key(subject), self._settings, self._asked, make)
+        return self._memory.recall(subject.key, self._settings, self._asked, _verdict)
 
     @contextmanager
     def judging(self, subject: Subject) -> Iterator[Callable[[Verdict], None]]:
@@ -174,7 +178,7 @@ class Remembering:
         if run.keeper is None or disk.unlisted or not (same and self._common.lasting):
             return
         whole = self._every.lasting and not report.unverified and run.comparison.via == "HEAD"
-        told = report if whole and self._memory.count == self._subjects else None
+        told = report if whole and self._memory.is_complete else None
         self._memory.end(self._git(), self._settings, self._common, self._every, disk, self._asked, told)
 
     def _keep(self, subject: Subject, seen: Seen, verdict: Verdict) -> None:
@@ -182,7 +186,7 @@ class Remembering:
         folder, own = subject.workspace.folder, bool(subject.workspace.kind.folders)
         alone = _share(seen, self._common, folder if own else None)
         if seen.lasting and not verdict.unverified:
-            self._memory.keep(_key(subject), alone, verdict, self.opened.disk, self._asked, own=own)
+            self._memory.keep(subject.key, alone, verdict, self.opened.disk, self._asked, own=own)
 
     def _asked(self, who: str, path: str) -> object:
         """Answer a question to what git knows."""
@@ -225,9 +229,11 @@ def _answers(entries: Iterable[str], listings: Iterable[str], disk: WorkingTree)
     return there, {folder: listing_answer(folder, disk) for folder in listings}
 
 
-def _key(subject: Subject) -> Key:
-    workspace = subject.workspace
-    return workspace.kind.name, workspace.folder, tuple(each.folder for each in subject.parents), subject.gone
+def _verdict(row: Any) -> Verdict:
+    from statecheck.engine import Verdict
+
+    made = Verdict(*row)
+    return made._replace(findings=tuple(map(finding, made.findings))) if made.findings else made
 
 
 def _question(arguments: argparse.Namespace) -> tuple[object, ...]:

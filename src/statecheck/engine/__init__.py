@@ -5,13 +5,16 @@ from statecheck.engine.model import Keeper, Outcome, Result, Run, Snapshot, root
 from statecheck.engine.policy import Policy
 from statecheck.engine.proposals import propose
 from statecheck.engine.report import check, check_plain, make_report, outcomes, unavailable
-from statecheck.engine.subjects import Lineage, Subject, lineage, subjects
+from statecheck.engine.renewal import Earlier, check_again
+from statecheck.engine.subjects import Key, Lineage, Subject, lineage, subjects
 from statecheck.engine.verdicts import Verdict, is_concerned, verdict_of
 from statecheck.engine.workspace import check_workspace
 
 __all__ = [
     "Baseline",
+    "Earlier",
     "Keeper",
+    "Key",
     "Lineage",
     "Outcome",
     "Policy",
@@ -22,6 +25,7 @@ __all__ = [
     "Verdict",
     "acceptable",
     "check",
+    "check_again",
     "check_plain",
     "check_workspace",
     "is_concerned",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from statecheck.engine.calls import Planner
 from statecheck.engine.model import Snapshot
-from statecheck.engine.subjects import lineage, subjects
+from statecheck.engine.subjects import lineage, subject_of, subjects
 from statecheck.engine.verdicts import is_concerned, verdict_of
 from statecheck.engine.workers import in_processes, processes_for
 from statecheck.engine.workspace import check_workspace
@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 
     from statecheck.engine.model import Outcome, Run
     from statecheck.engine.portraits import Portrayer
-    from statecheck.engine.subjects import Subject
+    from statecheck.engine.subjects import Key, Subject
     from statecheck.engine.verdicts import Verdict
 
 
 class Judge:
-    """Judges the workspaces of the comparison's later tree. What `less` leaves out of an outcome is not told."""
+    """Judges the workspaces of the comparison's later tree. What `less` leaves out of an outcome is not told.
 
-    def __init__(self, run: Run, less: Callable[[Outcome], Outcome] | None = None) -> None:
+    With `keys`, it is only those that are known by them; that they are there is known then, too.
+    """
+
+    def __init__(
+        self, run: Run, less: Callable[[Outcome], Outcome] | None = None, keys: Sequence[Key] | None = None
+    ) -> None:
         self._run = run
         self._less = less
         self._process = os.getpid()
@@ -34,7 +39,8 @@ class Judge:
         before = lineage(run)
         if run.keeper is not None:
             run.keeper.watch(self._after, before.parents)
-        self._subjects: list[Subject | None] = [*subjects(run, self._after, before)]
+        known = None if keys is None else [subject_of(each, run, before) for each in keys]
+        self._subjects: list[Subject | None] = [*(subjects(run, self._after, before) if known is None else known)]
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what the rules say of every workspace, with all that they looked at, by folder."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.workspaces import discover, pair_workspaces, within
+from statecheck.workspaces import Workspace, discover, pair_workspaces, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from statecheck.engine.model import Run, Snapshot
-    from statecheck.workspaces import View, Workspace
+    from statecheck.workspaces import View
+
+
+Key = tuple[str, str, tuple[str, ...], bool]
+"""A workspace beside what it was: its kind and folder, its folders in the parents, and whether it is gone."""
 
 
 class Subject(NamedTuple):
@@ -23,6 +27,11 @@ class Subject(NamedTuple):
     parents: tuple[View, ...] = ()
     gone: bool = False
     parted: tuple[tuple[int, int, View], ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """What it is known by from run to run."""
+        return self.workspace.kind.name, self.workspace.folder, tuple(each.folder for each in self.parents), self.gone
 
 
 class Lineage(NamedTuple):
@@ -45,6 +54,14 @@ def subjects(run: Run, after: Snapshot, before: Lineage) -> list[Subject]:
     later = discover(after.files, run.policy.kinds)
     earlier = [discover(parent.files, run.policy.kinds) for parent in before.parents]
     return [each for each in pair_up(after, before, later, earlier) if is_asked_for(each.workspace, run)]
+
+
+def subject_of(key: Key, run: Run, before: Lineage) -> Subject:
+    """Return the workspace that was known by this key, of a run that is about the same ones as then."""
+    name, folder, folders, gone = key
+    kind = next(each for each in run.policy.kinds if each.name == name)
+    views = (parent.view(Workspace(kind, each)) for parent, each in zip(before.parents, folders, strict=True))
+    return Subject(Workspace(kind, folder), tuple(views), gone)
 
 
 def is_asked_for(workspace: Workspace, run: Run) -> bool:

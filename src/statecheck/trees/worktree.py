@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, get_args
 
 from statecheck.trees.base import Entry, EntryKind, UnreadableError, resolve
@@ -14,11 +16,11 @@ from statecheck.trees.observation import stamp_of
 from statecheck.trees.paths import Paths
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from statecheck.trees.base import TreeKind
     from statecheck.trees.git import Repository
-    from statecheck.trees.observation import Observer
+    from statecheck.trees.observation import Observer, Stamp
 
 NEVER_ENTERED = frozenset({".git", "node_modules", ".venv", "venv", ".tox", ".nox", "site-packages", "__pycache__"})
 """Folders of other people's files: discovery and listings stay out of them at any depth."""
@@ -44,9 +46,10 @@ class WorkingTree:
         self._listings: dict[str, dict[str, Entry]] = {}
         self._files: Paths | None = None
         self._known: tuple[GitTree, frozenset[str]] | None = None
-        self._apart: tuple[dict[str, dict[str, Entry]], Collection[str]] | None = None
         self.observer: Observer | None = None
         """Is told what is asked, where somebody wants to know."""
+        self.before_listing: dict[str, Stamp] | None = None
+        """The stamp that each folder had before it was listed, where somebody wants to know."""
 
     def files(self) -> Paths:
         """Return tracked files that exist, untracked ones that git does not ignore, and what was named."""
@@ -217,23 +220,44 @@ class WorkingTree:
         A submodule is known by the index alone. Of a folder that may not be listed, the tracked files are there.
         """
         try:
+            self._note_stamp(folder)
             found = _scan(self.native(folder))
         except PermissionError:
             self.unlisted[folder] = None
             self._note_unknown()
             found = {name: Entry(entry.kind) for name, entry in self._tracked(folder).items()}
-        if self._repository is None:
-            return found
-        if self._apart is None:
-            absent, modules = self._repository.apart()
-            self._apart = by_folder(absent), modules
-        absent_here, submodules = self._apart[0].get(folder), self._apart[1]
+        absent, submodules = self._set_apart
+        absent_here = absent.get(folder)
         if submodules:
             prefix = f"{folder}/" if folder else ""
             for name, entry in found.items():
                 if entry.kind == "folder" and prefix + name in submodules:
                     found[name] = _ENTRIES["submodule"]
-        return absent_here | found if absent_here else found
+        return {**absent_here, **found} if absent_here else found
+
+    @cached_property
+    def _set_apart(self) -> tuple[Mapping[str, Mapping[str, Entry]], Collection[str]]:
+        """What a sparse checkout leaves out of each folder, and the paths of submodules."""
+        absent, modules = ({}, frozenset[str]()) if self._repository is None else self._repository.apart()
+        return by_folder(absent) if absent else {}, modules
+
+    def _note_stamp(self, folder: str) -> None:
+        if self.before_listing is not None:
+            with suppress(OSError):  # then it cannot be listed either
+                self.before_listing[folder] = stamp_of(os.lstat(self.native(folder)))
+
+    def take_listing(self, folder: str, kinds: Mapping[str, EntryKind]) -> bool:
+        """Take it for granted what stands in a folder, by name; say whether that may be, in the folder that it is.
+
+        Only the disk may have a say in it: no sparse checkout, no submodule.
+        """
+        if any(self._set_apart):
+            return False
+        above, _, name = folder.rpartition("/")
+        if folder and self._children(above).get(name) != FOLDER:
+            return False
+        self._listings.setdefault(folder, {name: _ENTRIES[kind] for name, kind in kinds.items()})
+        return True
 
     def _tracked(self, folder: str) -> dict[str, Entry]:
         return {} if self._repository is None else self._repository.index().children(folder)
