@@ -6,6 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
+from statecheck.cache.beside import Beside
 from statecheck.cache.facts import (
     Facts,
     Shape,
@@ -101,23 +102,24 @@ class Memory:
         known = self._known
         if known is None:
             return None
-        same = {key: unwritten(*grounds, disk) for key, (grounds, _) in known.verdicts.items()}
-        listed = {key: take_listings(*grounds, disk) for key, (grounds, _) in known.verdicts.items()}
+        rows = known.verdicts
+        same = Beside(lambda: bytes(unwritten(*grounds, disk) for grounds, _ in rows.values()), len(rows))
+        listed = [take_listings(*grounds, disk) for grounds, _ in rows.values()]
         common, every = self._still(known.common, disk), self._still(known.every, disk)
+        pairs = zip(rows.values(), listed, strict=True)
+        named = [self._named(grounds, disk, listed=each) for (grounds, _), each in pairs]
+        unchanged = same.result()
         if common is None:
             return None
-        places = every is not None
-        for key, (grounds, verdict) in known.verdicts.items():
-            named = self._named(grounds, disk, listed=listed[key])
-            now = None if named is None else self._content(named, disk, same=same[key])
+        for (key, (_, verdict)), there, each in zip(rows.items(), named, unchanged, strict=True):
+            now = None if there is None else self._content(there, disk, same=bool(each))
             if now is not None:
                 self._standing[key] = now, verdict
-            places = places and named is not None
         self.git = known.git, git()
         self._same_git = self.git[0] == self.git[1]
         if disk.unlisted:
             self._standing.clear()  # what is in there nobody can say, and the run says that
-        if known.report is None or every is None or not self._same_git or disk.unlisted or not places:
+        if known.report is None or every is None or not self._same_git or disk.unlisted or None in named:
             return None
         now_known = known._replace(when=self._now, common=common, every=every)
         if len(self._standing) < len(known.verdicts):

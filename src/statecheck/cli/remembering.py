@@ -53,19 +53,26 @@ def remembering(arguments: argparse.Namespace) -> Remembering | None:
     repository.begin_listing()
     try:
         opened = Opened(repository, WorkingTree(repository.root, repository, ("",)))
-        return Remembering(opened, _question(arguments), staged=arguments.staged)
+        looks_back = not (arguments.base or arguments.no_history)
+        return Remembering(opened, _question(arguments), staged=arguments.staged, looks_back=looks_back)
     except BaseException:
         repository.close()
         raise
 
 
 class Remembering:
-    """What one run remembers, and notes for the next. `staged` says that it judges what the index has."""
+    """What one run remembers, and notes for the next.
 
-    def __init__(self, opened: Opened, question: tuple[object, ...], *, staged: bool = False) -> None:
+    `staged` says that it judges what the index has, and `looks_back` that it holds that against HEAD.
+    """
+
+    def __init__(
+        self, opened: Opened, question: tuple[object, ...], *, staged: bool = False, looks_back: bool = True
+    ) -> None:
         self.opened = opened
         opened.disk.before_listing = {}
         self._staged = staged
+        self._looks_back = looks_back
         self._question = question
         self._memory = Memory(question)
         self._observer = Observer()
@@ -81,7 +88,9 @@ class Remembering:
         place = journal_place(repository.root, os.path.join(repository.root, repository.git_dir), "")
         if repository.revision("HEAD") is None or repository.merging() or place.stage is not None:
             return None
-        report = self._memory.whole(self._git, disk)
+        report = self._memory.whole(lambda: self._git, disk)
+        if report is None and self._looks_back:
+            repository.begin_reading(repository.revision("HEAD") or "HEAD")
         if report is None and self._staged and self._memory.git is not None:
             from statecheck.cli.reading_ahead import begin_large
 
@@ -179,7 +188,7 @@ class Remembering:
             return
         whole = self._every.lasting and not report.unverified and run.comparison.via == "HEAD"
         told = report if whole and self._memory.is_complete else None
-        self._memory.end(self._git(), self._settings, self._common, self._every, disk, self._asked, told)
+        self._memory.end(self._git, self._settings, self._common, self._every, disk, self._asked, told)
 
     def _keep(self, subject: Subject, seen: Seen, verdict: Verdict) -> None:
         """Keep a verdict where it is certain what it rests on."""
@@ -208,6 +217,7 @@ class Remembering:
         labels = (run.comparison.after.label, *(parent.label for parent in run.comparison.parents))
         return (tuple(run.rules), run.settings, repr(told), labels, run.comparison.base is None)
 
+    @cached_property
     def _git(self) -> tuple[object, ...]:
         """Return what git says: the listing of its files, or a digest of a long one, and what else counts."""
         repository = self.opened.repository

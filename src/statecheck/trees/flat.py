@@ -109,7 +109,8 @@ class GitTree(ObjectTree):
         found = self._entries.get(path)
         if found is not None:
             return found
-        return FOLDER if self._folder(path) is not None else None
+        holds = self._entries.holds(path) if self._folders is None and isinstance(self._entries, Listed) else None
+        return FOLDER if holds or (holds is None and self._folder(path) is not None) else None
 
     def children(self, folder: str) -> dict[str, Entry]:
         """Return the entries of a folder by name."""

@@ -87,7 +87,7 @@ class Repository:
         return done.stdout
 
     def _begin(self, *arguments: str) -> None:
-        if hasattr(os, "memfd_create"):
+        if hasattr(os, "memfd_create") and arguments not in self._started:
             with suppress(OSError):  # it is asked when it has to be, then, and that says what is wrong
                 self._started[arguments] = Background(arguments, self.root, self._environment)
 
@@ -206,7 +206,8 @@ class Repository:
 
         Hardly any repository has one or the other, and then its listing need not be read for it.
         """
-        if b" 160000 " not in self.listed and b"\0S " not in b"\0" + self.listed:
+        listed = self.listed
+        if not (b" 160000 " in listed or b"\0S " in listed or listed.startswith(b"S ")):
             return {}, frozenset()
         staged, _, absent = self.listing()
         submodules = frozenset(path for path, entry in staged.items() if entry.kind == "submodule")

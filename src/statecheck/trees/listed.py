@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, ItemsView, Iterable, Iterator
 
     from statecheck.trees.base import Entry
 
@@ -66,15 +66,31 @@ class Listed(Mapping[str, "Entry"]):
             self.__dict__.pop("_records", None)
         return self._all
 
+    def items(self) -> ItemsView[str, Entry]:
+        """Return every path with its entry, in the order of git."""
+        return self.all().items()
+
     def few_below(self, folder: str) -> dict[str, Entry] | None:
         """Return the entries below a folder by their paths, or None where it is better to look at all there are."""
         if self._all is not None or not folder:
             return None
-        above = os.fsencode(folder)
-        first, last = (bisect_left(self._records, above + end, key=_name) for end in (b"/", b"0"))  # 0 comes after /
+        first, last = self._below(folder)
         if self._is_asked_much(1 + last - first):
             return None
         return Listed(b"\0".join(self._records[first:last]), self._read).all()
+
+    def holds(self, folder: str) -> bool | None:
+        """Say whether there is a file below a folder; None where it is better to look at all there are."""
+        if self._all is not None or not folder or self._is_asked_much(1):
+            return None
+        first, last = self._below(folder)
+        return first < last
+
+    def _below(self, folder: str) -> tuple[int, int]:
+        """Return the numbers of the first record below a folder, and of the first one after it."""
+        above = os.fsencode(folder)
+        first = bisect_left(self._records, above + b"/", key=_name)
+        return first, bisect_left(self._records, above + b"0", first, key=_name)  # 0 comes after /
 
     def _is_asked_much(self, more: int) -> bool:
         self._asked += more
