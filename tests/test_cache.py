@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,16 +16,20 @@ from typing import TYPE_CHECKING
 import pytest
 from harness import ROOT, git, make_repository, write
 
-from statecheck.cache import cache_folder, facts, store
+from statecheck.cache import beside, cache_folder, facts, memory, store
+from statecheck.cli import anew
 from statecheck.documents import past_log
 from statecheck.engine import judging, workers
-from statecheck.trees import Repository
+from statecheck.trees import Repository, listed
 from statecheck.workspaces import long_logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness import Commands
+
+    from statecheck.engine import Earlier, Run
+    from statecheck.findings import Report
 
 TASK = ".iterative-work/tram-noise"
 
@@ -511,6 +516,60 @@ def test_a_run_that_remembers_finds_what_a_fresh_one_finds(
         if world.random.random() < 0.3:
             again = commands.check_json()
             assert (again.code, again.out) == (fresh.code, fresh.out), events
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Wait until what was written is known by its times: here, that takes a moment and not two seconds."""
+    monkeypatch.setattr(facts, "SETTLED", 20_000_000)
+    return lambda: time.sleep(0.03)
+
+
+@pytest.fixture
+def renewals(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each run that judged only what changed, whether it could."""
+    told: list[bool] = []
+    real = anew.check_again
+
+    def noting(run: Run, earlier: Earlier) -> Report | None:
+        report = real(run, earlier)
+        told.append(report is not None)
+        return report
+
+    monkeypatch.setattr(anew, "check_again", noting)
+    return told
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("STATECHECK_WORLDS", "6"))))
+def test_a_run_that_trusts_in_times_finds_what_a_fresh_one_finds(
+    project: Path,
+    commands: Commands,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    settled: Callable[[], None],
+    renewals: list[bool],
+) -> None:
+    """What is little is kept in a file of its own, git's lists are searched, stamps are looked at by two processes."""
+    monkeypatch.setattr(memory, "FEW", (1, 20)[seed % 2])
+    monkeypatch.setattr(listed, "FEW", (0, 32)[seed // 2 % 2])
+    monkeypatch.setattr(beside, "PAYS", 0)
+    world = World(project, 1000 + seed)
+    events = []
+    start = git(project, "rev-parse", "HEAD").strip()
+    commands.check_json()
+    for number in range(25):
+        if number % 5 == 4:
+            git(project, "reset", "-q", "--hard", start)
+            git(project, "clean", "-qfdx")
+        content = (world.append, world.rewrite, world.same_size)
+        event = world.random.choice(content) if world.random.random() < 0.6 else None
+        events.append(world.happen() if event is None else event.__name__)
+        if event is not None:
+            event()
+        settled()
+        remembering, fresh = commands.check_json(), commands.check_json("--no-cache")
+        assert (remembering.code, remembering.out) == (fresh.code, fresh.out), events
+    assert True in renewals, events
 
 
 # --- what happens while a run looks

@@ -188,19 +188,20 @@ class Memory:
         """Whether every verdict that was asked for is kept."""
         return len(self._kept) == len(self._order)
 
-    def ask_again(self, disk: WorkingTree, common: Seen) -> None:
+    def ask_again(self, disk: WorkingTree, common: Seen) -> bool:
         """Ask what the verdicts that still stand rest on, beside their own, so that `common` has it.
 
-        Where that is no longer what it was a moment ago, none of them stands.
+        Say whether that is still what it was a moment ago. Where it is not, none of them stands.
         """
         known = self._known
-        if (
-            self._renewable is None
-            and known is not None
-            and self._standing
-            and not ask_again(*known.common, disk, common, self._now)
-        ):
+        if known is not None and self._standing and not ask_again(*known.common, disk, common, self._now):
             self._standing.clear()
+            return False
+        return True
+
+    def ask_whole_again(self, disk: WorkingTree, every: Seen) -> bool:
+        """Ask what the earlier run as a whole rests on, so that `every` has it; say whether it is still what it was."""
+        return self._known is not None and ask_again(*self._known.every, disk, every, self._now)
 
     def end(
         self,
@@ -214,13 +215,6 @@ class Memory:
     ) -> None:
         """Save what this run found; `found` is None where it as a whole cannot be told again."""
         told = None if found is None else plain(found)
-        if self._renewable is not None and self._save_renewed(self._renewable, common, told):
-            return
-        if self._renewable is not None:
-            order, self._kept = [*self._renewable.verdicts], {**self._standing, **self._kept}
-            self.judge_all()
-            self.ask_again(disk, common)
-            self._order = order
         shared = self._grounds(common, "", disk, asked, own=False)  # which asks the disk: `every` has it again then
         every.entries -= common.entries | self._told_by_listings(every.entries)
         every.others.clear()  # where git says anything else, the report as a whole is made anew
@@ -228,14 +222,22 @@ class Memory:
         kept = {key: self._kept[key] for key in self._order if key in self._kept}
         self._save(Remembered(self._now, git, settings, shared, all_of, kept, told, os.urandom(8)))
 
-    def _save_renewed(self, known: Remembered, common: Seen, told: Any) -> bool:
-        """Save what was found of the workspaces that changed, unless that rests on more than what was known to hold."""
-        if self._known is None or not covers(*known.common, common):
-            return False
+    def end_renewed(self, common: Seen, found: Report | None) -> bool:
+        """Save what this run found, which judged only the workspaces that changed; say whether that is done.
+
+        It is not where the verdicts rest on more than what all judgements of the earlier run did: then everything is
+        kept that still stands, and is to be saved as a whole.
+        """
+        known, renewable = self._known, self._renewable
+        assert known is not None and renewable is not None
         now = {**self._standing, **self._kept}
         verdicts = {key: now[key] for key in known.verdicts if key in now}
-        self._save_changes(known._replace(verdicts=verdicts, report=told), self._known)
-        return True
+        if covers(*renewable.common, common):
+            told = None if found is None else plain(found)
+            self._save_changes(renewable._replace(verdicts=verdicts, report=told), known)
+            return True
+        self._renewable, self._order, self._kept = None, [*known.verdicts], verdicts
+        return False
 
     def _told_by_listings(self, paths: Iterable[str]) -> set[str]:
         """Return the paths of which the listings that verdicts rest on tell what stands there."""

@@ -80,6 +80,7 @@ class Remembering:
         self._common = Seen()
         self._files: dict[str, Paths | CommitFiles] = {}
         self._run: Run | None = None
+        self._renewed = False
         self._elsewhere: list[_Answers] = []
 
     def whole(self) -> Report | None:
@@ -123,10 +124,12 @@ class Remembering:
 
         is_plain = run.keeper is self and run.comparison.via == "HEAD"
         found = self._memory.renewable(self._settings, _verdict) if is_plain else None
+        self._renewed = found is not None
         return found and Earlier(*found)
 
     def judge_all(self) -> None:
         """Take it that more has changed than the content of files."""
+        self._renewed = False
         self._memory.judge_all()
 
     def watch(self, after: Snapshot, parents: Sequence[Snapshot]) -> None:
@@ -137,7 +140,18 @@ class Remembering:
                 files.observed = self._observer, name
         with self._observer.noting(self._common):
             after.amendments  # noqa: B018 - it is kept where it is read
-            self._memory.ask_again(self.opened.disk, self._common)
+        if not self._renewed:
+            self._note_common()
+
+    def _note_common(self) -> bool:
+        """Note what the verdicts that are told again have in common; say whether it is still what it was."""
+        with self._observer.noting(self._common):
+            return self._memory.ask_again(self.opened.disk, self._common)
+
+    def _note_whole(self) -> bool:
+        """Note what the earlier run rests on that found what there is to judge; say whether it is still what it was."""
+        with self._observer.noting(self._every):
+            return self._memory.ask_whole_again(self.opened.disk, self._every)
 
     def recall(self, subject: Subject) -> Verdict | None:
         """Return the verdict on a workspace that an earlier run came to and that still stands, or None."""
@@ -188,6 +202,10 @@ class Remembering:
             return
         whole = self._every.lasting and not report.unverified and run.comparison.via == "HEAD"
         told = report if whole and self._memory.is_complete else None
+        if self._renewed:
+            saved = self._memory.end_renewed(self._common, told)
+            if saved or not (self._note_common() and self._note_whole() and self._common.lasting):
+                return
         self._memory.end(self._git, self._settings, self._common, self._every, disk, self._asked, told)
 
     def _keep(self, subject: Subject, seen: Seen, verdict: Verdict) -> None:
