@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -17,9 +18,10 @@ import pytest
 from harness import ROOT, git, make_repository, write
 
 from statecheck.cache import beside, cache_folder, facts, memory, store
+from statecheck.cache.beside import Beside
 from statecheck.cli import anew
 from statecheck.documents import past_log
-from statecheck.engine import judging, workers
+from statecheck.engine import judging, subjects, workers
 from statecheck.trees import Repository, listed
 from statecheck.workspaces import long_logs
 
@@ -570,6 +572,211 @@ def test_a_run_that_trusts_in_times_finds_what_a_fresh_one_finds(
         remembering, fresh = commands.check_json(), commands.check_json("--no-cache")
         assert (remembering.code, remembering.out) == (fresh.code, fresh.out), events
     assert True in renewals, events
+
+
+# --- judging again what changed
+
+
+@pytest.fixture
+def tasks(project: Path, commands: Commands, settled: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with thirty tasks more, of which a run knows all, by times that prove something; three are few."""
+    monkeypatch.setattr(memory, "FEW", 10)
+    for number in range(30):
+        shutil.copytree(project / TASK, project / f"more/.iterative-work/task-{number:02}")
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "more")
+    for _ in range(2):  # what is asked only where something changed is known then, too
+        settled()
+        commands.check()
+        add_to(project / "more/.iterative-work/task-29/context.md")
+    settled()
+    commands.check()
+    settled()
+    return project
+
+
+def add_to(path: Path, text: str = "\nOne more line.\n") -> None:
+    with path.open("a") as file:
+        file.write(text)
+
+
+def test_where_only_content_changed_nobody_looks_for_workspaces(
+    tasks: Path,
+    commands: Commands,
+    monkeypatch: pytest.MonkeyPatch,
+    judged: list[str],
+    renewals: list[bool],
+    settled: Callable[[], None],
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("workspaces are looked for")
+
+    with monkeypatch.context() as patched:
+        patched.setitem(subjects.__globals__, "discover", never)
+        for number in range(3):
+            add_to(tasks / f"more/.iterative-work/task-0{number}/context.md")
+            state = tasks / f"more/.iterative-work/task-1{number}/state.json"
+            state.write_text(json.dumps(json.loads(state.read_text()) | {"created": "yesterday"}))
+            told = commands.check_json().out
+            assert told.count("yesterday") == 2 * (number + 1)
+            assert judged == [f"more/.iterative-work/task-{each}{number}" for each in (0, 1)]
+            settled()
+            assert commands.check_json().out == told
+            judged.clear()
+    assert renewals == [True] * 3
+    assert commands.check_json("--no-cache").out == told
+
+
+def test_little_that_changed_is_kept_beside_what_is_known(
+    tasks: Path, commands: Commands, judged: list[str], settled: Callable[[], None]
+) -> None:
+    known, changes = sorted(caches(), key=lambda each: -each.stat().st_size)
+    before = known.read_bytes()
+    add_to(tasks / "more/.iterative-work/task-03/context.md")
+    settled()
+    told = commands.check_json().out
+    assert known.read_bytes() == before
+    assert changes.stat().st_size < len(before) / 3
+    judged.clear()
+    assert commands.check_json().out == told
+    assert judged == []
+    for number in range(10, 12):  # by now it is more than one of ten
+        add_to(tasks / f"more/.iterative-work/task-{number}/context.md")
+    settled()
+    told = commands.check_json().out
+    assert known.read_bytes() != before
+    judged.clear()
+    assert commands.check_json().out == told
+    assert judged == []
+
+
+@pytest.mark.parametrize("event", ["another", "damaged", "gone"])
+def test_changes_of_another_file_are_passed_over(
+    tasks: Path, commands: Commands, judged: list[str], settled: Callable[[], None], event: str
+) -> None:
+    known, changes = sorted(caches(), key=lambda each: -each.stat().st_size)
+    before = known.read_bytes()
+    add_to(tasks / "more/.iterative-work/task-03/context.md")
+    settled()
+    told = commands.check_json().out
+    if event == "another":
+        kept = changes.read_bytes()
+        known.unlink()
+        commands.check()
+        assert known.read_bytes() != before
+        changes.write_bytes(kept)
+    elif event == "damaged":
+        changes.write_bytes(changes.read_bytes()[:-1])
+    else:
+        changes.unlink()
+    judged.clear()
+    assert commands.check_json().out == told
+    again = {f"more/.iterative-work/task-{each}" for each in ("03", "29")}
+    assert {*judged} == (set() if event == "another" else again)
+
+
+def test_what_could_not_be_looked_at_in_a_changed_workspace_is_looked_at_again(
+    tasks: Path, commands: Commands, judged: list[str], renewals: list[bool], settled: Callable[[], None]
+) -> None:
+    state = tasks / "more/.iterative-work/task-03/state.json"
+    good = state.read_text()
+    state.write_text("{")
+    for _ in range(2):
+        settled()
+        told, fresh = commands.check_json(), commands.check_json("--no-cache")
+        assert (told.code, told.out) == (fresh.code, fresh.out)
+        assert "unverified" in told.out
+    assert renewals[:1] == [True]
+    state.write_text(good)
+    settled()
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+
+
+def test_what_a_changed_workspace_asks_for_elsewhere_counts_from_then_on(
+    project: Path, commands: Commands, renewals: list[bool], settled: Callable[[], None]
+) -> None:
+    """A manifest that names a file outside its folder: that file is part of what the verdict rests on."""
+    write(project, {"elsewhere/badge.svg": "<svg/>\n"})
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "elsewhere")
+    settled()
+    commands.check()
+    manifest = next(project.glob("healthy/**/artifact_manifest.json"))
+    listing = json.loads(manifest.read_text())
+    listing["variants"][0]["path"] = "../" * len(manifest.relative_to(project).parts[:-1]) + "elsewhere/badge.svg"
+    manifest.write_text(json.dumps(listing))
+    settled()
+    first = commands.check_json().out
+    assert first == commands.check_json("--no-cache").out
+    assert renewals == [True]
+    settled()
+    assert commands.check_json().out == first
+    (project / "elsewhere/badge.svg").unlink()
+    settled()
+    gone = commands.check_json().out
+    assert gone == commands.check_json("--no-cache").out != first
+
+
+def test_more_that_changed_than_content_is_judged_as_ever(
+    tasks: Path, commands: Commands, renewals: list[bool], settled: Callable[[], None]
+) -> None:
+    add_to(tasks / "more/.iterative-work/task-03/context.md")
+    write(tasks, {"more/.iterative-work/task-04/outputs/new.md": "x\n"})
+    settled()
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+    assert renewals == []
+
+
+def test_a_folder_whose_time_was_set_back_is_listed_again(
+    tasks: Path, commands: Commands, settled: Callable[[], None]
+) -> None:
+    task = tasks / "more/.iterative-work/task-04"
+    status = task.stat()
+    (task / "state.json").rename(task / "state.jsonx")
+    os.utime(task, ns=(status.st_atime_ns, status.st_mtime_ns))
+    settled()
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+
+
+def test_a_folder_that_became_a_link_to_itself_is_another(
+    tasks: Path, commands: Commands, settled: Callable[[], None]
+) -> None:
+    home = tasks / "more/.iterative-work"
+    home.rename(tasks / "more/real")
+    home.symlink_to("real")
+    settled()
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+
+
+# --- a process beside
+
+
+def test_work_beside_is_done_whatever_becomes_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = os.getpid()
+
+    def killed() -> bytes:
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return b"done here"
+
+    assert Beside(killed, beside.PAYS).result() == b"done here"
+    assert Beside(lambda: str(os.getpid()).encode(), 0).result() == str(here).encode()
+
+    def broken() -> int:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(os, "fork", broken, raising=False)
+    assert Beside(lambda: b"done", beside.PAYS).result() == b"done"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="no process can be split in two here")
+def test_work_beside_is_done_by_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    assert Beside(lambda: str(os.getpid()).encode(), beside.PAYS).result() != str(os.getpid()).encode()
+    large = b"x" * 10_000_000
+    assert Beside(lambda: large, beside.PAYS).result() == large
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    assert Beside(lambda: str(os.getpid()).encode(), beside.PAYS).result() == str(os.getpid()).encode()
 
 
 # --- what happens while a run looks
