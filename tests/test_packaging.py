@@ -68,4 +68,4 @@ def test_wheel_holds_what_is_on_disk(tmp_path: Path) -> None:
         shipped = {name for name in wheel.namelist() if ".dist-info/" not in name}
         assert shipped == _on_disk()
         metadata = next(name for name in wheel.namelist() if name.endswith("entry_points.txt"))
-        assert "check-state = statecheck.cli:check_state" in wheel.read(metadata).decode()
+        assert "check-state = statecheck.cli.scripts:check_state" in wheel.read(metadata).decode()

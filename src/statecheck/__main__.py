@@ -1,8 +1,6 @@
 """Run the umbrella command with ``python -m statecheck``."""
 
-import sys
-
-from statecheck.cli import main
+from statecheck.cli.scripts import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
