@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import posixpath
 import re
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import (
     format_pointer,
+    image_size,
     is_certainly_before,
     looks_like_time,
     show,
@@ -258,13 +258,10 @@ def _fits(size: tuple[float | None, float | None], width: int, height: int) -> b
 
 def _image_size(path: str, workspace: View) -> tuple[int, int]:
     """Return the size of an image in pixels, or a negative one where it cannot be read."""
-    import imagesize
-
     try:
-        width, height = imagesize.get(io.BytesIO(workspace.tree.read(path, IMAGE_BYTES)))
-    except (UnreadableError, ValueError, OSError, KeyError, IndexError, ArithmeticError, SyntaxError):
+        return image_size(workspace.tree.read(path, IMAGE_BYTES))
+    except UnreadableError:
         return -1, -1
-    return int(width), int(height)
 
 
 @rule("D310", "stale-manifest", "warning", source="persist.md, Step 1")

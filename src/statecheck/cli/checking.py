@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from statecheck.cli.output import exit_code_of, require_heard, show
-from statecheck.cli.remembering import remembering
 from statecheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def check_command(arguments: argparse.Namespace) -> int:
         if arguments.shard is not None:
             raise UsageError("--record and --shard do not go together: the ledger remembers all of the state")
         return _record(arguments)
-    memory = remembering(arguments)
+    memory = _remembering(arguments) if _is_of_all(arguments) and not arguments.no_cache else None
     try:
         known = memory.whole() if memory is not None else None
         report = known if known is not None else _anew(arguments, memory)
@@ -32,6 +32,18 @@ def check_command(arguments: argparse.Namespace) -> int:
             memory.opened.repository.close()
     show(report, arguments)
     return exit_code_of(report, arguments)
+
+
+def _is_of_all(arguments: argparse.Namespace) -> bool:
+    """Say whether a run looks at everything there is as it is now: of parts, ranges, and records nothing is kept."""
+    named = arguments.paths or arguments.from_ref or arguments.to_ref or "PRE_COMMIT_FROM_REF" in os.environ
+    return not (named or arguments.endpoints or arguments.shard or arguments.output_format == "html")
+
+
+def _remembering(arguments: argparse.Namespace) -> Remembering | None:
+    from statecheck.cli.remembering import remembering
+
+    return remembering(arguments)
 
 
 def _anew(arguments: argparse.Namespace, memory: Remembering | None) -> Report:

@@ -42,11 +42,7 @@ _LISTED = 2**20
 
 
 def remembering(arguments: argparse.Namespace) -> Remembering | None:
-    """Return what is remembered for these arguments, or None for a run that is not: of parts, ranges, and records."""
-    named = arguments.paths or arguments.from_ref or arguments.to_ref
-    whole = not (named or arguments.record or arguments.endpoints or arguments.shard)
-    if not whole or arguments.no_cache or arguments.output_format == "html" or "PRE_COMMIT_FROM_REF" in os.environ:
-        return None
+    """Return what is remembered of the whole project for these arguments, or None where nothing can be."""
     repository = find_repository(os.getcwd())
     if repository is None or os.path.join(cache_folder(), "").startswith(os.path.join(repository.root, "")):
         return None  # a project must not bring its own verdicts along

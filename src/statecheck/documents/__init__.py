@@ -10,6 +10,7 @@ from statecheck.documents.constraint_statuses import (
 from statecheck.documents.constraints import CHECKED_FIELDS, Constraint, Constraints, admits_field, read_constraints
 from statecheck.documents.continuing import Known, Noted, continued_entries
 from statecheck.documents.damage import Problem, conflict, conflict_sides
+from statecheck.documents.images import image_size
 from statecheck.documents.json_lines import JsonLinesDocument
 from statecheck.documents.kept import kept
 from statecheck.documents.log_changes import (
@@ -150,6 +151,7 @@ __all__ = [
     "go_on_from",
     "has_mark",
     "history",
+    "image_size",
     "is_before",
     "is_certainly_before",
     "is_none",
