@@ -20,10 +20,10 @@ from statecheck.documents import (
     newest_first,
     parse_document,
     plain,
-    replace,
 )
+from statecheck.documents.rewriting import replace
 from statecheck.rules import Fix, fixer
-from statecheck.trees import Write
+from statecheck.trees.edits import Write
 from statecheck.workspaces import find_amendment
 
 if TYPE_CHECKING:

@@ -5,17 +5,10 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from statecheck.documents import (
-    StateDocument,
-    add_item,
-    add_member,
-    find,
-    remove_item,
-    remove_member,
-    set_value,
-)
+from statecheck.documents import StateDocument, find
+from statecheck.documents.rewriting import add_item, add_member, remove_item, remove_member, set_value
 from statecheck.rules import Fix, fix_of, fixer
-from statecheck.trees import Write
+from statecheck.trees.edits import Write
 from statecheck.workspaces import Locator
 
 if TYPE_CHECKING:

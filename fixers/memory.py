@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import Markdown, MarkdownDocument, Span, parse_document, read_memory, replace
+from statecheck.documents import Markdown, MarkdownDocument, Span, parse_document, read_memory
+from statecheck.documents.rewriting import replace
 from statecheck.rules import Fix, fixer
-from statecheck.trees import Replace, Write
+from statecheck.trees.edits import Replace, Write
 from statecheck.workspaces import is_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from statecheck.rules import Context, Violation
-    from statecheck.trees import Edit
+    from statecheck.trees.edits import Edit
     from statecheck.workspaces import View
 
 COMPLETIONS = "Recent Completions"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import StateDocument, add_member, remove_member, set_value, timestamp_or_none, whole_number
+from statecheck.documents import StateDocument, timestamp_or_none, whole_number
+from statecheck.documents.rewriting import add_member, remove_member, set_value
 from statecheck.rules import Fix, fixer
-from statecheck.trees import Delete
+from statecheck.trees.edits import Delete
 
 if TYPE_CHECKING:
     from statecheck.documents import Pointer
     from statecheck.rules import Context, Violation
-    from statecheck.trees import Edit
+    from statecheck.trees.edits import Edit
     from statecheck.workspaces import View
 
 TOGETHER = ("completed_at", "verification_passed", "confirmations_used")

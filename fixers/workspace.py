@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from statecheck.documents import Lines, Markdown, conflict_sides, entries
 from statecheck.rules import Fix, fixer
-from statecheck.trees import Delete, UnreadableError, Write
+from statecheck.trees import UnreadableError
+from statecheck.trees.edits import Delete, Write
 
 if TYPE_CHECKING:
     from statecheck.documents import Entry

@@ -19,9 +19,8 @@ from harness import ROOT, git, make_repository, write
 
 from statecheck.cache import beside, cache_folder, facts, memory, store
 from statecheck.cache.beside import Beside
-from statecheck.cli import anew
 from statecheck.documents import past_log
-from statecheck.engine import judging, subjects, workers
+from statecheck.engine import judging, renewal, subjects, workers
 from statecheck.trees import Repository, listed
 from statecheck.workspaces import long_logs
 
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
 
     from harness import Commands
 
-    from statecheck.engine import Earlier, Run
+    from statecheck.engine import Run
+    from statecheck.engine.renewal import Earlier
     from statecheck.findings import Report
 
 TASK = ".iterative-work/tram-noise"
@@ -531,14 +531,14 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 def renewals(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Of each run that judged only what changed, whether it could."""
     told: list[bool] = []
-    real = anew.check_again
+    real = renewal.check_again
 
     def noting(run: Run, earlier: Earlier) -> Report | None:
         report = real(run, earlier)
         told.append(report is not None)
         return report
 
-    monkeypatch.setattr(anew, "check_again", noting)
+    monkeypatch.setattr(renewal, "check_again", noting)
     return told
 
 

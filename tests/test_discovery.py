@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from harness import Commands, git, make_repository, write
 
-from statecheck.trees import Overlay, Tree, WorkingTree, find_repository
+from statecheck.trees import Tree, WorkingTree, find_repository
+from statecheck.trees.overlay import Overlay
 from statecheck.workspaces import KINDS, discover
 from statecheck.workspaces.discovery import matches, project_of, within
 

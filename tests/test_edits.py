@@ -8,19 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statecheck.documents import StateDocument, parse_document, set_value
-from statecheck.trees import (
-    Batch,
-    Delete,
-    Edit,
-    OverlapError,
-    Overlay,
-    Replace,
-    UnreadableError,
-    WorkingTree,
-    Write,
-    apply_edits,
-)
+from statecheck.documents import StateDocument, parse_document
+from statecheck.documents.rewriting import set_value
+from statecheck.trees import UnreadableError, WorkingTree
+from statecheck.trees.edits import Batch, Delete, Edit, OverlapError, Replace, Write, apply_edits
+from statecheck.trees.overlay import Overlay
 
 EMPTY = WorkingTree("/nonexistent")
 

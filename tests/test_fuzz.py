@@ -44,19 +44,18 @@ from statecheck.documents import (
     read_constraints,
     read_plan,
     read_statuses,
-    remove_item,
-    remove_member,
     select_values,
-    set_value,
     task_phases,
     timestamp_or_none,
-    unwrap,
 )
 from statecheck.documents.log_fields import Latest
+from statecheck.documents.rewriting import remove_item, remove_member, set_value, unwrap
 from statecheck.errors import OwnFileError
 from statecheck.ledger import parse_ledger
 from statecheck.reporters.escape import escape
-from statecheck.trees import Overlay, WorkingTree, apply_edits
+from statecheck.trees import WorkingTree
+from statecheck.trees.edits import apply_edits
+from statecheck.trees.overlay import Overlay
 from statecheck.workspaces import BASELINE_FILE
 from statecheck.workspaces.amendments import AMENDMENTS_FILE, read_amendments
 

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from harness import Commands, git, make_repository, snapshot, write
 
-from statecheck.documents import StateDocument, replace
+from statecheck.documents import StateDocument
 from statecheck.documents.positions import Span
+from statecheck.documents.rewriting import replace
 from statecheck.repair import exchange
 from statecheck.rules import Fix, Fixer
 

@@ -21,7 +21,6 @@ from statecheck.trees import (
     GitError,
     GitTree,
     OutsideError,
-    Overlay,
     Repository,
     Tree,
     UnreadableError,
@@ -38,6 +37,7 @@ from statecheck.trees import (
 from statecheck.trees import git as git_module
 from statecheck.trees.commits import changed_tree, parse_tree
 from statecheck.trees.git_process import Background
+from statecheck.trees.overlay import Overlay
 
 STATE = ".iterative-work/t/state.json"
 BROKEN = "<<<<<<< a\n{\n=======\n>>>>>>> b\n"

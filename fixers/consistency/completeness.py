@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecheck.rules import Fix, fixer
-from statecheck.trees import Write
+from statecheck.trees.edits import Write
 
 if TYPE_CHECKING:
     from statecheck.rules import Context, Violation

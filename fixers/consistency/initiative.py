@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from statecheck.documents import set_value
+from statecheck.documents.rewriting import set_value
 from statecheck.rules import Fix, fixer
-from statecheck.trees import Write
-from statecheck.workspaces import rebuild_initiative
+from statecheck.trees.edits import Write
+from statecheck.workspaces.rebuilding import rebuild_initiative
 
 if TYPE_CHECKING:
     from statecheck.documents import Pointer
     from statecheck.rules import Context, Violation
-    from statecheck.trees import Edit
+    from statecheck.trees.edits import Edit
     from statecheck.workspaces import Source, View
 
 

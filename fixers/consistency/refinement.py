@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import StateDocument, add_member, set_value, show
+from statecheck.documents import StateDocument, show
+from statecheck.documents.rewriting import add_member, set_value
 from statecheck.rules import Fix, fix_of, fixer
 
 if TYPE_CHECKING:

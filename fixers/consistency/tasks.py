@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import (
-    MarkdownDocument,
-    Span,
-    StateDocument,
-    replace,
-    set_value,
-    task_phases,
-    whole_number,
-)
+from statecheck.documents import MarkdownDocument, Span, StateDocument, task_phases, whole_number
+from statecheck.documents.rewriting import replace, set_value
 from statecheck.rules import Fix, fix_of, fixer
-from statecheck.trees import Delete, Write
+from statecheck.trees.edits import Delete, Write
 from statecheck.workspaces import read_work_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from statecheck.rules import Context, Violation
-    from statecheck.trees import Edit
+    from statecheck.trees.edits import Edit
     from statecheck.workspaces import View
 
 

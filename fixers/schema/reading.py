@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import StateDocument, remove_repeated_member, replace
+from statecheck.documents import StateDocument
 from statecheck.documents.positions import Span
+from statecheck.documents.rewriting import remove_repeated_member, replace
 from statecheck.rules import Fix, fix_of, fixer
-from statecheck.trees import Write
+from statecheck.trees.edits import Write
 
 if TYPE_CHECKING:
     from statecheck.documents.nodes import Node
     from statecheck.rules import Context, Violation
-    from statecheck.trees import Replace
+    from statecheck.trees.edits import Replace
     from statecheck.workspaces import View
 
 

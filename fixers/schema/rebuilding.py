@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecheck.rules import Fix, fixer
-from statecheck.trees import Write
-from statecheck.workspaces import rebuild_initiative, rebuild_task
+from statecheck.trees.edits import Write
+from statecheck.workspaces.rebuilding import rebuild_initiative, rebuild_task
 
 if TYPE_CHECKING:
     from statecheck.rules import Context, Violation

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import StateDocument, rename_key, set_value, show, unwrap
+from statecheck.documents import StateDocument, show
+from statecheck.documents.rewriting import rename_key, set_value, unwrap
 from statecheck.rules import Fix, fix_of, fixer
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import BRIEF_SECTIONS, Lines, Markdown, MarkdownDocument, Span, replace
+from statecheck.documents import BRIEF_SECTIONS, Lines, Markdown, MarkdownDocument, Span
+from statecheck.documents.rewriting import replace
 from statecheck.rules import Fix, fixer
 
 if TYPE_CHECKING:

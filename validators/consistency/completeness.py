@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import shlex
 from typing import TYPE_CHECKING
 
 from statecheck.rules import Skipped, Violation, missing, rule
@@ -60,6 +59,8 @@ def workspace_incomplete(workspace: View, context: Context) -> Iterator[Violatio
 
 def _what(role: str, path: str, workspace: View, context: Context) -> tuple[str, str]:
     """Return what became of a file that is not there, and what to do."""
+    import shlex
+
     if workspace.tree.entry(path) is not None:
         return "is ignored by git, and does not count", f"take it out of .gitignore, or: git add -f {shlex.quote(path)}"
     for parent in context.parents:

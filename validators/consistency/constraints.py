@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import (
@@ -22,7 +21,7 @@ from statecheck.workspaces import counted_in_order, logged_in_order
 from .refinement import LOGS, counts_now, either_is_new, paired, unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from statecheck.documents import (
         Constraint,
@@ -90,7 +89,7 @@ def _unknown(
     for name, each in {each.id: each for each in reversed(statuses.said) if each.id not in constraints.ids}.items():
         if name in known_before:
             hint = f"put {name} back into constraints.json: entries of the log name it"
-        elif near := get_close_matches(name, constraints.ids, 1, 0.7):
+        elif near := _near(name, constraints.ids):
             hint = f"did you mean {near[0]}?"
         else:
             hint = "use the id that constraints.json has, or add the constraint"
@@ -101,6 +100,12 @@ def _unknown(
             hint=hint,
             subject=f"{entry.entry.heading.text} {name}",
         )
+
+
+def _near(name: str, ids: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(name, [*ids], 1, 0.7)
 
 
 def _missing(entry: Logged, statuses: ConstraintStatuses, constraints: Constraints) -> Iterator[Violation]:

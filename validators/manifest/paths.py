@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from statecheck.documents import show
@@ -87,6 +85,8 @@ def missing_artifact(manifest: StateDocument, workspace: View, context: Context)
 
 def _advice(reference: Reference, workspace: View) -> str:
     """Return what to do about a missing file: a guess where dist/ has few files and one of nearly that name."""
+    from difflib import get_close_matches
+
     names = {path.rpartition("/")[2]: path for path in workspace.files_below(workspace.kind.dist)}
     few = names if len(names) <= MAX_GUESSED else {}
     near = get_close_matches(reference.text.rpartition("/")[2], few, 1, 0.75)
@@ -210,6 +210,8 @@ def untracked_artifact(manifest: StateDocument, workspace: View, context: Contex
         path = found.named if found.state == "found" else on_disk_only(reference, workspace, context)
         if path is None or found.state not in ("found", "missing") or _has(tracked, path):
             return None
+        import shlex
+
         ignored = context.disk is not None and context.disk.ignored(path)
         message = f"{path} is on disk but not in {where}" + (": git ignores it" if ignored else "")
         hint = f"run: git add {'-f ' if ignored else ''}{shlex.quote(path)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from statecheck.documents import BOUNDARIES, Boundary, Checkpoint, Completion, Document, StateDocument, names, show
@@ -180,6 +179,8 @@ def misspelled_phase(workspace: View, context: Context) -> Skipped | None:
     )
     if position is None or not known or position.over or position.phase in known or _is_completed(workspace, position):
         return None
+    from difflib import get_close_matches
+
     near = next((each for each in known if _is_inflected(position.phase, each)), None)
     near = near or next(iter(get_close_matches(position.phase, known, 1, 0.75)), None)
     if near is None:

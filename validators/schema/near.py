@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecheck.documents import Span, show
@@ -64,6 +63,8 @@ def _unquoted(text: str, types: Iterable[str]) -> int | bool | None:
 
 def suggestion(error: SchemaError) -> str | None:
     """Return a guess for a person, where the reading is not certain enough for a fix."""
+    from difflib import get_close_matches
+
     if error.keyword == "enum" and isinstance(error.instance, str):
         near = get_close_matches(error.instance, [each for each in error.expected if isinstance(each, str)], 1)
         return f"did you mean {near[0]}?" if near else None

@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING
 from statecheck.cli.interrupted import require_whole
 from statecheck.cli.progress import showing_progress
 from statecheck.cli.setup import make_run
-from statecheck.engine import check, check_again
+from statecheck.engine import check
 
 if TYPE_CHECKING:
     import argparse
 
+    from statecheck.cli.opened import Opened
     from statecheck.cli.remembering import Remembering
     from statecheck.engine import Run
     from statecheck.findings import Report, Shard
 
 
-def check_anew(arguments: argparse.Namespace, memory: Remembering | None) -> Report:
-    """Judge what the arguments ask for, and have the memory keep what is found. Raises `ExpectedError`."""
-    run, repository = make_run(arguments, writes=False, opened=None if memory is None else memory.observed())
+def check_anew(arguments: argparse.Namespace, opened: Opened | None, memory: Remembering | None = None) -> Report:
+    """Judge what the arguments ask for, and have the memory keep what is found. Raises `ExpectedError`.
+
+    A repository that is `opened` already is the one.
+    """
+    if memory is not None:
+        memory.observe()
+    run, repository = make_run(arguments, writes=False, opened=opened)
     try:
         require_whole(run, repository)
         run = run if memory is None else memory.keeping(run)
@@ -38,6 +44,8 @@ def _check(run: Run, memory: Remembering | None) -> Report:
     earlier = None if memory is None else memory.renewable(run)
     if memory is None or earlier is None:
         return check(run)
+    from statecheck.engine.renewal import check_again
+
     report = check_again(run, earlier)
     if report is not None:
         return report

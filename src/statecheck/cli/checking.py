@@ -6,12 +6,14 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from statecheck.cli.opened import open_here
 from statecheck.cli.output import exit_code_of, require_heard, show
 from statecheck.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
+    from statecheck.cli.opened import Opened
     from statecheck.cli.remembering import Remembering
     from statecheck.findings import Report
 
@@ -23,13 +25,12 @@ def check_command(arguments: argparse.Namespace) -> int:
         if arguments.shard is not None:
             raise UsageError("--record and --shard do not go together: the ledger remembers all of the state")
         return _record(arguments)
-    memory = _remembering(arguments) if _is_of_all(arguments) and not arguments.no_cache else None
+    opened = open_here() if _is_of_all(arguments) else None
     try:
-        known = memory.whole() if memory is not None else None
-        report = known if known is not None else _anew(arguments, memory)
+        report = _anew(arguments, None) if opened is None else _all(arguments, opened)
     finally:
-        if memory is not None:
-            memory.opened.repository.close()
+        if opened is not None:
+            opened.repository.close()
     show(report, arguments)
     return exit_code_of(report, arguments)
 
@@ -40,16 +41,23 @@ def _is_of_all(arguments: argparse.Namespace) -> bool:
     return not (named or arguments.endpoints or arguments.shard or arguments.output_format == "html")
 
 
-def _remembering(arguments: argparse.Namespace) -> Remembering | None:
+def _all(arguments: argparse.Namespace, opened: Opened) -> Report:
+    """Return what an earlier run over a project found, if that still holds, else what is found now."""
+    if arguments.no_cache:
+        if not (arguments.base or arguments.no_history):
+            opened.begin_base()
+        return _anew(arguments, opened)
     from statecheck.cli.remembering import remembering
 
-    return remembering(arguments)
+    memory = remembering(arguments, opened)
+    known = None if memory is None else memory.whole()
+    return _anew(arguments, opened, memory) if known is None else known
 
 
-def _anew(arguments: argparse.Namespace, memory: Remembering | None) -> Report:
+def _anew(arguments: argparse.Namespace, opened: Opened | None, memory: Remembering | None = None) -> Report:
     from statecheck.cli.anew import check_anew
 
-    return check_anew(arguments, memory)
+    return check_anew(arguments, opened, memory)
 
 
 def _record(arguments: argparse.Namespace) -> int:

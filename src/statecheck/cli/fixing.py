@@ -21,7 +21,8 @@ from statecheck.repair import (
     write_all,
 )
 from statecheck.reporters.escape import escape
-from statecheck.trees import Recording, WorkingTree
+from statecheck.trees import WorkingTree
+from statecheck.trees.recording import Recording
 from statecheck.workspaces import BASELINE_FILE, LEDGER_FILE, OWN_FOLDER
 
 if TYPE_CHECKING:

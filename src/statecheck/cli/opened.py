@@ -1,11 +1,14 @@
-"""A repository that was looked at before a run is made."""
+"""A repository that was looked at before a run is made: git looks while what judges is imported."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecheck.trees import WorkingTree, find_repository
+
 if TYPE_CHECKING:
-    from statecheck.trees import Repository, WorkingTree
+    from statecheck.trees import Repository
 
 
 class Opened(NamedTuple):
@@ -13,3 +16,21 @@ class Opened(NamedTuple):
 
     repository: Repository
     disk: WorkingTree
+
+    def begin_base(self) -> None:
+        """Let git list the files of HEAD, since a run is going to be compared with it."""
+        head = self.repository.revision("HEAD")
+        if head is not None:
+            self.repository.begin_reading(head)
+
+
+def open_here() -> Opened | None:
+    """Return the repository around the current folder, and let git list its files; None where there is none.
+
+    Raises `GitError`.
+    """
+    repository = find_repository(os.getcwd())
+    if repository is None:
+        return None
+    repository.begin_listing()
+    return Opened(repository, WorkingTree(repository.root, repository, ("",)))

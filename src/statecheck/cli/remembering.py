@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 from statecheck import __version__
 from statecheck.cache import Memory, cache_folder, entry_answer, finding, listing_answer, load, save
-from statecheck.cli.opened import Opened
 from statecheck.journals import journal_place
-from statecheck.trees import CommitFiles, GitTree, Observer, Paths, Seen, WorkingTree, find_repository
+from statecheck.trees import CommitFiles, GitTree, Observer, Paths, Seen
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from statecheck.cli.opened import Opened
     from statecheck.documents import Grammar
-    from statecheck.engine import Earlier, Key, Run, Snapshot, Subject, Verdict
+    from statecheck.engine import Key, Run, Snapshot, Subject, Verdict
+    from statecheck.engine.renewal import Earlier
     from statecheck.findings import Report
+    from statecheck.trees import WorkingTree
     from statecheck.workspaces import View
 
 ASKED = ("select", "ignore", "no_baseline", "base", "staged", "no_history", "now")
@@ -41,19 +43,12 @@ _LISTED = 2**20
 """Bytes of a listing that is kept as it is; of a longer one, only a digest."""
 
 
-def remembering(arguments: argparse.Namespace) -> Remembering | None:
-    """Return what is remembered of the whole project for these arguments, or None where nothing can be."""
-    repository = find_repository(os.getcwd())
-    if repository is None or os.path.join(cache_folder(), "").startswith(os.path.join(repository.root, "")):
+def remembering(arguments: argparse.Namespace, opened: Opened) -> Remembering | None:
+    """Return what is remembered of a whole project for these arguments, or None where nothing can be."""
+    if os.path.join(cache_folder(), "").startswith(os.path.join(opened.repository.root, "")):
         return None  # a project must not bring its own verdicts along
-    repository.begin_listing()
-    try:
-        opened = Opened(repository, WorkingTree(repository.root, repository, ("",)))
-        looks_back = not (arguments.base or arguments.no_history)
-        return Remembering(opened, _question(arguments), staged=arguments.staged, looks_back=looks_back)
-    except BaseException:
-        repository.close()
-        raise
+    looks_back = not (arguments.base or arguments.no_history)
+    return Remembering(opened, _question(arguments), staged=arguments.staged, looks_back=looks_back)
 
 
 class Remembering:
@@ -87,7 +82,7 @@ class Remembering:
             return None
         report = self._memory.whole(lambda: self._git, disk)
         if report is None and self._looks_back:
-            repository.begin_reading(repository.revision("HEAD") or "HEAD")
+            self.opened.begin_base()
         if report is None and self._staged and self._memory.git is not None:
             from statecheck.cli.reading_ahead import begin_large
 
@@ -95,10 +90,9 @@ class Remembering:
             begin_large(self.opened, then, now, self._memory.folders)
         return report
 
-    def observed(self) -> Opened:
-        """Return the repository, whose working tree notes from now on what is asked."""
+    def observe(self) -> None:
+        """Note from now on what is asked of the repository and its working tree."""
         self.opened.disk.observer = self.opened.repository.observer = self._observer
-        return self.opened
 
     def keeping(self, run: Run) -> Run:
         """Return the run with a keeper of its verdicts, where it is one of which they can be kept."""
@@ -116,7 +110,7 @@ class Remembering:
 
     def renewable(self, run: Run) -> Earlier | None:
         """Return what an earlier run found, where nothing has changed since but the content of files in workspaces."""
-        from statecheck.engine import Earlier
+        from statecheck.engine.renewal import Earlier
 
         is_plain = run.keeper is self and run.comparison.via == "HEAD"
         found = self._memory.renewable(self._settings, _verdict) if is_plain else None

@@ -14,7 +14,7 @@ from statecheck.history import UnresolvedError
 from statecheck.reporters.status_text import status_lines
 from statecheck.reporters.summary import summary
 from statecheck.standing import Doubt, Overview, Standing
-from statecheck.workspaces import standing_of
+from statecheck.workspaces.standings import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

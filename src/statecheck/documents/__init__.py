@@ -53,17 +53,6 @@ from statecheck.documents.model import (
 from statecheck.documents.nodes import Member, Node, Pointer, find, format_pointer, select_values, value_at
 from statecheck.documents.past_log import go_on_from, past_of
 from statecheck.documents.positions import START, Lines, Place, Span
-from statecheck.documents.rewriting import (
-    add_item,
-    add_member,
-    remove_item,
-    remove_member,
-    remove_repeated_member,
-    rename_key,
-    replace,
-    set_value,
-    unwrap,
-)
 from statecheck.documents.schema_errors import SchemaError, show
 from statecheck.documents.schema_store import SchemaStore
 from statecheck.documents.schemas import Schema, Unusable
@@ -133,8 +122,6 @@ __all__ = [
     "Unusable",
     "WorkLog",
     "WrittenLog",
-    "add_item",
-    "add_member",
     "admits_field",
     "appended_log",
     "begun",
@@ -172,18 +159,11 @@ __all__ = [
     "read_memory",
     "read_plan",
     "read_statuses",
-    "remove_item",
-    "remove_member",
-    "remove_repeated_member",
-    "rename_key",
-    "replace",
     "select_values",
-    "set_value",
     "show",
     "status_line",
     "task_phases",
     "timestamp_or_none",
-    "unwrap",
     "value_at",
     "whole_number",
     "words_of",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from statecheck.documents.log_versions import RememberedLog, WrittenLog, plain
@@ -154,6 +153,8 @@ def _is_made_of(old: LogVersion, new: WrittenLog, first: int, second: int, asked
     if before.key is not None and after.key is not None:  # of another iteration, unless just its number was changed
         return before.time_text == after.time_text and _body(before) == _body(after)
     one, two = (plain(each.text)[:MAX_COMPARED] for each in (before, after))
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, one, two, autojunk=False)
     return all(ratio() >= ALIKE for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 

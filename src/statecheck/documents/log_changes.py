@@ -6,8 +6,6 @@ A log is a preamble and entries in order; it is a pure append when the base's by
 
 from __future__ import annotations
 
-import hashlib
-from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -93,6 +91,8 @@ def changed_lines(old: str, new: str) -> tuple[int, int, list[str]]:
     if len(olds) * len(news) > MAX_LINES:
         shown = [f"-{line}" for line in olds] + [f"+{line}" for line in news]
         return first, max(first + 1, start + len(news)), shown
+    from difflib import SequenceMatcher
+
     shown = []
     for kind, one, two, new_one, new_two in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
         if kind != "equal":
@@ -110,6 +110,8 @@ def _is_prefix(old: LogVersion, new: WrittenLog) -> bool:
     data = new.document.data
     if isinstance(old, WrittenLog):
         return data.startswith(old.document.data)
+    import hashlib
+
     record = old.record
     return len(data) >= record.length and hashlib.sha256(data[: record.length]).hexdigest() == record.sha256
 

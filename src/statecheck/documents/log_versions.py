@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -78,6 +77,8 @@ class WrittenLog:
     @property
     def record(self) -> LogRecord:
         """What a ledger keeps of this log."""
+        import hashlib
+
         data = self.document.data
         pairs = zip(self.entries, self.digests, strict=True)
         return LogRecord(
@@ -111,6 +112,8 @@ def digest(text: str) -> str:
 
     How its lines end does not count, nor do blank lines, and lines drawn between entries, after it.
     """
+    import hashlib
+
     lines = plain(text).split("\n")
     while len(lines) > 1 and not is_text(lines[-1]):
         lines.pop()

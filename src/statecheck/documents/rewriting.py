@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from statecheck.documents.nodes import editable, find
 from statecheck.documents.positions import Span
-from statecheck.trees import Replace
+from statecheck.trees.edits import Replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

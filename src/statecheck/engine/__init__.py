@@ -4,7 +4,6 @@ from statecheck.engine.acceptance import Baseline, acceptable
 from statecheck.engine.model import Keeper, Outcome, Result, Run, Snapshot, root_for, stands_for
 from statecheck.engine.policy import Policy
 from statecheck.engine.proposals import propose
-from statecheck.engine.renewal import Earlier, check_again
 from statecheck.engine.report import check, check_plain, make_report, outcomes, unavailable
 from statecheck.engine.subjects import Key, Lineage, Subject, lineage, subjects
 from statecheck.engine.verdicts import Verdict, is_concerned, verdict_of
@@ -12,7 +11,6 @@ from statecheck.engine.workspace import check_workspace
 
 __all__ = [
     "Baseline",
-    "Earlier",
     "Keeper",
     "Key",
     "Lineage",
@@ -25,7 +23,6 @@ __all__ = [
     "Verdict",
     "acceptable",
     "check",
-    "check_again",
     "check_plain",
     "check_workspace",
     "is_concerned",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from statecheck.documents import Span
 from statecheck.findings import Change, FixNote
 from statecheck.rules import fixers_for
-from statecheck.trees import Replace
 
 if TYPE_CHECKING:
     from statecheck.documents import Document
@@ -47,6 +46,8 @@ def propose(code: str, violation: Violation, view: View, context: Context, *safe
 
 def _changes(document: Document, fix: Fix) -> tuple[Change, ...]:
     """Return what a fix makes of one document, in lines and columns; nothing where it touches any other file."""
+    from statecheck.trees.edits import Replace
+
     found = []
     for edit in fix.edits:
         if not isinstance(edit, Replace) or edit.path != document.path:

@@ -27,17 +27,10 @@ from statecheck.engine import (
 from statecheck.errors import ExpectedError
 from statecheck.repair.quarantine import QUARANTINE_IGNORE, quarantine_path
 from statecheck.rules import all_rules
-from statecheck.trees import (
-    Batch,
-    Delete,
-    OverlapError,
-    Overlay,
-    Recording,
-    Replace,
-    UnreadableError,
-    Write,
-    apply_edits,
-)
+from statecheck.trees import UnreadableError
+from statecheck.trees.edits import Batch, Delete, OverlapError, Replace, Write, apply_edits
+from statecheck.trees.overlay import Overlay
+from statecheck.trees.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -45,7 +38,8 @@ if TYPE_CHECKING:
     from statecheck.engine import Run
     from statecheck.findings import Finding, Report, Safety
     from statecheck.rules import Fix, Rule
-    from statecheck.trees import Edit, Tree
+    from statecheck.trees import Tree
+    from statecheck.trees.edits import Edit
 
 MAX_ROUNDS = 20
 """Rounds of proposing and checking, beside two for each finding, before a repair counts as never ending."""

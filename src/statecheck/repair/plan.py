@@ -12,7 +12,9 @@ from statecheck import __version__
 from statecheck.errors import OwnFileError, WriteError
 from statecheck.repair.moves import digest_of
 from statecheck.repair.transaction import New
-from statecheck.trees import OverlapError, Overlay, Replace, UnreadableError, apply_edits, normalize
+from statecheck.trees import UnreadableError, normalize
+from statecheck.trees.edits import OverlapError, Replace, apply_edits
+from statecheck.trees.overlay import Overlay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from statecheck.documents import LogChanges
     from statecheck.findings import Related, Safety, Severity
     from statecheck.history import Comparison
-    from statecheck.trees import Edit, GitTree, WorkingTree
+    from statecheck.trees import GitTree, WorkingTree
+    from statecheck.trees.edits import Edit
     from statecheck.workspaces import Amendments, DocumentSpec, MemorySettings, View
 
 RuleSeverity = Literal["error", "warning", "info", "unverified"]

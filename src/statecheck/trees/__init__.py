@@ -3,7 +3,6 @@
 from statecheck.trees.ancestry import Ancestry
 from statecheck.trees.base import Entry, OutsideError, Tree, UnreadableError, normalize, resolve, upwards
 from statecheck.trees.commits import Commit, CommitFiles, CommitTree, announce, differences, forget, read_ahead
-from statecheck.trees.edits import Batch, Delete, Edit, OverlapError, Replace, Write, apply_edits
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git import Repository
 from statecheck.trees.git_discovery import find_repository
@@ -20,21 +19,16 @@ from statecheck.trees.ledger import (
 )
 from statecheck.trees.objects import GitError, blob_id, is_blob, size_by_id
 from statecheck.trees.observation import Observer, Seen, Stamp, digest_of, stamp_of
-from statecheck.trees.overlay import Overlay
 from statecheck.trees.paths import Files, Paths, all_are_there, as_files, files_of, known_names
-from statecheck.trees.recording import Recording
 from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 
 __all__ = [
     "LEDGER",
     "NEVER_ENTERED",
     "Ancestry",
-    "Batch",
     "Commit",
     "CommitFiles",
     "CommitTree",
-    "Delete",
-    "Edit",
     "Entry",
     "Files",
     "GitError",
@@ -44,12 +38,8 @@ __all__ = [
     "LogRecord",
     "Observer",
     "OutsideError",
-    "OverlapError",
-    "Overlay",
     "Paths",
     "Record",
-    "Recording",
-    "Replace",
     "Repository",
     "Seen",
     "Stamp",
@@ -58,10 +48,8 @@ __all__ = [
     "UnreadableError",
     "WithLedger",
     "WorkingTree",
-    "Write",
     "all_are_there",
     "announce",
-    "apply_edits",
     "as_files",
     "blob_id",
     "differences",

@@ -67,10 +67,8 @@ from statecheck.workspaces.memory import memory_documents, places_of_memory
 from statecheck.workspaces.pairing import pair_workspaces, renamed_documents
 from statecheck.workspaces.places import known_places
 from statecheck.workspaces.positions import MemorySettings, Position, position_of
-from statecheck.workspaces.rebuilding import Rebuilt, rebuild_initiative, rebuild_task
 from statecheck.workspaces.records import clock_of, kept_values, value_digest
 from statecheck.workspaces.requirements import Owed, is_said, owed_lines
-from statecheck.workspaces.standings import standing_of
 from statecheck.workspaces.view import View
 from statecheck.workspaces.work import read_work_log
 
@@ -100,7 +98,6 @@ __all__ = [
     "Owed",
     "PastLogs",
     "Position",
-    "Rebuilt",
     "Reference",
     "Requirement",
     "Source",
@@ -143,13 +140,10 @@ __all__ = [
     "project_of",
     "read_amendments",
     "read_work_log",
-    "rebuild_initiative",
-    "rebuild_task",
     "references",
     "renamed_documents",
     "same_name",
     "stale_warning",
-    "standing_of",
     "status_sources",
     "value_digest",
     "within",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -39,6 +38,8 @@ def value_digest(spec: DocumentSpec, value: Any) -> str:
 
     How names, words and times are spelled does not count: to correct a spelling is no change of state.
     """
+    import hashlib
+
     clocks = {clock.lstrip("/") for clock in spec.clocks}
     rest = {key: each for key, each in value.items() if key not in clocks} if isinstance(value, dict) else value
     text = json.dumps(_folded(rest), sort_keys=True, ensure_ascii=True, default=str)

@@ -25,16 +25,7 @@ from statecheck.documents import (
     kept,
     read_document,
 )
-from statecheck.trees import (
-    LEDGER,
-    LogRecord,
-    UnreadableError,
-    Write,
-    files_of,
-    is_blob,
-    record_of,
-    size_by_id,
-)
+from statecheck.trees import LEDGER, LogRecord, UnreadableError, files_of, is_blob, record_of, size_by_id
 from statecheck.workspaces.discovery import matches
 from statecheck.workspaces.logged import read_entries
 from statecheck.workspaces.long_logs import long_log
@@ -45,6 +36,7 @@ if TYPE_CHECKING:
 
     from statecheck.documents import Grammar
     from statecheck.trees import Files, Tree
+    from statecheck.trees.edits import Write
     from statecheck.workspaces.discovery import Workspace
     from statecheck.workspaces.kinds import DocumentSpec, Kind
     from statecheck.workspaces.long_logs import LongLog, PastLogs
@@ -349,6 +341,8 @@ class View:
 
     def restoration(self, path: str, place: str) -> Write | None:
         """Return the edit that writes a file of this view at a place, or None where it is no file that it has."""
+        from statecheck.trees.edits import Write
+
         content, entry = self.restorable(path), self.tree.entry(path)
         if content is None or entry is None or entry.kind != "file":
             return None
