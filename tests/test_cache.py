@@ -773,6 +773,15 @@ def test_work_beside_is_done_whatever_becomes_of_the_process(monkeypatch: pytest
 def test_work_beside_is_done_by_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
     assert Beside(lambda: str(os.getpid()).encode(), beside.PAYS).result() != str(os.getpid()).encode()
+
+    def endless() -> bytes:
+        time.sleep(600)
+        return b""
+
+    with pytest.raises(KeyError), Beside(endless, beside.PAYS):
+        raise KeyError
+    with pytest.raises(ChildProcessError):  # there is none any more
+        os.waitpid(-1, os.WNOHANG)
     large = b"x" * 10_000_000
     assert Beside(lambda: large, beside.PAYS).result() == large
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)

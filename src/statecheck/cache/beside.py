@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,14 @@ if TYPE_CHECKING:
 PAYS = 1000
 """Pieces of work, some ten microseconds each, from which on a process is worth its start."""
 
+_PIECE = 64 * 1024
+
 
 class Beside:
     """Work that a process which was split off this one does meanwhile; what it gives are bytes.
 
     Where there is no such process, for `count` is too small or the system has none to give, it is done when somebody
-    asks for it.
+    asks for it. As a context, it leaves no process behind.
     """
 
     def __init__(self, work: Callable[[], bytes], count: int) -> None:
@@ -37,15 +40,29 @@ class Beside:
         os.close(gives)
         self._process, self._given = process, given
 
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process:
+            os.kill(self._process, signal.SIGKILL)
+            self._end()
+
     def result(self) -> bytes:
         """Return what the work gives."""
         if not self._process:
             return self._work()
-        with open(self._given, "rb") as file:
-            found = file.read()
+        found = bytearray()
+        while piece := os.read(self._given, _PIECE):
+            found += piece
+        return self._work() if self._end() else bytes(found)
+
+    def _end(self) -> int:
+        """Let the process go, and return how it ended: 0 if it gave all there is."""
+        os.close(self._given)
         _, status = os.waitpid(self._process, 0)
         self._process = 0
-        return self._work() if status else found
+        return status
 
 
 def _give(work: Callable[[], bytes], gives: int) -> None:

@@ -103,12 +103,12 @@ class Memory:
         if known is None:
             return None
         rows = known.verdicts
-        same = Beside(lambda: bytes(unwritten(*grounds, disk) for grounds, _ in rows.values()), len(rows))
-        listed = [take_listings(*grounds, disk) for grounds, _ in rows.values()]
-        common, every = self._still(known.common, disk), self._still(known.every, disk)
-        pairs = zip(rows.values(), listed, strict=True)
-        named = [self._named(grounds, disk, listed=each) for (grounds, _), each in pairs]
-        unchanged = same.result()
+        with Beside(lambda: bytes(unwritten(*grounds, disk) for grounds, _ in rows.values()), len(rows)) as same:
+            listed = [take_listings(*grounds, disk) for grounds, _ in rows.values()]
+            common, every = self._still(known.common, disk), self._still(known.every, disk)
+            pairs = zip(rows.values(), listed, strict=True)
+            named = [self._named(grounds, disk, listed=each) for (grounds, _), each in pairs]
+            unchanged = same.result()
         if common is None:
             return None
         for (key, (_, verdict)), there, each in zip(rows.items(), named, unchanged, strict=True):
