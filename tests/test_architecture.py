@@ -20,7 +20,8 @@ ROOMS = {
     "standing": set(),
     "kinds": set(),
     "clock": set(),
-    "cache": {"trees", "findings"},
+    "cache": {"trees", "findings", "processes"},
+    "processes": set(),
     "errors": set(),
     "journals": set(),
     "configuration": {"errors"},
@@ -28,7 +29,7 @@ ROOMS = {
     "baseline": {"documents", "workspaces", "findings", "errors"},
     "adoption": {"trees", "documents", "workspaces", "errors", ""},
     "rules": {"trees", "history", "documents", "workspaces", "findings", "errors", "clock"},
-    "engine": {"trees", "history", "documents", "workspaces", "findings", "portraits", "rules", "clock"},
+    "engine": {"trees", "history", "documents", "workspaces", "findings", "portraits", "rules", "clock", "processes"},
     "repair": {"trees", "workspaces", "findings", "rules", "engine", "errors", "journals", ""},
     "reporters": {"findings", "portraits", "standing", ""},
     "cli": {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import random
@@ -19,17 +21,19 @@ from harness import ROOT, git, make_repository, write
 
 from statecheck.cache import beside, cache_folder, facts, memory, store
 from statecheck.cache.beside import Beside
+from statecheck.cli import remembering
 from statecheck.documents import past_log
 from statecheck.engine import judging, renewal, subjects, workers
 from statecheck.trees import Repository, listed
+from statecheck.trees.file_systems import keeps_times
 from statecheck.workspaces import long_logs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from harness import Commands
 
-    from statecheck.engine import Run
+    from statecheck.engine import Run, Verdict
     from statecheck.engine.renewal import Earlier
     from statecheck.findings import Report
 
@@ -552,8 +556,8 @@ def test_a_run_that_trusts_in_times_finds_what_a_fresh_one_finds(
     renewals: list[bool],
 ) -> None:
     """What is little is kept in a file of its own, git's lists are searched, stamps are looked at by two processes."""
-    monkeypatch.setattr(memory, "FEW", (1, 20)[seed % 2])
-    monkeypatch.setattr(listed, "FEW", (0, 32)[seed // 2 % 2])
+    monkeypatch.setattr(memory, "LITTLE", (1, 20)[seed % 2])
+    monkeypatch.setattr(listed, "OFTEN", (0, 32)[seed // 2 % 2])
     monkeypatch.setattr(beside, "PAYS", 0)
     world = World(project, 1000 + seed)
     events = []
@@ -580,7 +584,7 @@ def test_a_run_that_trusts_in_times_finds_what_a_fresh_one_finds(
 @pytest.fixture
 def tasks(project: Path, commands: Commands, settled: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with thirty tasks more, of which a run knows all, by times that prove something; three are few."""
-    monkeypatch.setattr(memory, "FEW", 10)
+    monkeypatch.setattr(memory, "LITTLE", 10)
     for number in range(30):
         shutil.copytree(project / TASK, project / f"more/.iterative-work/task-{number:02}")
     git(project, "add", "-A")
@@ -748,6 +752,188 @@ def test_a_folder_that_became_a_link_to_itself_is_another(
     assert commands.check_json().out == commands.check_json("--no-cache").out
 
 
+def test_numbers_that_need_more_than_63_bits_are_as_good_as_others(
+    project: Path,
+    commands: Commands,
+    monkeypatch: pytest.MonkeyPatch,
+    renewals: list[bool],
+    settled: Callable[[], None],
+) -> None:
+    """Some file systems number their files so."""
+    schema = (ROOT / "schemas/task-state.schema.json").read_text()
+    write(project, {"references/schemas/task-state.schema.json": schema})
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "schema")
+    real = os.lstat, os.fstat
+
+    def numbered(status: os.stat_result) -> os.stat_result:
+        times = {name: getattr(status, name) for name in ("st_mtime_ns", "st_ctime_ns", "st_atime_ns")}
+        return os.stat_result((status[0], status[1] + 2**63, *status[2:]), times)
+
+    monkeypatch.setattr(os, "lstat", lambda path: numbered(real[0](path)))
+    monkeypatch.setattr(os, "fstat", lambda handle: numbered(real[1](handle)))
+    settled()
+    commands.check()
+    for _ in range(2):
+        add_to(project / TASK / "context.md")
+        settled()
+        assert commands.check_json().out == commands.check_json("--no-cache").out
+    assert renewals == [True, True]
+
+
+def test_a_folder_that_could_not_be_listed_once_is_listed_again(
+    tasks: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, settled: Callable[[], None]
+) -> None:
+    real, gone = os.scandir, "task-07"
+
+    def failing(path: str) -> Iterator[os.DirEntry[str]]:
+        if str(path).endswith(gone):
+            raise OSError(errno.EMFILE, "too many open files")
+        return real(path)  # type: ignore[return-value]
+
+    write(tasks, {f"more/.iterative-work/{gone}/outputs/x.md": "x\n"})
+    settled()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", failing)
+        commands.check()
+    settled()
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_where_folders_keep_no_times_they_are_listed_each_time(
+    tasks: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, settled: Callable[[], None], known: bool
+) -> None:
+    listed_folders: list[str] = []
+    real = os.scandir
+
+    def noting(path: str) -> Iterator[os.DirEntry[str]]:
+        listed_folders.append(str(path))
+        return real(path)  # type: ignore[return-value]
+
+    monkeypatch.setattr(remembering, "keeps_times", lambda _: known)
+    commands.check()
+    settled()
+    commands.check()
+    monkeypatch.setattr(os, "scandir", noting)
+    commands.check()
+    assert any("task-05" in path for path in listed_folders) is not known
+
+
+@pytest.mark.parametrize("event", ["sparse", "submodule"])
+def test_what_only_git_knows_of_a_folder_is_asked_of_git(
+    tasks: Path, commands: Commands, settled: Callable[[], None], event: str
+) -> None:
+    """The folder on disk is the same, and its times were set back; git says another thing of what is in it."""
+    task = tasks / "more/.iterative-work/task-05"
+    if event == "sparse":
+        git(tasks, "update-index", "--skip-worktree", "more/.iterative-work/task-05/context.md")
+        (task / "context.md").unlink()
+    else:
+        make_repository(task / "outputs/inner")
+        write(task, {"outputs/inner/a": "a"})
+        git(task / "outputs/inner", "add", "-A")
+        git(task / "outputs/inner", "commit", "-qm", "inner")
+    for _ in range(2):
+        settled()
+        assert commands.check_json().out == commands.check_json("--no-cache").out
+    if event == "sparse":
+        git(tasks, "update-index", "--no-skip-worktree", "more/.iterative-work/task-05/context.md")
+    else:
+        git(tasks, "-c", "advice.addEmbeddedRepo=false", "add", "more/.iterative-work/task-05/outputs/inner")
+    for _ in range(2):
+        settled()
+        assert commands.check_json().out == commands.check_json("--no-cache").out
+
+
+def test_where_more_changed_than_was_known_everything_is_judged(
+    tasks: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, renewals: list[bool], settled: Callable[[], None]
+) -> None:
+    """As if the files of a workspace were others, though its folders hold the same."""
+    real = renewal._places
+    seen: list[object] = []
+
+    def places(verdict: Verdict) -> tuple[object, ...]:
+        seen.append(verdict)
+        return (*real(verdict), len(seen))
+
+    monkeypatch.setattr(renewal, "_places", places)
+    renewals.clear()
+    add_to(tasks / "more/.iterative-work/task-05/context.md")
+    settled()
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+    assert renewals == [False]
+    monkeypatch.undo()
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+
+
+def test_a_folder_that_only_a_verdict_told_of_is_not_forgotten_with_it(
+    project: Path,
+    commands: Commands,
+    monkeypatch: pytest.MonkeyPatch,
+    renewals: list[bool],
+    settled: Callable[[], None],
+) -> None:
+    """A manifest names a folder, in which a file says that nobody may enter; later it names another file."""
+    monkeypatch.setattr(judging, "processes_for", lambda count: 2 if count > 1 else 1)
+    shutil.copytree(ROOT / "examples/broken/refinement", project / "healthy/refinement/pkg")
+    write(project, {"healthy/refinement/pkg/pyvenv.cfg": "home = x\n"})
+    manifest = project / "healthy/refinement/artifact_manifest.json"
+    good = manifest.read_text()
+    manifest.write_text(good.replace("dist/badge-dark.svg", "pkg"))
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "pkg")
+    settled()
+    commands.check()
+    manifest.write_text(good)
+    settled()
+    commands.check()
+    assert renewals == [True]
+    settled()
+    (project / "healthy/refinement/pkg/pyvenv.cfg").unlink()
+    settled()
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+
+
+def test_excluded_workspaces_are_told_again_where_others_changed(
+    tasks: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, renewals: list[bool], settled: Callable[[], None]
+) -> None:
+    (tasks / "statecheck.toml").write_text('exclude = ["more/.iterative-work/task-1*"]\n')
+    for _ in range(2):
+        settled()
+        commands.check()
+    renewals.clear()
+    add_to(tasks / "more/.iterative-work/task-05/context.md")
+    settled()
+    assert commands.check_json().out == commands.check_json("--no-cache").out
+    assert renewals == [True]
+
+
+# --- file systems
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this is how Linux tells")
+def test_folders_are_trusted_where_the_file_system_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = (
+        "22 1 8:1 / / rw - ext4 /dev/root rw\n"
+        "23 22 0:40 / /mnt/far\\040away rw shared:1 - nfs4 server:/x rw\n"
+        "24 22 0:41 / /mnt/c rw - 9p drvfs rw\n"
+        "25 24 0:42 / /mnt/c/here rw - tmpfs tmpfs rw\n"
+        "26 22 0:43 / /x rw - fuse.rclone x rw\n"
+        "27 22 0:44 / /x rw - xfs /dev/x rw\n"
+    )
+    monkeypatch.setattr("builtins.open", lambda *_, **__: io.StringIO(mounts))
+    expected = {
+        "/": True,
+        "/home/a": True,
+        "/mnt/far away/b": False,
+        "/mnt/c/x": False,
+        "/mnt/c/here/x": True,
+        "/x/y": True,
+    }
+    assert {place: keeps_times(place) for place in expected} == expected
+
+
 # --- a process beside
 
 
@@ -778,6 +964,11 @@ def test_work_beside_is_done_by_another_process(monkeypatch: pytest.MonkeyPatch)
         time.sleep(600)
         return b""
 
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert Beside(lambda: b"here or there", beside.PAYS).result() == b"here or there"
+    finally:
+        signal.signal(signal.SIGCHLD, before)
     with pytest.raises(KeyError), Beside(endless, beside.PAYS):
         raise KeyError
     with pytest.raises(ChildProcessError):  # there is none any more

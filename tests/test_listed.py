@@ -48,7 +48,7 @@ def plain(found: dict[bytes, str]) -> dict[str, Entry]:
 
 def asked(found: dict[bytes, str]) -> list[str]:
     """Return paths to ask about: those of the files, of all their folders, and some that are not there."""
-    paths = {"", "a", "a/", "nothing", "a/nothing", "\udcff", "\U0001f600"}
+    paths = {"", "a", "a/", "nothing", "a/nothing", "\udcff", "\U0001f600", "a/\ud800"}
     for path in map(os.fsdecode, found):
         parts = path.split("/")
         paths |= {"/".join(parts[:end]) for end in range(1, len(parts) + 1)} | {f"{path}/below", f"{path}0", path[:-1]}
@@ -60,7 +60,7 @@ def asked(found: dict[bytes, str]) -> list[str]:
 def test_a_tree_that_is_searched_answers_as_one_that_is_read(few: int, paths: set[bytes]) -> None:
     found = entries(paths)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(listed, "FEW", few)
+        patched.setattr(listed, "OFTEN", few)
         reader = None
         known = GitTree("read", plain(found), reader)  # type: ignore[arg-type]
         for path in asked(found):
@@ -81,7 +81,7 @@ def test_others_are_among_the_paths(few: int, paths: set[bytes], others: set[byt
     found = entries(paths)
     more = sorted(map(os.fsdecode, others))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(listed, "FEW", few)
+        patched.setattr(listed, "OFTEN", few)
         every = Paths({**dict.fromkeys(plain(found)), **dict.fromkeys(more)})
         for path in [*asked(found), *more]:
             searched = Paths(WithOthers(parse_commit(printed(found)), more))
@@ -104,7 +104,7 @@ def test_what_is_asked_once_is_searched_and_what_is_asked_often_is_read() -> Non
     assert many.holds("f/00007") is False
     assert len(read) == 1, "the others were not looked at"
     assert many.few_below("f") is None, "there are too many"
-    for number in range(10_000 // listed.FEW):
+    for number in range(10_000 // listed.OFTEN):
         many.get(f"f/{number:05}")
     assert len(read) > 10_000, "by now it was better to read them all"
 
@@ -125,7 +125,7 @@ def test_a_conflict_is_one_however_it_is_asked(folder: Path, monkeypatch: pytest
     repository = find_repository(str(folder))
     assert isinstance(repository, Repository)
     try:
-        monkeypatch.setattr(listed, "FEW", 0)
+        monkeypatch.setattr(listed, "OFTEN", 0)
         found = parse_listing(repository.listed)
         assert found.staged["b"] == Entry("file", "0" * 40)
         assert found.staged.few_below("c") == {"c/d": found.staged["a"]}

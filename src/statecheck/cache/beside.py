@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from statecheck.processes import processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,18 +28,23 @@ class Beside:
     def __init__(self, work: Callable[[], bytes], count: int) -> None:
         self._work = work
         self._process, self._given = 0, -1
-        if count < PAYS or not _may_split():
+        if count < PAYS or processors() == 1:
             return
+        with suppress(OSError):  # then there is no such process
+            self._begin()
+
+    def _begin(self) -> None:
         given, gives = os.pipe()
         try:
             process = os.fork()
+            if not process:
+                os.close(given)  # so that it ends where nobody listens any more
+                _give(self._work, gives)
         except OSError:
             os.close(given)
+            raise
+        finally:
             os.close(gives)
-            return
-        if not process:
-            _give(work, gives)
-        os.close(gives)
         self._process, self._given = process, given
 
     def __enter__(self) -> Beside:
@@ -60,9 +67,11 @@ class Beside:
     def _end(self) -> int:
         """Let the process go, and return how it ended: 0 if it gave all there is."""
         os.close(self._given)
-        _, status = os.waitpid(self._process, 0)
-        self._process = 0
-        return status
+        process, self._process = self._process, 0
+        try:
+            return os.waitpid(process, 0)[1]
+        except ChildProcessError:
+            return 1  # who started this program wants to know of no process that ends, and nobody knows how it did
 
 
 def _give(work: Callable[[], bytes], gives: int) -> None:
@@ -74,14 +83,3 @@ def _give(work: Callable[[], bytes], gives: int) -> None:
         status = 0
     finally:
         os._exit(status)
-
-
-def _may_split() -> bool:
-    """Say whether a process can be split off as this one is, and there is another processor for it."""
-    if not hasattr(os, "fork") or sys.platform == "darwin":
-        return False
-    threads = sys.modules.get("threading")
-    if threads is not None and threads.active_count() > 1:
-        return False  # what another thread holds would never be let go
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores > 1

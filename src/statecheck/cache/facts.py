@@ -6,7 +6,7 @@ import os
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from statecheck.trees import UnreadableError, digest_of
+from statecheck.trees import Stamp, UnreadableError, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,13 +99,22 @@ def unwritten(shape: Shape, facts: Facts, disk: WorkingTree) -> bool:
 
 def take_listings(shape: Shape, facts: Facts, disk: WorkingTree) -> bool:
     """Say whether the stamps of folders prove that the same stands in each; the disk then takes it for granted."""
-    if not facts.folders or _stamps(shape.listings, facts.folder, disk) != facts.folders:
+    if not facts.folders or disk.before_listing is None:
+        return False
+    if _stamps(shape.listings, facts.folder, disk) != facts.folders:
         return False
     for path, answer in zip(shape.listings, facts.listings, strict=True):
         kinds = {each[1:]: _KINDS[each[0]] for each in answer.split("\0")} if answer else {}
         if not disk.take_listing(whole(path, facts.folder), kinds):
             return False
     return True
+
+
+def note_listings(shape: Shape, facts: Facts, disk: WorkingTree) -> None:
+    """Have the disk know what stamps the folders have that it takes for granted: they are judged by again."""
+    if facts.folders and disk.before_listing is not None:
+        for at, path in enumerate(shape.listings):
+            disk.before_listing[whole(path, facts.folder)] = Stamp(*_unpacked(_stamp_at(at, facts.folders)))
 
 
 def names_hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, listed: bool = False) -> Facts | None:
@@ -156,9 +165,8 @@ def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, same: bool)
 
 def covers(shape: Shape, facts: Facts, seen: Seen) -> bool:
     """Say whether what was asked is among the questions of a shape that holds, about the root, with its answers."""
-    stamps = _unpacked(facts.stamps)
     rows = zip(shape.stamps, shape.read, strict=True)
-    known = {path: (read, stamps[at * _NUMBERS : (at + 1) * _NUMBERS]) for at, (path, read) in enumerate(rows)}
+    known = {path: (read, _stamp_at(at, facts.stamps)) for at, (path, read) in enumerate(rows)}
     writable = dict(zip(shape.writable, facts.writable, strict=True))
     return (
         seen.lasting
@@ -166,7 +174,7 @@ def covers(shape: Shape, facts: Facts, seen: Seen) -> bool:
         and seen.entries.issubset(shape.entries)
         and seen.listings.issubset(shape.listings)
         and seen.others.issubset(shape.others)
-        and all(known.get(each) == (each in seen.digests, array("q", at)) for each, at in seen.stamps.items())
+        and all(known.get(each) == (each in seen.digests, _packed([*at])) for each, at in seen.stamps.items())
         and all(writable.get(each) == "+-"[not may] for each, may in seen.writable.items())
     )
 
@@ -253,10 +261,10 @@ def _folders(shape: Shape, folder: str, disk: WorkingTree, now: int) -> bytes:
     """Return the stamps that the listed folders had before they were listed; nothing where they would prove nothing.
 
     They do where names and kinds are all there is to know of what stands there, and nothing was put there so lately
-    that the time of the folder cannot tell. Not every file system of Windows keeps that time.
+    that the time of the folder cannot tell.
     """
     numbers: list[int] = []
-    for path in (whole(each, folder) for each in shape.listings if os.name == "posix"):
+    for path in (whole(each, folder) for each in shape.listings):
         stamp = (disk.before_listing or {}).get(path)
         if stamp is None or not all(each.oid is None and each.kind in _PLAIN for each in disk.children(path).values()):
             return b""
@@ -285,6 +293,11 @@ def _packed(numbers: list[int]) -> bytes:
         return array("q", numbers).tobytes()
     except OverflowError:
         return array("Q", (each & _MASK for each in numbers)).tobytes()
+
+
+def _stamp_at(number: int, stamps: bytes) -> bytes:
+    """Return one of several stamps, by its number."""
+    return stamps[number * _NUMBERS * 8 : (number + 1) * _NUMBERS * 8]
 
 
 def _unpacked(stamps: bytes) -> array[int]:

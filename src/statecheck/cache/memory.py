@@ -15,6 +15,7 @@ from statecheck.cache.facts import (
     covers,
     facts_of,
     names_hold,
+    note_listings,
     questions,
     take_listings,
     unwritten,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from statecheck.findings import Report
     from statecheck.trees import WorkingTree
 
-FEW = 20
+LITTLE = 20
 """What has changed is saved alone as long as it is no more than one of so many verdicts."""
 
 Key = tuple[str, str, tuple[str, ...], bool]
@@ -96,18 +97,15 @@ class Memory:
     def whole(self, git: Callable[[], object], disk: WorkingTree) -> Report | None:
         """Return the report of an earlier run if nothing that it rests on has changed, else None.
 
-        What still stands of single workspaces is known then. `git` tells what git says; it is asked last, since git
-        may still be looking.
+        What still stands of single workspaces is known then. `git` tells what git says.
         """
         known = self._known
         if known is None:
             return None
         rows = known.verdicts
         with Beside(lambda: bytes(unwritten(*grounds, disk) for grounds, _ in rows.values()), len(rows)) as same:
-            listed = [take_listings(*grounds, disk) for grounds, _ in rows.values()]
+            named = self._all_named(known, disk)
             common, every = self._still(known.common, disk), self._still(known.every, disk)
-            pairs = zip(rows.values(), listed, strict=True)
-            named = [self._named(grounds, disk, listed=each) for (grounds, _), each in pairs]
             unchanged = same.result()
         if common is None:
             return None
@@ -115,6 +113,8 @@ class Memory:
             now = None if there is None else self._content(there, disk, same=bool(each))
             if now is not None:
                 self._standing[key] = now, verdict
+            elif there is not None:
+                note_listings(*there, disk)
         self.git = known.git, git()
         self._same_git = self.git[0] == self.git[1]
         if disk.unlisted:
@@ -136,20 +136,18 @@ class Memory:
         `make` gives a verdict of what is kept of it.
         """
         known = self._renewable
-        if known is None or settings != known.settings:
-            self.judge_all()
-            return None
-
-        def all_of(_: object) -> Renewable[Made]:
-            verdicts = {key: make(verdict) for key, (_, verdict) in known.verdicts.items()}
-            changed = [key for key in known.verdicts if key not in self._standing]
-            return report(known.report), verdicts, changed
-
-        return _made(all_of, known)
+        if known is not None and settings == known.settings:
+            try:
+                verdicts = {key: make(verdict) for key, (_, verdict) in known.verdicts.items()}
+                return report(known.report), verdicts, [key for key in verdicts if key not in self._standing]
+            except _NOT_WHAT_WAS_SAVED:
+                pass
+        self.judge_all()
+        return None
 
     def judge_all(self) -> None:
         """Take it that more has changed than the content of files."""
-        self._renewable, self._order = None, []
+        self._renewable, self._order, self._kept = None, [], {}
 
     @property
     def folders(self) -> set[str]:
@@ -187,6 +185,16 @@ class Memory:
     def is_complete(self) -> bool:
         """Whether every verdict that was asked for is kept."""
         return len(self._kept) == len(self._order)
+
+    @property
+    def lists_as_much(self) -> bool:
+        """Whether every folder that an earlier verdict rests on is one that the verdict in its place rests on.
+
+        What stands there is asked of nobody else: it may be why there are these workspaces.
+        """
+        known = {} if self._known is None else self._known.verdicts
+        pairs = ((known[key][0], grounds) for key, (grounds, _) in self._kept.items() if key in known)
+        return all(_listed(before) <= _listed(now) for before, now in pairs)
 
     def ask_again(self, disk: WorkingTree, common: Seen) -> bool:
         """Ask what the verdicts that still stand rest on, beside their own, so that `common` has it.
@@ -241,12 +249,21 @@ class Memory:
 
     def _told_by_listings(self, paths: Iterable[str]) -> set[str]:
         """Return the paths of which the listings that verdicts rest on tell what stands there."""
-        listed = {whole(each, facts.folder) for (shape, facts), _ in self._kept.values() for each in shape.listings}
+        listed = {each for grounds, _ in self._kept.values() for each in _listed(grounds)}
         return {path for path in paths if path.rpartition("/")[0] in listed}
 
     def _grounds(self, seen: Seen, folder: str, disk: WorkingTree, asked: TreesAsked, *, own: bool) -> Grounds:
         shape, facts = facts_of(seen, folder, disk, self._now, own=own)
         return shape, facts._replace(asked=_asked(shape, facts.folder, asked))
+
+    def _all_named(self, known: Remembered, disk: WorkingTree) -> list[Grounds | None]:
+        """Return what each verdict rests on, as far as names and what stands there go; None where that changed.
+
+        What stands in a folder is taken for granted of all before anybody asks for one.
+        """
+        every = [grounds for grounds, _ in known.verdicts.values()]
+        listed = [take_listings(*grounds, disk) for grounds in every]
+        return [self._named(grounds, disk, listed=each) for grounds, each in zip(every, listed, strict=True)]
 
     def _still(self, grounds: Grounds, disk: WorkingTree) -> Grounds | None:
         """Return what something rests on as it is now, itself where not even times changed; None where it changed."""
@@ -272,9 +289,9 @@ class Memory:
         """Save what differs from what was known: in a file of its own, as long as it is little."""
         differing = {key for key in known.verdicts if now.verdicts.get(key) != known.verdicts[key]}
         changed = known.changed | differing
-        if not differing and now[3:5] == known[3:5] and now.report == known.report:
+        if not differing and (now.common, now.every) == (known.common, known.every) and now.report == known.report:
             return  # this is what is saved
-        if now[3:5] != known[3:5] or len(changed) * FEW > len(known.verdicts):
+        if (now.common, now.every) != (known.common, known.every) or len(changed) * LITTLE > len(known.verdicts):
             self._save(now._replace(mark=os.urandom(8), changed=frozenset()))
             return
         rows, shapes = _rows({key: now.verdicts[key] for key in changed if key in now.verdicts})
@@ -285,6 +302,11 @@ class Memory:
         """Save everything."""
         rows, shapes = _rows({**now.verdicts, "common": (now.common, None), "every": (now.every, None)})
         save(self._question, (now.when, now.git, now.settings, plain(tuple(shapes)), rows, now.report, now.mark))
+
+
+def _listed(grounds: Grounds) -> set[str]:
+    shape, facts = grounds
+    return {whole(each, facts.folder) for each in shape.listings}
 
 
 def _changes(question: tuple[object, ...]) -> tuple[object, ...]:

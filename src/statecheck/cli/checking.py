@@ -6,7 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from statecheck.cli.opened import open_here
+from statecheck.cli.formats import FORMATS
+from statecheck.cli.opened import is_held_against_head, open_here
 from statecheck.cli.output import exit_code_of, require_heard, show
 from statecheck.errors import UsageError
 
@@ -36,15 +37,15 @@ def check_command(arguments: argparse.Namespace) -> int:
 
 
 def _is_of_all(arguments: argparse.Namespace) -> bool:
-    """Say whether a run looks at everything there is as it is now: of parts, ranges, and records nothing is kept."""
+    """Say whether a run looks at everything that a project has now: at no part, no range, and for no portraits."""
     named = arguments.paths or arguments.from_ref or arguments.to_ref or "PRE_COMMIT_FROM_REF" in os.environ
-    return not (named or arguments.endpoints or arguments.shard or arguments.output_format == "html")
+    return not (named or arguments.endpoints or arguments.shard or FORMATS[arguments.output_format].portrayed)
 
 
 def _all(arguments: argparse.Namespace, opened: Opened) -> Report:
     """Return what an earlier run over a project found, if that still holds, else what is found now."""
     if arguments.no_cache:
-        if not (arguments.base or arguments.no_history):
+        if is_held_against_head(arguments):
             opened.begin_base()
         return _anew(arguments, opened)
     from statecheck.cli.remembering import remembering

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecheck.trees import WorkingTree, find_repository
 
 if TYPE_CHECKING:
+    import argparse
+
     from statecheck.trees import Repository
 
 
@@ -22,6 +24,11 @@ class Opened(NamedTuple):
         head = self.repository.revision("HEAD")
         if head is not None:
             self.repository.begin_reading(head)
+
+
+def is_held_against_head(arguments: argparse.Namespace) -> bool:
+    """Say whether a run that looks at all there is now compares it with HEAD, or what led to it."""
+    return not (arguments.base or arguments.no_history)
 
 
 def open_here() -> Opened | None:

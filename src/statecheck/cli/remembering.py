@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from statecheck import __version__
 from statecheck.cache import Memory, cache_folder, entry_answer, finding, listing_answer, load, save
+from statecheck.cli.opened import is_held_against_head
 from statecheck.journals import journal_place
 from statecheck.trees import CommitFiles, GitTree, Observer, Paths, Seen
+from statecheck.trees.file_systems import keeps_times
 
 if TYPE_CHECKING:
     import argparse
@@ -47,7 +49,7 @@ def remembering(arguments: argparse.Namespace, opened: Opened) -> Remembering | 
     """Return what is remembered of a whole project for these arguments, or None where nothing can be."""
     if os.path.join(cache_folder(), "").startswith(os.path.join(opened.repository.root, "")):
         return None  # a project must not bring its own verdicts along
-    looks_back = not (arguments.base or arguments.no_history)
+    looks_back = is_held_against_head(arguments)
     return Remembering(opened, _question(arguments), staged=arguments.staged, looks_back=looks_back)
 
 
@@ -61,7 +63,7 @@ class Remembering:
         self, opened: Opened, question: tuple[object, ...], *, staged: bool = False, looks_back: bool = True
     ) -> None:
         self.opened = opened
-        opened.disk.before_listing = {}
+        opened.disk.before_listing = {} if keeps_times(opened.repository.root) else None
         self._staged = staged
         self._looks_back = looks_back
         self._question = question
@@ -191,7 +193,8 @@ class Remembering:
         if run.keeper is None or disk.unlisted or not (same and self._common.lasting):
             return
         whole = self._every.lasting and not report.unverified and run.comparison.via == "HEAD"
-        told = report if whole and self._memory.is_complete else None
+        whole = whole and self._memory.is_complete and (self._memory.lists_as_much or not self._renewed)
+        told = report if whole else None
         if self._renewed:
             saved = self._memory.end_renewed(self._common, told)
             if saved or not (self._note_common() and self._note_whole() and self._common.lasting):
@@ -257,7 +260,7 @@ def _verdict(row: Any) -> Verdict:
 def _question(arguments: argparse.Namespace) -> tuple[object, ...]:
     """Return what decides, beside the files, what a run finds."""
     asked = tuple(_plain(getattr(arguments, name)) for name in ASKED)
-    user = os.geteuid() if hasattr(os, "geteuid") else 0
+    user = (os.geteuid(), os.getegid(), *sorted(os.getgroups())) if hasattr(os, "geteuid") else ()
     return _program(), os.path.realpath(os.getcwd()), asked, _variables(), user
 
 

@@ -32,11 +32,11 @@ def main() -> NoReturn:
 def leave(code: int) -> NoReturn:
     """End the process with an exit code.
 
-    What was registered for the end of the interpreter is done. While other threads run, or somebody traces the program,
-    it ends as any other.
+    What was registered for the end of the interpreter is done. Where other threads run, or somebody watches the
+    program, it ends as any other.
     """
     threads = sys.modules.get("threading")
-    if sys.gettrace() or sys.getprofile() or (threads is not None and threads.active_count() > 1):
+    if _is_watched() or (threads is not None and threads.active_count() > 1):
         sys.exit(code)
     atexit._run_exitfuncs()  # noqa: SLF001 - there is no other name for it
     for stream in (sys.stdout, sys.stderr):
@@ -45,3 +45,10 @@ def leave(code: int) -> NoReturn:
         except (OSError, ValueError):
             pass  # nobody listens any more: what there was to say of it was said
     os._exit(code)
+
+
+def _is_watched() -> bool:
+    """Say whether somebody traces or measures the program, or wants to go on when it has ended."""
+    monitoring = getattr(sys, "monitoring", None)  # new in Python 3.12
+    tools = () if monitoring is None else map(monitoring.get_tool, range(6))
+    return bool(sys.gettrace() or sys.getprofile() or sys.flags.inspect or any(tools))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from statecheck.cli.baselines import accepted
 from statecheck.cli.configured import Configurations, configured_above, memory_settings, weakenings
 from statecheck.cli.formats import FORMATS
+from statecheck.cli.opened import is_held_against_head
 from statecheck.cli.own_files import load_ledger
 from statecheck.clock import Clock
 from statecheck.documents import NotATimestampError, parse_timestamp
@@ -133,7 +134,7 @@ def _begin(repository: Repository, arguments: argparse.Namespace, *, listed: boo
     """Let git list what is compared while the rest is made ready, and the files unless they are listed already."""
     if not listed:
         repository.begin_listing()
-    head = None if arguments.base or arguments.no_history else repository.revision("HEAD")
+    head = repository.revision("HEAD") if is_held_against_head(arguments) else None
     if head is not None:
         repository.begin_reading(head)
 

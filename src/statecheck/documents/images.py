@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_HEADER = 33
+"""Bytes of a PNG file up to the end of its first piece, which has the size."""
+
 _SVG = re.compile(rb"<svg[ \t\r\n][^<>]*>")
-_LENGTH = rb'[ \t\r\n]%s="(\d{1,9})(?:px)?"[^<>]*+>'
+_LENGTH = rb'[ \t\r\n]%s="(\d{1,9})(?:px)?"'
 _LOOKED_AT = 1024
 """Bytes at the beginning of an SVG file in which the library looks for its size."""
 
@@ -23,7 +26,7 @@ def image_size(content: bytes) -> tuple[int, int]:
 
 def _plain_size(content: bytes) -> tuple[int, int] | None:
     """Return the size where it stands in the one place that it always stands in, else None."""
-    if content.startswith(_PNG) and content[12:16] == b"IHDR" and len(content) >= 33:
+    if content.startswith(_PNG) and content[12:16] == b"IHDR" and len(content) >= _PNG_HEADER:
         return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
     tag = _SVG.match(content, 0, _LOOKED_AT)
     if tag is None or not content[:_LOOKED_AT].isascii():

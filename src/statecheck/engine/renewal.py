@@ -35,12 +35,8 @@ def check_again(run: Run, earlier: Earlier) -> Report | None:
             return None
         verdicts[key] = verdict
     telling = (each for each in verdicts.values() if each.findings or each.unverified or each.blind)
-    return make_report(run, telling)._replace(
-        workspaces=before.workspaces,
-        files=before.files,
-        unseen=before.unseen,
-        folders=before.folders,
-        excluded=before.excluded,
+    return make_report(run, telling, excluded_folders=before.excluded)._replace(
+        workspaces=before.workspaces, files=before.files, unseen=before.unseen, folders=before.folders
     )
 
 

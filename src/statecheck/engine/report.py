@@ -14,7 +14,7 @@ from statecheck.rules import looks_back
 from statecheck.workspaces import discover, governed_folder, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from statecheck.engine.steps import StepOutcome
     from statecheck.engine.verdicts import Verdict
@@ -71,10 +71,16 @@ def _less_steps(outcome: Outcome, said: set[tuple[str, str]] | None) -> Outcome:
     return outcome._replace(results=results, unverified=unverified)
 
 
-def make_report(run: Run, verdicts: Iterable[Verdict], steps: Iterable[StepOutcome] = ()) -> Report:
+def make_report(
+    run: Run,
+    verdicts: Iterable[Verdict],
+    steps: Iterable[StepOutcome] = (),
+    excluded_folders: Collection[str] | None = None,
+) -> Report:
     """Return one report of the verdicts on several workspaces; what two of them share is said once.
 
-    What a baseline accepts is left out.
+    What a baseline accepts is left out. `excluded_folders` are those of workspaces that are not looked at, if that is
+    known.
     """
     folders: list[str] = []
     portraits: list[Portrait] = []
@@ -134,7 +140,7 @@ def make_report(run: Run, verdicts: Iterable[Verdict], steps: Iterable[StepOutco
         codes=tuple(run.rules),
         portraits=tuple(portraits),
         strict=run.policy.strict,
-        excluded=tuple(sorted({*excluded, *_excluded(run)})),
+        excluded=tuple(sorted({*excluded, *(_excluded(run) if excluded_folders is None else excluded_folders)})),
         acceptance=acceptance(accepted, found, blind, run, certain=not unverified),
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING, Any
+
+from statecheck.processes import processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,18 +22,8 @@ _work: Callable[[Sequence[int]], Any] | None = None
 
 
 def processes_for(count: int) -> int:
-    """Return how many processes are to judge so many workspaces, or commits.
-
-    One alone where a process cannot be split in two as it is: elsewhere each would have to read everything first.
-    """
-    if count < PAYS or not hasattr(os, "fork") or sys.platform == "darwin":
-        return 1
-    import threading
-
-    if threading.active_count() > 1:
-        return 1  # what another thread holds would never be let go
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST)
+    """Return how many processes are to judge so many workspaces, or commits."""
+    return 1 if count < PAYS else min(processors(), MOST)
 
 
 def in_processes(

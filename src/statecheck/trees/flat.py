@@ -96,6 +96,7 @@ class GitTree(ObjectTree):
         super().__init__(label, objects)
         self.kind = kind
         self._entries = entries
+        self._listed = entries if isinstance(entries, Listed) else None
         self._folders: dict[str, dict[str, Entry]] | None = None
 
     def files(self) -> Collection[str]:
@@ -109,7 +110,7 @@ class GitTree(ObjectTree):
         found = self._entries.get(path)
         if found is not None:
             return found
-        holds = self._entries.holds(path) if self._folders is None and isinstance(self._entries, Listed) else None
+        holds = None if self._listed is None else self._listed.holds(path)
         return FOLDER if holds or (holds is None and self._folder(path) is not None) else None
 
     def children(self, folder: str) -> dict[str, Entry]:
@@ -120,7 +121,7 @@ class GitTree(ObjectTree):
 
     def _folder(self, folder: str) -> dict[str, Entry] | None:
         if self._folders is None:
-            few = self._entries.few_below(folder) if isinstance(self._entries, Listed) else None
+            few = None if self._listed is None else self._listed.few_below(folder)
             if few is not None:
                 return by_folder(few).get(folder)
             self._folders = by_folder(self._entries)

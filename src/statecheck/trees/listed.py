@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from statecheck.trees.base import Entry
 
-FEW = 32
+OFTEN = 32
 """One question for so many files is answered by a search; from more questions on, all of them are read."""
 
 
@@ -40,7 +40,7 @@ class Listed(Mapping[str, "Entry"]):
         """Return the entry of a file, or `default`."""
         if self._all is not None or self._is_asked_much(1):
             return self.all().get(path, default)
-        name = os.fsencode(path)
+        name = _encoded(path)
         at = bisect_right(self._records, name, key=_name) - 1
         words, _, found = self._records[at].partition(b"\t") if at >= 0 else (b"", b"", b"")
         return self._read(words.decode()) if found == name and name else default
@@ -88,13 +88,13 @@ class Listed(Mapping[str, "Entry"]):
 
     def _below(self, folder: str) -> tuple[int, int]:
         """Return the numbers of the first record below a folder, and of the first one after it."""
-        above = os.fsencode(folder)
+        above = _encoded(folder)
         first = bisect_left(self._records, above + b"/", key=_name)
         return first, bisect_left(self._records, above + b"0", first, key=_name)  # 0 comes after /
 
     def _is_asked_much(self, more: int) -> bool:
         self._asked += more
-        return self._asked * FEW > self._printed_records
+        return self._asked * OFTEN > self._printed_records
 
     @cached_property
     def _printed_records(self) -> int:
@@ -132,6 +132,14 @@ class WithOthers(Collection[str]):
     @cached_property
     def _sorted(self) -> list[str]:
         return sorted(self._others)
+
+
+def _encoded(path: str) -> bytes:
+    """Return a path as git prints it; nothing is there whose name no file can have."""
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:
+        return b"\0"
 
 
 def _name(record: bytes) -> bytes:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, get_args
 
-from statecheck.trees.base import Entry, EntryKind, UnreadableError, resolve
+from statecheck.trees.base import Entry, EntryKind, UnreadableError, resolve, upwards
 from statecheck.trees.flat import FOLDER, GitTree, by_folder
 from statecheck.trees.listed import WithOthers
 from statecheck.trees.observation import stamp_of
@@ -27,6 +27,7 @@ NEVER_ENTERED = frozenset({".git", "node_modules", ".venv", "venv", ".tox", ".no
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _BUFFER = 64 * 1024
+_NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _ENTRIES: dict[EntryKind, Entry] = {kind: Entry(kind) for kind in get_args(EntryKind)}
 
 
@@ -188,9 +189,8 @@ class WorkingTree:
             self.observer.seen.others.add(("ignored", path))
         if self._known is None:
             listing = self._repository.listing()
-            others = by_folder(dict.fromkeys(listing.untracked, FOLDER))
             staged = GitTree("index", listing.staged, self._repository.objects)
-            self._known = staged, frozenset([*listing.untracked, *others])
+            self._known = staged, frozenset(each for path in listing.untracked for each in upwards(path))
         return path not in self._known[1] and self._known[0].entry(path) is None
 
     def _note_unknown(self) -> None:
@@ -226,6 +226,11 @@ class WorkingTree:
             self.unlisted[folder] = None
             self._note_unknown()
             found = {name: Entry(entry.kind) for name, entry in self._tracked(folder).items()}
+        except OSError as error:
+            found = {}
+            if error.errno not in _NOT_THERE:  # another time it may go well
+                self._note_unknown()
+                (self.before_listing or {}).pop(folder, None)
         absent, submodules = self._set_apart
         absent_here = absent.get(folder)
         if submodules:
@@ -242,9 +247,17 @@ class WorkingTree:
         return by_folder(absent) if absent else {}, modules
 
     def _note_stamp(self, folder: str) -> None:
-        if self.before_listing is not None:
-            with suppress(OSError):  # then it cannot be listed either
-                self.before_listing[folder] = stamp_of(os.lstat(self.native(folder)))
+        """Note the stamp of a folder that lies in the same file system as all the others."""
+        if self.before_listing is None:
+            return
+        with suppress(OSError):  # then it cannot be listed either
+            status = os.lstat(self.native(folder))
+            if status.st_dev == self._device:
+                self.before_listing[folder] = stamp_of(status)
+
+    @cached_property
+    def _device(self) -> int:
+        return os.lstat(self.root).st_dev
 
     def take_listing(self, folder: str, kinds: Mapping[str, EntryKind]) -> bool:
         """Take it for granted what stands in a folder, by name; say whether that may be, in the folder that it is.
@@ -295,13 +308,8 @@ class WorkingTree:
 
 
 def _scan(folder: str) -> dict[str, Entry]:
-    try:
-        with os.scandir(folder) as found:
-            return {item.name: _ENTRIES[_entry_kind(item)] for item in found}
-    except PermissionError:
-        raise
-    except OSError:
-        return {}
+    with os.scandir(folder) as found:
+        return {item.name: _ENTRIES[_entry_kind(item)] for item in found}
 
 
 def _entry_kind(item: os.DirEntry[str]) -> EntryKind:
