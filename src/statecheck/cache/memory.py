@@ -45,7 +45,7 @@ Grounds = tuple[Shape, Facts]
 
 
 Renewable = tuple["Report", dict[Key, Made], list[Key]]
-"""An earlier report, the verdicts of its run in their order, and which of them do not stand for what files say now."""
+"""An earlier report, verdicts of its run in their order, and which of them do not stand for what files say now."""
 
 
 class TreesAsked(Protocol):
@@ -130,16 +130,21 @@ class Memory:
             self._save_changes(now_known._replace(verdicts=self._standing), known)
         return told
 
-    def renewable(self, settings: object, make: Callable[[Any], Made]) -> Renewable[Made] | None:
+    def renewable(
+        self, settings: object, says_something: Callable[[Any], bool], make: Callable[[Any], Made]
+    ) -> Renewable[Made] | None:
         """Return what an earlier run found if nothing has changed since but the content of files in some workspaces.
 
-        `make` gives a verdict of what is kept of it.
+        `make` gives a verdict of what is kept of it; of those that do not stand, and of those that say something.
         """
         known = self._renewable
         if known is not None and settings == known.settings:
             try:
-                verdicts = {key: make(verdict) for key, (_, verdict) in known.verdicts.items()}
-                return report(known.report), verdicts, [key for key in verdicts if key not in self._standing]
+                changed = [key for key in known.verdicts if key not in self._standing]
+                kept = ((key, verdict) for key, (_, verdict) in known.verdicts.items())
+                told = {*changed, *(key for key, verdict in kept if says_something(verdict))}
+                verdicts = {key: make(known.verdicts[key][1]) for key in known.verdicts if key in told}
+                return report(known.report), verdicts, changed
             except _NOT_WHAT_WAS_SAVED:
                 pass
         self.judge_all()

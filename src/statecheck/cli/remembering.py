@@ -115,7 +115,7 @@ class Remembering:
         from statecheck.engine.renewal import Earlier
 
         is_plain = run.keeper is self and run.comparison.via == "HEAD"
-        found = self._memory.renewable(self._settings, _verdict) if is_plain else None
+        found = self._memory.renewable(self._settings, _says_something, _verdict) if is_plain else None
         self._renewed = found is not None
         return found and Earlier(*found)
 
@@ -248,6 +248,12 @@ _Answers = tuple[dict[str, str], dict[str, str]]
 def _answers(entries: Iterable[str], listings: Iterable[str], disk: WorkingTree) -> _Answers:
     there = {path: entry_answer(path, disk) for path in entries}
     return there, {folder: listing_answer(folder, disk) for folder in listings}
+
+
+def _says_something(row: Any) -> bool:
+    """Say whether a verdict, as it is kept, is more than that there are such files."""
+    _, findings, unverified, _, _, blind, *_ = row
+    return bool(findings or unverified or blind)
 
 
 def _verdict(row: Any) -> Verdict:

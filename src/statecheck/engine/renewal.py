@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Earlier(NamedTuple):
     """What an earlier run found of the same workspaces, at the same places, compared with the same base.
 
-    `verdicts` are in the order of that run; in what has `changed`, a file has other content now.
+    `verdicts` are those that say something, in the order of that run, and those on what has `changed`: in these, a file
+    has other content now.
     """
 
     report: Report
@@ -34,8 +35,7 @@ def check_again(run: Run, earlier: Earlier) -> Report | None:
         if _places(verdict) != _places(verdicts[key]):
             return None
         verdicts[key] = verdict
-    telling = (each for each in verdicts.values() if each.findings or each.unverified or each.blind)
-    return make_report(run, telling, excluded_folders=before.excluded)._replace(
+    return make_report(run, verdicts.values(), excluded_folders=before.excluded)._replace(
         workspaces=before.workspaces, files=before.files, unseen=before.unseen, folders=before.folders
     )
 
