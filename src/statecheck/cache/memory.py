@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from statecheck.cache.beside import Beside
 from statecheck.cache.facts import (
-    Facts,
     Shape,
     ask_again,
     content_holds,
@@ -22,27 +21,16 @@ from statecheck.cache.facts import (
     whole,
 )
 from statecheck.cache.records import plain, report
-from statecheck.cache.store import load, save
+from statecheck.cache.remembered import NOT_WHAT_WAS_SAVED, Grounds, Key, Remembered, remembered, save_all, save_changes
 from statecheck.trees import Seen, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from statecheck.findings import Report
     from statecheck.trees import WorkingTree
 
-LITTLE = 20
-"""What has changed is saved alone as long as it is no more than one of so many verdicts."""
-
-Key = tuple[str, str, tuple[str, ...], bool]
-"""A workspace beside what it was: its kind and folder, its folders in the parents, and whether it is gone."""
-
-
 Made = TypeVar("Made")
-
-Grounds = tuple[Shape, Facts]
-"""What something rests on: questions, and their answers."""
-
 
 Renewable = tuple["Report", dict[Key, Made], list[Key]]
 """An earlier report, verdicts of its run in their order, and which of them do not stand for what files say now."""
@@ -56,35 +44,13 @@ class TreesAsked(Protocol):
         ...
 
 
-class Remembered(NamedTuple):
-    """What the files of the cache hold.
-
-    `when` is the time of the run, in nanoseconds: what lay in the past then, lies there for whoever comes later.
-    `git` is what git said of the repository: its places, HEAD, and the listing of its files. `settings` stand for all
-    that the rules were told; `common` and `every` are what all judgements, and the run as a whole, rest on. The
-    verdicts are in the order of the run.
-    """
-
-    when: int
-    git: Any
-    settings: Any
-    common: Grounds
-    every: Grounds
-    verdicts: dict[Key, tuple[Grounds, Any]]
-    report: Any
-    mark: bytes
-    """What the file of the changes is known by as one of these: no other run has it."""
-    changed: frozenset[Key] = frozenset()
-    """The verdicts that are in the file of the changes."""
-
-
 class Memory:
     """The memory of one run. `question` is what it was asked."""
 
     def __init__(self, question: tuple[object, ...]) -> None:
         self._question = question
         self._now = time.time_ns()
-        self._known = _remembered(load(question), lambda: load(_changes(question)), self._now)
+        self._known = remembered(question, self._now)
         self._standing: dict[Key, tuple[Grounds, Any]] = {}
         self._kept: dict[Key, tuple[Grounds, Any]] = {}
         self._order: list[Key] = []
@@ -127,7 +93,7 @@ class Memory:
             return None
         told = _made(report, known.report)
         if told is not None:
-            self._save_changes(now_known._replace(verdicts=self._standing), known)
+            save_changes(self._question, now_known._replace(verdicts=self._standing), known)
         return told
 
     def renewable(
@@ -145,7 +111,7 @@ class Memory:
                 told = {*changed, *(key for key, verdict in kept if says_something(verdict))}
                 verdicts = {key: make(known.verdicts[key][1]) for key in known.verdicts if key in told}
                 return report(known.report), verdicts, changed
-            except _NOT_WHAT_WAS_SAVED:
+            except NOT_WHAT_WAS_SAVED:
                 pass
         self.judge_all()
         return None
@@ -233,7 +199,7 @@ class Memory:
         every.others.clear()  # where git says anything else, the report as a whole is made anew
         all_of = self._grounds(every, "", disk, asked, own=False)
         kept = {key: self._kept[key] for key in self._order if key in self._kept}
-        self._save(Remembered(self._now, git, settings, shared, all_of, kept, told, os.urandom(8)))
+        save_all(self._question, Remembered(self._now, git, settings, shared, all_of, kept, told, os.urandom(8)))
 
     def end_renewed(self, common: Seen, found: Report | None) -> bool:
         """Save what this run found, which judged only the workspaces that changed; say whether that is done.
@@ -247,7 +213,7 @@ class Memory:
         verdicts = {key: now[key] for key in known.verdicts if key in now}
         if covers(*renewable.common, common):
             told = None if found is None else plain(found)
-            self._save_changes(renewable._replace(verdicts=verdicts, report=told), known)
+            save_changes(self._question, renewable._replace(verdicts=verdicts, report=told), known)
             return True
         self._renewable, self._order, self._kept = None, [*known.verdicts], verdicts
         return False
@@ -290,85 +256,20 @@ class Memory:
             self._same_common = _asked(shape, "", asked) == facts.asked
         return bool(self._same_common)
 
-    def _save_changes(self, now: Remembered, known: Remembered) -> None:
-        """Save what differs from what was known: in a file of its own, as long as it is little."""
-        differing = {key for key in known.verdicts if now.verdicts.get(key) != known.verdicts[key]}
-        changed = known.changed | differing
-        if not differing and (now.common, now.every) == (known.common, known.every) and now.report == known.report:
-            return  # this is what is saved
-        if (now.common, now.every) != (known.common, known.every) or len(changed) * LITTLE > len(known.verdicts):
-            self._save(now._replace(mark=os.urandom(8), changed=frozenset()))
-            return
-        rows, shapes = _rows({key: now.verdicts[key] for key in changed if key in now.verdicts})
-        gone = tuple(key for key in changed if key not in now.verdicts)
-        save(_changes(self._question), (known.mark, now.when, plain(tuple(shapes)), rows, gone, now.report))
-
-    def _save(self, now: Remembered) -> None:
-        """Save everything."""
-        rows, shapes = _rows({**now.verdicts, "common": (now.common, None), "every": (now.every, None)})
-        save(self._question, (now.when, now.git, now.settings, plain(tuple(shapes)), rows, now.report, now.mark))
-
 
 def _listed(grounds: Grounds) -> set[str]:
     shape, facts = grounds
     return {whole(each, facts.folder) for each in shape.listings}
 
 
-def _changes(question: tuple[object, ...]) -> tuple[object, ...]:
-    """Return the question whose answer is what has changed since the file of another one was written."""
-    return *question, "changes"
-
-
-def _rows(verdicts: Mapping[Any, tuple[Grounds, Any]]) -> tuple[dict[Any, Any], dict[Shape, int]]:
-    """Return what is saved of verdicts; questions that many share are saved once, by their numbers."""
-    shapes: dict[Shape, int] = {}
-    rows = {
-        key: (shapes.setdefault(grounds[0], len(shapes)), tuple(grounds[1]), verdict)
-        for key, (grounds, verdict) in verdicts.items()
-    }
-    return rows, shapes
-
-
-_NOT_WHAT_WAS_SAVED = (TypeError, ValueError, IndexError, KeyError, AttributeError)
-
-
 def _made(make: Callable[[Any], Made], row: Any) -> Made | None:
     """Return what a plain tuple was made of, or None where it is not what was saved."""
     try:
         return None if row is None else make(row)
-    except _NOT_WHAT_WAS_SAVED:
+    except NOT_WHAT_WAS_SAVED:
         return None
 
 
 def _asked(shape: Shape, folder: str, asked: TreesAsked) -> bytes:
     answers = [asked(who, path) for who, path in questions(shape, folder)]
     return digest_of(repr(answers).encode("utf-8", "surrogatepass")) if answers else b""
-
-
-def _remembered(loaded: Any, changes: Callable[[], Any], now: int) -> Remembered | None:
-    """Return what was loaded, or None where it is not what was saved, or by a clock that is ahead of this one.
-
-    `changes` loads the file of what has changed since; one that belongs to another file is left alone.
-    """
-    if loaded is None:
-        return None
-    try:
-        when, git, settings, shapes, rows, told, mark = loaded
-        verdicts = _verdicts(rows, shapes)
-        (common, _), (every, _) = verdicts.pop("common"), verdicts.pop("every")
-        known = Remembered(when, git, settings, common, every, verdicts, told, mark)
-        news = changes()
-        if news is not None and news[0] == mark:
-            _, when, shapes, rows, gone, told = news
-            verdicts.update(_verdicts(rows, shapes))
-            for key in gone:
-                del verdicts[key]
-            known = known._replace(when=when, report=told, changed=frozenset([*rows, *gone]))
-    except _NOT_WHAT_WAS_SAVED:
-        return None
-    return known if known.when <= now else None
-
-
-def _verdicts(rows: dict[Any, Any], shapes: Any) -> dict[Any, tuple[Grounds, Any]]:
-    made = [Shape(*shape) for shape in shapes]
-    return {key: ((made[number], Facts(*facts)), verdict) for key, (number, facts, verdict) in rows.items()}
