@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from harness import Commands
 
     from statecheck.engine import Run, Verdict
-    from statecheck.engine.renewal import Earlier
+    from statecheck.engine.renewal import EarlierRun
     from statecheck.findings import Report
 
 TASK = ".iterative-work/tram-noise"
@@ -537,7 +537,7 @@ def renewals(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     told: list[bool] = []
     real = renewal.check_again
 
-    def noting(run: Run, earlier: Earlier) -> Report | None:
+    def noting(run: Run, earlier: EarlierRun) -> Report | None:
         report = real(run, earlier)
         told.append(report is not None)
         return report
@@ -632,14 +632,19 @@ def test_where_only_content_changed_nobody_looks_for_workspaces(
     assert commands.check_json("--no-cache").out == told
 
 
-def test_little_that_changed_is_kept_beside_what_is_known(
-    tasks: Path, commands: Commands, judged: list[str], settled: Callable[[], None]
-) -> None:
+def changed_one(tasks: Path, commands: Commands, settled: Callable[[], None]) -> tuple[Path, Path, bytes, str]:
+    """Change one task; return the files of the cache, the larger first, what that held before, and what is found."""
     known, changes = sorted(caches(), key=lambda each: -each.stat().st_size)
     before = known.read_bytes()
     add_to(tasks / "more/.iterative-work/task-03/context.md")
     settled()
-    told = commands.check_json().out
+    return known, changes, before, commands.check_json().out
+
+
+def test_little_that_changed_is_kept_beside_what_is_known(
+    tasks: Path, commands: Commands, judged: list[str], settled: Callable[[], None]
+) -> None:
+    known, changes, before, told = changed_one(tasks, commands, settled)
     assert known.read_bytes() == before
     assert changes.stat().st_size < len(before) / 2
     judged.clear()
@@ -659,11 +664,7 @@ def test_little_that_changed_is_kept_beside_what_is_known(
 def test_changes_of_another_file_are_passed_over(
     tasks: Path, commands: Commands, judged: list[str], settled: Callable[[], None], event: str
 ) -> None:
-    known, changes = sorted(caches(), key=lambda each: -each.stat().st_size)
-    before = known.read_bytes()
-    add_to(tasks / "more/.iterative-work/task-03/context.md")
-    settled()
-    told = commands.check_json().out
+    known, changes, before, told = changed_one(tasks, commands, settled)
     if event == "another":
         kept = changes.read_bytes()
         known.unlink()

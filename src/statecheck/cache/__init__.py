@@ -5,16 +5,12 @@ disk and of git gets the same answer now; where that is not certain, it is not k
 """
 
 from statecheck.cache.facts import entry_answer, listing_answer
-from statecheck.cache.memory import Memory, TreesAsked
+from statecheck.cache.memory import Memory
 from statecheck.cache.records import finding
-from statecheck.cache.remembered import Key, Remembered
 from statecheck.cache.store import cache_folder, load, save
 
 __all__ = [
-    "Key",
     "Memory",
-    "Remembered",
-    "TreesAsked",
     "cache_folder",
     "entry_answer",
     "finding",

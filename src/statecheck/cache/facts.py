@@ -154,15 +154,6 @@ def content_holds(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, sa
     return facts._replace(stamps=stamps, fresh=_latest(stamps) + SETTLED > now)
 
 
-def hold(shape: Shape, facts: Facts, disk: WorkingTree, now: int, *, same: bool) -> Facts | None:
-    """Return the facts as they are now, if everything beside times is the same; else None.
-
-    `now` is in nanoseconds. With `same`, the stamps of files are known to be as they were.
-    """
-    named = names_hold(shape, facts, disk, now)
-    return named and content_holds(shape, named, disk, now, same=same)
-
-
 def covers(shape: Shape, facts: Facts, seen: Seen) -> bool:
     """Say whether what was asked is among the questions of a shape that holds, about the root, with its answers."""
     rows = zip(shape.stamps, shape.read, strict=True)
@@ -185,7 +176,8 @@ def ask_again(shape: Shape, facts: Facts, disk: WorkingTree, seen: Seen, now: in
     Say whether the answers are still the same; `now` is in nanoseconds.
     """
     seen.others.update(questions(shape, facts.folder))
-    if hold(shape, facts, disk, now, same=False) is None:
+    named = names_hold(shape, facts, disk, now)
+    if named is None or content_holds(shape, named, disk, now, same=False) is None:
         return False
     try:
         for path, was_read in zip(shape.stamps, shape.read, strict=True):

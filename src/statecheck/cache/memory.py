@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from statecheck.cache.beside import Beside
 from statecheck.cache.facts import (
+    Facts,
     Shape,
     ask_again,
     content_holds,
@@ -107,9 +108,11 @@ class Memory:
         if known is not None and settings == known.settings:
             try:
                 changed = [key for key in known.verdicts if key not in self._standing]
-                kept = ((key, verdict) for key, (_, verdict) in known.verdicts.items())
-                told = {*changed, *(key for key, verdict in kept if says_something(verdict))}
-                verdicts = {key: make(known.verdicts[key][1]) for key in known.verdicts if key in told}
+                verdicts = {
+                    key: make(verdict)
+                    for key, (_, verdict) in known.verdicts.items()
+                    if key not in self._standing or says_something(verdict)
+                }
                 return report(known.report), verdicts, changed
             except NOT_WHAT_WAS_SAVED:
                 pass
@@ -242,12 +245,10 @@ class Memory:
         return named and self._content(named, disk, same=unwritten(*grounds, disk))
 
     def _named(self, grounds: Grounds, disk: WorkingTree, *, listed: bool) -> Grounds | None:
-        now = names_hold(*grounds, disk, self._now, listed=listed)
-        return now and (grounds if now is grounds[1] else (grounds[0], now))
+        return _with(grounds, names_hold(*grounds, disk, self._now, listed=listed))
 
     def _content(self, grounds: Grounds, disk: WorkingTree, *, same: bool) -> Grounds | None:
-        now = content_holds(*grounds, disk, self._now, same=same)
-        return now and (grounds if now is grounds[1] else (grounds[0], now))
+        return _with(grounds, content_holds(*grounds, disk, self._now, same=same))
 
     def _has_common(self, asked: TreesAsked) -> bool:
         """Say whether git says the same of what all judgements rest on."""
@@ -255,6 +256,11 @@ class Memory:
             shape, facts = self._known.common
             self._same_common = _asked(shape, "", asked) == facts.asked
         return bool(self._same_common)
+
+
+def _with(grounds: Grounds, facts: Facts | None) -> Grounds | None:
+    """Return the questions with these answers; the very same grounds where the answers are."""
+    return facts and (grounds if facts is grounds[1] else (grounds[0], facts))
 
 
 def _listed(grounds: Grounds) -> set[str]:

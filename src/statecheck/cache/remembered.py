@@ -81,9 +81,10 @@ def save_changes(question: tuple[object, ...], now: Remembered, known: Remembere
     """Save what differs from what was known: in a file of its own, as long as it is little."""
     differing = {key for key in known.verdicts if now.verdicts.get(key) != known.verdicts[key]}
     changed = known.changed | differing
-    if not differing and (now.common, now.every) == (known.common, known.every) and now.report == known.report:
+    same_grounds = (now.common, now.every) == (known.common, known.every)
+    if same_grounds and not differing and now.report == known.report:
         return  # this is what is saved
-    if (now.common, now.every) != (known.common, known.every) or len(changed) * LITTLE > len(known.verdicts):
+    if not same_grounds or len(changed) * LITTLE > len(known.verdicts):
         save_all(question, now._replace(mark=os.urandom(8), changed=frozenset()))
         return
     rows, shapes = _rows({key: now.verdicts[key] for key in changed if key in now.verdicts})

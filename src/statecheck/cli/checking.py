@@ -46,7 +46,7 @@ def _all(arguments: argparse.Namespace, opened: Opened) -> Report:
     """Return what an earlier run over a project found, if that still holds, else what is found now."""
     if arguments.no_cache:
         if is_held_against_head(arguments):
-            opened.begin_base()
+            opened.repository.begin_reading_head()
         return _anew(arguments, opened)
     from statecheck.cli.remembering import remembering
 

@@ -19,12 +19,6 @@ class Opened(NamedTuple):
     repository: Repository
     disk: WorkingTree
 
-    def begin_base(self) -> None:
-        """Let git list the files of HEAD, since a run is going to be compared with it."""
-        head = self.repository.revision("HEAD")
-        if head is not None:
-            self.repository.begin_reading(head)
-
 
 def is_held_against_head(arguments: argparse.Namespace) -> bool:
     """Say whether a run that looks at all there is now compares it with HEAD, or what led to it."""

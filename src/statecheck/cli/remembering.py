@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from statecheck.cli.opened import Opened
     from statecheck.documents import Grammar
     from statecheck.engine import Key, Run, Snapshot, Subject, Verdict
-    from statecheck.engine.renewal import Earlier
+    from statecheck.engine.renewal import EarlierRun
     from statecheck.findings import Report
     from statecheck.trees import WorkingTree
     from statecheck.workspaces import View
@@ -49,8 +49,9 @@ def remembering(arguments: argparse.Namespace, opened: Opened) -> Remembering | 
     """Return what is remembered of a whole project for these arguments, or None where nothing can be."""
     if os.path.join(cache_folder(), "").startswith(os.path.join(opened.repository.root, "")):
         return None  # a project must not bring its own verdicts along
-    looks_back = is_held_against_head(arguments)
-    return Remembering(opened, _question(arguments), staged=arguments.staged, looks_back=looks_back)
+    return Remembering(
+        opened, _question(arguments), staged=arguments.staged, looks_back=is_held_against_head(arguments)
+    )
 
 
 class Remembering:
@@ -84,7 +85,7 @@ class Remembering:
             return None
         report = self._memory.whole(lambda: self._git, disk)
         if report is None and self._looks_back:
-            self.opened.begin_base()
+            repository.begin_reading_head()
         if report is None and self._staged and self._memory.git is not None:
             from statecheck.cli.reading_ahead import begin_large
 
@@ -110,14 +111,14 @@ class Remembering:
         self._run = run
         return run._replace(keeper=self)
 
-    def renewable(self, run: Run) -> Earlier | None:
+    def renewable(self, run: Run) -> EarlierRun | None:
         """Return what an earlier run found, where nothing has changed since but the content of files in workspaces."""
-        from statecheck.engine.renewal import Earlier
+        from statecheck.engine.renewal import EarlierRun
 
         is_plain = run.keeper is self and run.comparison.via == "HEAD"
         found = self._memory.renewable(self._settings, _says_something, _verdict) if is_plain else None
         self._renewed = found is not None
-        return found and Earlier(*found)
+        return found and EarlierRun(*found)
 
     def judge_all(self) -> None:
         """Take it that more has changed than the content of files."""

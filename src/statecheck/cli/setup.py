@@ -134,9 +134,8 @@ def _begin(repository: Repository, arguments: argparse.Namespace, *, listed: boo
     """Let git list what is compared while the rest is made ready, and the files unless they are listed already."""
     if not listed:
         repository.begin_listing()
-    head = repository.revision("HEAD") if is_held_against_head(arguments) else None
-    if head is not None:
-        repository.begin_reading(head)
+    if is_held_against_head(arguments):
+        repository.begin_reading_head()
 
 
 def _rules(arguments: argparse.Namespace, configuration: Configuration | None) -> dict[str, Rule]:

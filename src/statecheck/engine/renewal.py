@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from statecheck.findings import Report
 
 
-class Earlier(NamedTuple):
+class EarlierRun(NamedTuple):
     """What an earlier run found of the same workspaces, at the same places, compared with the same base.
 
     `verdicts` are those that say something, in the order of that run, and those on what has `changed`: in these, a file
@@ -28,7 +28,7 @@ class Earlier(NamedTuple):
     changed: Sequence[Key]
 
 
-def check_again(run: Run, earlier: Earlier) -> Report | None:
+def check_again(run: Run, earlier: EarlierRun) -> Report | None:
     """Return the report of a run that judges only what changed, or None where more has changed than was known."""
     before, verdicts = earlier.report, {**earlier.verdicts}
     for key, verdict in zip(earlier.changed, Judge(run, keys=earlier.changed).verdicts(), strict=True):

@@ -99,6 +99,12 @@ class Repository:
         """Let git list the files of a commit while something else is done."""
         self._begin(*_FILES_OF, revision)
 
+    def begin_reading_head(self) -> None:
+        """Let git list the files of HEAD, if there is one, while something else is done."""
+        head = self.revision("HEAD")
+        if head is not None:
+            self.begin_reading(head)
+
     def begin_objects(self, oids: Sequence[str]) -> None:
         """Let git look up objects while something else is done: they are likely to be read."""
         if oids and hasattr(os, "memfd_create"):
