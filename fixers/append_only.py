@@ -6,7 +6,7 @@ A log is rebuilt as a whole: every old entry byte for byte as in the base, then 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents import (
     JsonLinesDocument,
@@ -24,6 +24,7 @@ from statecheck.documents import (
 from statecheck.documents.rewriting import replace
 from statecheck.rules import Fix, fixer
 from statecheck.trees.edits import Write
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import find_amendment
 
 if TYPE_CHECKING:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from statecheck.tuples import NamedTuple
 
 Stage = Literal["staging", "writing", "settled"]
 

@@ -5,7 +5,7 @@ The engine fills this in where a report asks for it. Nothing here does anything.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from statecheck.tuples import NamedTuple
 
 
 class Stop(NamedTuple):

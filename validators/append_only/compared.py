@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents import WrittenLog
 from statecheck.rules import Skipped
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import find_amendment
 
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import show
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, missing, rule
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import (
     MACHINES,
     STALE_AFTER,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents import (
     MarkdownDocument,
@@ -15,6 +15,7 @@ from statecheck.documents import (
 )
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import Owed, counted_in_order, logged_in_order, manifest_time, owed_lines
 
 from .refinement import (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents import BOUNDARIES, Boundary, Checkpoint, Completion, Document, StateDocument, names, show
 from statecheck.rules import Skipped, listed
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import MACHINES, Position, Source, initiative_source, position_of, same_name
 
 from .memories import checkpoints, completions, memory_files

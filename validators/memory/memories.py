@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import Checkpoint, Completion, MarkdownDocument, MemoryLine
 from statecheck.rules import Skipped
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import memory_documents, places_of_memory
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import (
     MarkdownDocument,
@@ -19,6 +19,7 @@ from statecheck.documents import (
     timestamp_or_none,
 )
 from statecheck.rules import at, rule
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

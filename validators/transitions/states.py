@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import StateDocument, format_pointer, select_values
 from statecheck.rules import Skipped
 from statecheck.trees import LEDGER
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import renamed_documents
 
 if TYPE_CHECKING:

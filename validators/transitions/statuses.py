@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import format_pointer, select_values, show, task_phases, value_at, whole_number
 from statecheck.rules import Skipped, Violation, at, listed, rule
 from statecheck.trees import record_of
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import MACHINES
 
 from .states import OF_THE_BASE, State, lost_values, never_recorded, states, taken_over

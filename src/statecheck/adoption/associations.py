@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import BASELINE_FILE, DOCUMENTED, KINDS, LEDGER_FILE, OWN_FOLDER
 
 SCHEMAS = f"{OWN_FOLDER}/schemas"

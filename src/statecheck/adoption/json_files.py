@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.adoption.errors import NotEditableError
 from statecheck.documents import StateDocument, find, parse_document
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.adoption.associations import SCHEMAS, associations, editor_settings
 from statecheck.adoption.errors import NotEditableError
@@ -13,6 +13,7 @@ from statecheck.adoption.templates import CLAUDE, GITHUB, GITLAB, PRE_COMMIT
 from statecheck.adoption.yaml_files import parsed_yaml, with_item, with_key
 from statecheck.documents import SchemaStore, select_values
 from statecheck.trees import UnreadableError, resolve
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.cache.facts import Facts, Shape
 from statecheck.cache.records import plain
 from statecheck.cache.store import load, save
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ import os
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.cli.arguments import check_arguments
 from statecheck.cli.interrupted import require_whole
@@ -16,6 +16,7 @@ from statecheck.errors import ExpectedError, UsageError
 from statecheck.findings import Report, Unverified
 from statecheck.history import UnresolvedError
 from statecheck.rules import select as select_rules
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.cli.own_files import own_content
 from statecheck.documents import parse_document, read_document
 from statecheck.rules import Weakening
 from statecheck.trees import LedgerTree, UnreadableError, WorkingTree
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import MemorySettings
 
 if TYPE_CHECKING:

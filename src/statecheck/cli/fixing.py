@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.cli.baselines import shrunk
 from statecheck.cli.interrupted import git_dir_of, require_whole
@@ -23,6 +23,7 @@ from statecheck.repair import (
 from statecheck.reporters.escape import escape
 from statecheck.trees import WorkingTree
 from statecheck.trees.recording import Recording
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import BASELINE_FILE, LEDGER_FILE, OWN_FOLDER
 
 if TYPE_CHECKING:

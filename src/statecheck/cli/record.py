@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.cli.own_files import load_ledger
 from statecheck.cli.setup import make_run
@@ -11,6 +11,7 @@ from statecheck.errors import UsageError
 from statecheck.repair import locked, write_file
 from statecheck.rules import all_rules, looks_back
 from statecheck.trees import GitTree
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import LEDGER_FILE, OWN_FOLDER
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ What `block_scan` and `heading_scan` are sure of, they say without it: importing
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -6,11 +6,12 @@ A list item or a row of a table speaks of one constraint, or of a range of them;
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents.log_fields import first_word
 from statecheck.documents.log_versions import is_text
 from statecheck.documents.positions import Span
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

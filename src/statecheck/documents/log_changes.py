@@ -7,11 +7,12 @@ A log is a preamble and entries in order; it is a pure append when the base's by
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents.log_alignment import aligned, made_of
 from statecheck.documents.log_versions import RememberedLog, WrittenLog, digest, is_text, plain
 from statecheck.documents.positions import Lines, Span
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from statecheck.documents.positions import Span
 from statecheck.documents.timestamps import Timestamp, looks_like_time, timestamp_or_none
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,12 +6,13 @@ import re
 from bisect import bisect_left
 from functools import cached_property
 from sys import intern
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from statecheck.documents.block_scan import scanned_blocks
 from statecheck.documents.blocks import Blocks, TextBlock, parsed_blocks
 from statecheck.documents.heading_scan import scanned_headings
 from statecheck.documents.positions import Lines, Span
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

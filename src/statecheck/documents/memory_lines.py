@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from unicodedata import normalize
+
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from statecheck.documents.continuing import Known, Noted, read_on
 from statecheck.documents.log_course import Course
@@ -18,6 +18,7 @@ from statecheck.documents.logs import Entry
 from statecheck.documents.markdown import Heading
 from statecheck.documents.positions import Span
 from statecheck.trees import blob_id
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from statecheck.documents.logs import Form, Grammar

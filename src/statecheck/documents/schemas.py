@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents.positions import Place
 from statecheck.documents.schema_effort import MAX_STEPS, Effort, EffortError, is_cheap, with_bounded_effort
 from statecheck.documents.schema_errors import SchemaError, explain, shorten
 from statecheck.documents.schema_patterns import with_bounded_patterns
 from statecheck.documents.schema_references import BASE, RemoteError, Siblings, references_of
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

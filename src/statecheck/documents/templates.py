@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents.positions import Span
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from statecheck.documents.markdown import Field, Item, Markdown

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents import Document
 from statecheck.rules import Rule, Skipped, Violation, applies, looks_back
 from statecheck.trees import GitError
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import lacking
 
 if TYPE_CHECKING:

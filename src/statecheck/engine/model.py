@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from statecheck.documents import SchemaStore
 from statecheck.engine.acceptance import Baseline
 from statecheck.engine.policy import Policy
 from statecheck.trees import files_of
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import MemorySettings, PastLogs, View, governed_folder, project_of, read_amendments
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import KINDS
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import reduce
 from itertools import pairwise
 from operator import getitem
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents import StateDocument, select_values
 from statecheck.portraits import Artifact, Log, LogEntry, Portrait, Stop, Track
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import Locator, Reference, references, same_name
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.engine.calls import Planner
 from statecheck.engine.model import Snapshot
@@ -12,6 +12,7 @@ from statecheck.engine.workers import in_processes, processes_for
 from statecheck.engine.workspace import check_workspace
 from statecheck.rules import looks_back
 from statecheck.trees import CommitTree, UnreadableError, announce, differences, forget, read_ahead, resolve
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import candidates, discover, is_present
 
 if TYPE_CHECKING:

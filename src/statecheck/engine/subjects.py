@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import Workspace, discover, pair_workspaces, within
 
 if TYPE_CHECKING:

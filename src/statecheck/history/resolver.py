@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.history.comparison import Comparison, Step, pair
 from statecheck.history.revisions import UnresolvedError, find_commit, find_merge_base
 from statecheck.trees import GitTree, LedgerTree, WithLedger
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ there that was not before (product.md, rule of trust 3).
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.engine import (
     Lineage,
@@ -31,6 +31,7 @@ from statecheck.trees import UnreadableError
 from statecheck.trees.edits import Batch, Delete, OverlapError, Replace, Write, apply_edits
 from statecheck.trees.overlay import Overlay
 from statecheck.trees.recording import Recording
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

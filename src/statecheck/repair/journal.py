@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.errors import OwnFileError
 from statecheck.journals import STAGES, journal_place
 from statecheck.repair.exchange import remove_if_empty
 from statecheck.repair.moves import sync_folder
 from statecheck.trees import UnreadableError, normalize, resolve
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces import OWN_FOLDER
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.errors import WriteError
 from statecheck.repair.exchange import Exchange, InterferenceError, remove_if_empty
 from statecheck.repair.journal import Journal, Step
 from statecheck.repair.moves import digest_of, digest_of_link, sync_folder
 from statecheck.trees import UnreadableError, resolve
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
 from statecheck import __version__
 from statecheck.findings import Finding, FixNote, Related, Report, Shard, Unverified
 from statecheck.reporters.json_output import FindingModel, Output, ShardModel
+from statecheck.tuples import NamedTuple
 
 
 class ReportError(ValueError):

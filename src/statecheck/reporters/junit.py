@@ -8,11 +8,12 @@ not be looked at is an error, never passed or skipped; what else was found stand
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from statecheck.reporters.escape import escape
 from statecheck.reporters.summary import Gap, counts, gaps, nothing, offer, plural, summary
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

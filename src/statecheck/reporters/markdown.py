@@ -7,10 +7,11 @@ there, since it would end a cell of the table.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.reporters.escape import escape
 from statecheck.reporters.summary import by_workspace, counts, gaps, nothing, offer, plural, summary
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

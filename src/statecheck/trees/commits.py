@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from bisect import bisect_left, bisect_right
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.trees.base import Entry
 from statecheck.trees.flat import FOLDER, ObjectTree, kind_of_mode
 from statecheck.trees.objects import MOST_ASKED
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.trees.flat import kind_of_mode
 from statecheck.trees.listed import Listed
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from statecheck.trees.base import Entry

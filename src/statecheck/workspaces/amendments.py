@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import JsonLinesDocument, read_document
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces.discovery import OWN_FOLDER
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces.declared import INITIATIVE
 from statecheck.workspaces.initiatives import Source, same_name
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.trees import NEVER_ENTERED, all_are_there, as_files, known_names
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces.declared import KINDS
 
 if TYPE_CHECKING:

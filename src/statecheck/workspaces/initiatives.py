@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import StateDocument, Timestamp, timestamp_or_none, words_of
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces.declared import INITIATIVE, MILESTONE
 from statecheck.workspaces.records import clock_of
 

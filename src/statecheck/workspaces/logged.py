@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents import Course, JsonLinesDocument, MarkdownDocument, WrittenLog, entries, kept, newest_first
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

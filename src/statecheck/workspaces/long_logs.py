@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from statecheck.documents import MarkdownDocument, go_on_from, past_of
+from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces.discovery import expand
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents import Document, StateDocument, read_document, select_values
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces.initiatives import initiative_source
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import (
     DOMAINS,
@@ -12,6 +12,7 @@ from statecheck.documents import (
     StateDocument,
     timestamp_or_none,
 )
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces.initiatives import MILESTONE_FIELDS, active_folders, folder_name
 from statecheck.workspaces.work import read_work_log
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from statecheck.documents import BOUNDARIES, Checkpoint, Completion, MarkdownDocument, MemoryLine, names
 from statecheck.standing import Conflict, Fact
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces.declared import INITIATIVE
 from statecheck.workspaces.memory import memory_documents
 from statecheck.workspaces.standings.facts import stated

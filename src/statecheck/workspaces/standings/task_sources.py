@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecheck.documents import MarkdownDocument, Plan, StateDocument, task_phases, whole_number
 from statecheck.standing import Conflict, Fact
+from statecheck.tuples import NamedTuple
 from statecheck.workspaces.declared import PHASE, TASK
 from statecheck.workspaces.logged import Logged, logged_in_order
 from statecheck.workspaces.standings.facts import stated
