@@ -8,7 +8,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -19,8 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from harness import ROOT, git, make_repository, write
 
-from statecheck.cache import beside, cache_folder, facts, remembered, store
-from statecheck.cache.beside import Beside
+from statecheck.cache import cache_folder, facts, memory, remembered, store
 from statecheck.cli import remembering
 from statecheck.documents import past_log
 from statecheck.engine import judging, renewal, subjects, workers
@@ -558,8 +556,8 @@ def test_a_run_that_trusts_in_times_finds_what_a_fresh_one_finds(
     """What is little is kept in a file of its own, git's lists are searched, stamps are looked at by two processes."""
     monkeypatch.setattr(remembered, "LITTLE", (1, 20)[seed % 2])
     monkeypatch.setattr(listed, "OFTEN", (0, 32)[seed // 2 % 2])
-    monkeypatch.setattr(beside, "PAYS", 0)
-    monkeypatch.setattr(beside, "processors", lambda: 2)
+    monkeypatch.setattr(memory, "PAYS", 0)
+    monkeypatch.setattr(memory, "processors", lambda: 2)
     world = World(project, 1000 + seed)
     events = []
     start = git(project, "rev-parse", "HEAD").strip()
@@ -936,60 +934,6 @@ def test_folders_are_trusted_where_the_file_system_is_known(monkeypatch: pytest.
     assert {place: keeps_times(place) for place in expected} == expected
 
 
-# --- a process beside
-
-
-def test_work_beside_is_done_whatever_becomes_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "processors", lambda: 2)
-    here = os.getpid()
-
-    def killed() -> bytes:
-        if os.getpid() != here:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return b"done here"
-
-    assert Beside(killed, beside.PAYS).result() == b"done here"
-    assert Beside(lambda: str(os.getpid()).encode(), 0).result() == str(here).encode()
-
-    def broken() -> int:
-        raise OSError("no more processes")
-
-    monkeypatch.setattr(os, "fork", broken, raising=False)
-    assert Beside(lambda: b"done", beside.PAYS).result() == b"done"
-
-
-@pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="no process can be split in two here")
-def test_work_beside_is_done_by_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "processors", lambda: 2)
-    assert Beside(lambda: str(os.getpid()).encode(), beside.PAYS).result() != str(os.getpid()).encode()
-
-    def endless() -> bytes:
-        time.sleep(600)
-        return b""
-
-    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    try:
-        assert Beside(lambda: b"here or there", beside.PAYS).result() == b"here or there"
-    finally:
-        signal.signal(signal.SIGCHLD, before)
-    begun: list[int] = []
-    fork = os.fork
-
-    def noting() -> int:
-        begun.append(fork())
-        return begun[-1]
-
-    monkeypatch.setattr(os, "fork", noting)
-    with pytest.raises(KeyError), Beside(endless, beside.PAYS):
-        raise KeyError
-    with pytest.raises(ProcessLookupError):  # it is there no longer, nor does anybody have to wait for it
-        os.kill(begun[-1], 0)
-    large = b"x" * 10_000_000
-    assert Beside(lambda: large, beside.PAYS).result() == large
-    monkeypatch.setattr(beside, "processors", lambda: 1)
-    assert Beside(lambda: str(os.getpid()).encode(), beside.PAYS).result() == str(os.getpid()).encode()
-
-
 # --- what happens while a run looks
 
 
@@ -1057,14 +1001,18 @@ def test_where_no_process_can_be_split_off_one_does_it_all(
     alone = commands.check_json("--no-cache")
 
     def broken(*_: object, **__: object) -> None:
-        raise OSError("no semaphores here")
+        raise OSError("no more processes")
 
     monkeypatch.setattr(judging, "processes_for", lambda count: 2)
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", broken)
+    monkeypatch.setattr(os, "fork", broken, raising=False)
     assert commands.check_json("--no-cache").out == alone.out
     assert commands.check_json().out == alone.out
     assert agree(commands)
 
 
-def test_one_process_is_enough_for_little_work() -> None:
-    assert workers.processes_for(workers.PAYS - 1) == 1
+def test_one_process_is_enough_for_little_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "processors", lambda: 64)
+    assert [workers.processes_for(count) for count in (0, 1, 15)] == [1, 1, 1]
+    assert [workers.processes_for(count) for count in (16, 31, 32, 47, 48, 10_000)] == [2, 2, 3, 3, 4, 4]
+    monkeypatch.setattr(workers, "processors", lambda: 1)
+    assert workers.processes_for(10_000) == 1

@@ -22,7 +22,7 @@ def refusing(path):
     return real(path)
 
 os.scandir = refusing
-workers.PAYS, workers.PIECE = int(sys.argv[1]), 4
+workers.EACH, workers.PIECE = int(sys.argv[1]), 4
 sys.exit(check_state(["--no-cache", "--output-format", "concise", "--no-history"]))
 """
 WORKSPACE = {

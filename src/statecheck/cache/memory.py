@@ -6,7 +6,6 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from statecheck.cache.beside import Beside
 from statecheck.cache.facts import (
     Facts,
     Shape,
@@ -23,6 +22,7 @@ from statecheck.cache.facts import (
 )
 from statecheck.cache.records import plain, report
 from statecheck.cache.remembered import NOT_WHAT_WAS_SAVED, Grounds, Key, Remembered, remembered, save_all, save_changes
+from statecheck.processes import Beside, processors
 from statecheck.trees import Seen, digest_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     from statecheck.findings import Report
     from statecheck.trees import WorkingTree
+
+PAYS = 1000
+"""Verdicts from which on it is worth the start of a process to hold stamps against the disk meanwhile."""
 
 Made = TypeVar("Made")
 
@@ -70,7 +73,7 @@ class Memory:
         if known is None:
             return None
         rows = known.verdicts
-        with Beside(lambda: bytes(unwritten(*grounds, disk) for grounds, _ in rows.values()), len(rows)) as same:
+        with Beside(_unwritten, [(rows, disk)], pays=len(rows) >= PAYS and processors() > 1) as same:
             named = self._all_named(known, disk)
             common, every = self._still(known.common, disk), self._still(known.every, disk)
             unchanged = same.result()
@@ -256,6 +259,12 @@ class Memory:
             shape, facts = self._known.common
             self._same_common = _asked(shape, "", asked) == facts.asked
         return bool(self._same_common)
+
+
+def _unwritten(asked: tuple[dict[Key, tuple[Grounds, Any]], WorkingTree]) -> bytes:
+    """Return of each verdict whether the stamps of files prove that none was written that it rests on."""
+    rows, disk = asked
+    return bytes(unwritten(*grounds, disk) for grounds, _ in rows.values())
 
 
 def _with(grounds: Grounds, facts: Facts | None) -> Grounds | None:

@@ -9,8 +9,9 @@ from statecheck.engine.calls import Planner
 from statecheck.engine.model import Snapshot
 from statecheck.engine.subjects import lineage, subject_of, subjects
 from statecheck.engine.verdicts import is_concerned, verdict_of
-from statecheck.engine.workers import in_processes, processes_for
+from statecheck.engine.workers import pieces, processes_for
 from statecheck.engine.workspace import check_workspace
+from statecheck.processes import shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -70,24 +71,26 @@ class Judge:
             yield from map(self._verdict, numbers)
             return
         keeper, disk = self._run.keeper, self._run.disk
-        for verdicts, kept, unlisted in in_processes(self._piece, numbers, processes):
-            if keeper is not None:
+        for verdicts, kept, unlisted in shared(self._piece, pieces(numbers, processes), processes):
+            if keeper is not None and kept is not None:
                 keeper.take(kept)
             if disk is not None:
                 disk.unlisted |= unlisted
             yield from verdicts
 
     def _piece(self, numbers: Sequence[int]) -> tuple[list[Verdict], object, dict[str, None]]:
-        """Return the verdicts on some workspaces, and what is kept of them, from a process that was split off.
+        """Return the verdicts on some workspaces; from a process that was split off, also what is kept of them.
 
         The folders that it may not list are told, too: only the process that reports can say so.
         """
+        keeper = self._run.keeper
+        if os.getpid() == self._process:
+            return [self._verdict(number) for number in numbers], None, {}
         self._run.start()
-        split_off = os.getpid() != self._process
-        if self._run.keeper is not None and split_off:
-            self._run.keeper.given()  # what was kept before the split is there already
+        if keeper is not None:
+            keeper.given()  # what was kept before the split is there already
         verdicts = [self._verdict(number) for number in numbers]
-        kept = None if self._run.keeper is None else self._run.keeper.given()
+        kept = None if keeper is None else keeper.given()
         return verdicts, kept, {} if self._run.disk is None else self._run.disk.unlisted
 
     def _verdict(self, number: int) -> Verdict:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from statecheck.engine.calls import Planner
 from statecheck.engine.model import Snapshot
 from statecheck.engine.subjects import Lineage, is_asked_for, pair_up
-from statecheck.engine.workers import in_processes, processes_for
+from statecheck.engine.workers import processes_for
 from statecheck.engine.workspace import check_workspace
+from statecheck.processes import shared
 from statecheck.rules import looks_back
 from statecheck.trees import CommitTree, UnreadableError, announce, differences, forget, read_ahead, resolve
 from statecheck.tuples import NamedTuple
@@ -113,7 +114,7 @@ def _looked(run: Run) -> Iterator[list[_Looked]]:
         return list(steps.looked(some))
 
     each = min(-(-len(numbers) // processes), STRETCH)
-    for piece in in_processes(stretch, numbers, processes, each):
+    for piece in shared(stretch, [numbers[start : start + each] for start in range(0, len(numbers), each)], processes):
         yield from piece
 
 
