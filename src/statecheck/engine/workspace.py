@@ -31,6 +31,8 @@ def check_workspace(
     of `after`, if not given; a `planner` is kept from one workspace to the next.
     """
     view = after.view(subject.workspace)
+    for parent in subject.parents:
+        parent.later = view
     context = Context(
         comparison=run.comparison,
         before=subject.parents[0] if subject.parents else None,

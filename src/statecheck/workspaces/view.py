@@ -64,6 +64,7 @@ class View:
         self._untouched: dict[int, bool] = {}
         self._known: dict[str, Known] = {}
         self._past = past
+        self.later: View | None = None  # as it stands in a later tree: what is the same object there is read once
 
     @property
     def name(self) -> str:
@@ -216,8 +217,7 @@ class View:
 
     def take_over(self, before: View) -> None:
         """Take over the documents that `before` has read of files that are the same objects here."""
-        known = before._documents if self.kind is before.kind else {}
-        for path, document in known.items():
+        for path, document in before._documents.items() if self.kind is before.kind else ():
             if path not in self._documents and self._is_same_object(path, before.tree):
                 self._documents[path] = document
 
@@ -350,5 +350,11 @@ class View:
 
     def _read(self, path: str, spec: DocumentSpec) -> Document:
         if path not in self._documents:
-            self._documents[path] = read_document(self.tree, path, spec.format)
+            same = None if self.later is None else self.later.same_document(path, self.tree)
+            self._documents[path] = read_document(self.tree, path, spec.format) if same is None else same
         return self._documents[path]
+
+    def same_document(self, path: str, before: Tree) -> Document | None:
+        """Return a document that was read, if it is the same object in another tree."""
+        known = self._documents.get(path)
+        return known if known is not None and self._is_same_object(path, before) else None
