@@ -15,6 +15,7 @@ from harness import ROOT, git, make_repository, write
 
 from statecheck.rules import UnknownRuleError, all_rules, select
 from statecheck.trees import Repository
+from statecheck.trees.git_settings import GIT
 
 if TYPE_CHECKING:
     from harness import Commands
@@ -25,6 +26,7 @@ CLEAN = {
     ".iterative-work/x/progress.md": "# Progress Log\n",
     ".iterative-work/x/guardrails.md": "# Guardrails\n\n## Quote\n\n- **Context:** a\n- **Problem:** b\n",
 }
+LIBRARIES = ["jsonschema", "pydantic", "ruamel", "markdown_it", "imagesize", "referencing"]
 PROGRAM = """
 import sys
 from statecheck.cli import check_state
@@ -34,7 +36,7 @@ sys.exit(code)
 """
 
 
-@pytest.mark.parametrize("library", ["jsonschema", "pydantic", "ruamel", "markdown_it", "imagesize", "referencing"])
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_a_clean_run_does_not_import(library: str, folder: Path) -> None:
     write(folder, CLEAN)
     done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=folder, capture_output=True, text=True, check=False)
@@ -71,6 +73,19 @@ def test_a_run_that_finds_nothing_imports_nothing_that_mends(fixers: str, folder
     shutil.copytree(ROOT / "examples/healthy", folder, dirs_exist_ok=True)
     done = subprocess.run([sys.executable, "-c", REMEMBERED], cwd=folder, capture_output=True, text=True, check=False)
     assert f"'statecheck.{fixers}" not in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="git is asked in another way here")
+@pytest.mark.parametrize("slow", ["subprocess", "hashlib", "concurrent", "multiprocessing", "threading", "pickle"])
+def test_a_run_that_finds_nothing_imports_nothing_that_takes_long(slow: str, folder: Path) -> None:
+    example = ROOT / "examples/healthy/iterative-work"
+    make_repository(
+        folder, {str(each.relative_to(example)): each.read_text() for each in example.rglob("*") if each.is_file()}
+    )
+    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=folder, capture_output=True, text=True, check=False)
+    assert "1 workspace" in done.stdout, done.stderr
+    assert done.returncode == 0
+    assert f"'{slow}'" not in done.stderr
 
 
 def test_usual_markdown_is_read_without_the_parser(folder: Path) -> None:
@@ -170,14 +185,19 @@ def test_only_large_documents_that_were_staged_since_are_looked_up_ahead(
 def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The commands of git that are started."""
     names: list[str] = []
-    real = subprocess.Popen
+    real, spawn = subprocess.Popen, getattr(os, "posix_spawnp", None)
 
     class Noting(real):  # type: ignore[misc, valid-type]
         def __init__(self, arguments: list[str], *rest: object, **more: object) -> None:
-            names.append(" ".join(arguments[5:7]))
+            names.append(" ".join(arguments[len(GIT) :][:2]))
             super().__init__(arguments, *rest, **more)
 
+    def noting(program: str, arguments: list[str], *rest: object, **more: object) -> object:
+        names.append(" ".join(arguments[len(GIT) + 2 :][:2]))
+        return spawn(program, arguments, *rest, **more)
+
     monkeypatch.setattr(subprocess, "Popen", Noting)
+    monkeypatch.setattr(os, "posix_spawnp", noting, raising=False)
     return names
 
 
@@ -233,7 +253,7 @@ def test_the_number_of_questions_about_all_of_history_is_bounded(
 ) -> None:
     initiative = '{"status": "completed", "name": "a", "lastUpdated": "2026-01-01T00:00:00Z"}'
     counts = []
-    for places in (8, 30):
+    for places in (20, 60):
         for number in range(places):
             write(repository, {f"p{number}/.claude/initiative.json": initiative})
         git(repository, "add", "-A")

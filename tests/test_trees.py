@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -653,12 +654,14 @@ def processes(folder: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> list
 
         return call
 
+    def spawned(_: str, command: list[str], *arguments: Any, **keywords: Any) -> int:
+        started.append(" ".join(command[len(git_module.GIT) + 2 :][:2]))
+        return real(command[0], command, *arguments, **keywords)
+
     with monkeypatch.context() as patched:
-        real_run, real_popen = subprocess.run, subprocess.Popen
-        fake = type("subprocess", (), dict(vars(subprocess)))
-        fake.run, fake.Popen = staticmethod(counted(real_run)), staticmethod(counted(real_popen))
-        patched.setattr(git_module, "subprocess", fake)
-        patched.setattr(git_process, "subprocess", fake)
+        real = getattr(os, "posix_spawnp", None)
+        patched.setattr(os, "posix_spawnp", spawned, raising=False)
+        patched.setattr(subprocess, "Popen", counted(subprocess.Popen))
         repository = find_repository(str(folder))
         assert repository is not None
         trees = (WorkingTree(str(folder), repository), repository.index(), repository.commit("HEAD"))
@@ -704,7 +707,7 @@ def test_what_git_was_told_to_begin_fails_in_its_own_words(folder: Path, opened:
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
-@pytest.mark.parametrize("refused", ["memfd_create", "Popen"])
+@pytest.mark.parametrize("refused", ["memfd_create", "posix_spawnp"])
 def test_where_nothing_can_be_begun_git_is_asked_when_it_has_to_be(
     folder: Path, opened: Callable[[Path], Repository], monkeypatch: pytest.MonkeyPatch, refused: str
 ) -> None:
@@ -715,7 +718,7 @@ def test_where_nothing_can_be_begun_git_is_asked_when_it_has_to_be(
         raise OSError(errno.EMFILE, "Too many open files")
 
     with monkeypatch.context() as patched:
-        patched.setattr(*((os, refused, refuse) if refused == "memfd_create" else (subprocess, refused, refuse)))
+        patched.setattr(os, refused, refuse)
         repository.begin_listing()
     assert not repository._started
     assert "a" in repository.listing().staged
@@ -729,19 +732,52 @@ def test_an_interrupt_ends_what_was_begun(
     repository = opened(folder)
     repository.begin_listing()
     (begun,) = repository._started.values()
-    real, waited = begun._process.wait, list[int]()
+    real, waited = os.waitpid, list[int]()
 
-    def wait() -> int:
-        waited.append(1)
+    def wait(process: int, options: int) -> tuple[int, int]:
+        waited.append(process)
         if len(waited) == 1:
             raise KeyboardInterrupt
-        return real()
+        return real(process, options)
 
-    monkeypatch.setattr(begun._process, "wait", wait)
+    monkeypatch.setattr(os, "waitpid", wait)
     with pytest.raises(KeyboardInterrupt):
         repository.listing()
-    assert (len(waited), begun._printed.closed) == (2, True)
-    assert begun._process.returncode is not None
+    monkeypatch.undo()
+    assert waited == [begun._process] * 2
+    assert has_ended(begun)
+
+
+def has_ended(begun: Background) -> bool:
+    """Say whether nothing of a command is left: neither itself, nor what it printed."""
+    with pytest.raises(ChildProcessError):
+        os.waitpid(begun._process, os.WNOHANG)
+    return begun._printed.closed
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
+def test_who_wants_to_know_of_no_process_that_ends_is_told_the_same(
+    folder: Path, opened: Callable[[Path], Repository]
+) -> None:
+    make_repository(folder, {"a": ""})
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        repository = opened(folder)
+        repository.begin_listing()
+        assert "a" in repository.listing().staged
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
+def test_a_program_without_standard_streams_asks_git_when_it_has_to(folder: Path) -> None:
+    make_repository(folder, {"a": ""})
+    program = (
+        "import os, sys; os.close(0); os.close(1); from statecheck.trees import find_repository; "
+        f"sys.stderr.write(str('a' in find_repository({str(folder)!r}).listing().staged))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr == "True"
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
@@ -757,10 +793,10 @@ def test_whatever_a_run_comes_to_nothing_goes_on(
             super().__init__(*rest)
             begun.append(self)
 
-    monkeypatch.setattr(git_module, "Background", Noting)
+    monkeypatch.setattr(git_process, "Background", Noting)
     commands.check(*arguments)
     assert begun
-    assert all(each._printed.closed and each._process.returncode is not None for each in begun)
+    assert all(has_ended(each) for each in begun)
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="nothing is begun here")
@@ -770,8 +806,7 @@ def test_closing_ends_what_nobody_waited_for(folder: Path, opened: Callable[[Pat
     repository.begin_listing()
     (begun,) = repository._started.values()
     repository.close()
-    assert begun._process.returncode is not None
-    assert begun._printed.closed
+    assert has_ended(begun)
     assert "a" in repository.listing().staged, "it is asked anew"
 
 
@@ -850,7 +885,7 @@ def test_what_was_begun_and_failed_is_asked_again(
             if failure == "the command":
                 patch.setattr("statecheck.trees.git_process.GIT", ["git", "--no-such-option"])
             elif failure == "no process":
-                patch.setattr("statecheck.trees.git_process.subprocess.Popen", _refused)
+                patch.setattr(os, "posix_spawnp", _refused)
             elif failure == "no such place":
                 patch.setattr(os, "memfd_create", _refused)
             repository.begin_objects([oid])
@@ -901,8 +936,7 @@ def test_closing_ends_what_was_begun(folder: Path, opened: Callable[[Path], Repo
     assert repository.objects._coming is not None
     started = repository.objects._coming[1]
     repository.close()
-    assert started._process.returncode is not None
-    assert started._printed.closed
+    assert has_ended(started)
 
 
 def _refused(*_: object, **__: object) -> None:

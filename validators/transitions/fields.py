@@ -263,6 +263,8 @@ def _clock(state: State, old: StateDocument, before: View) -> Iterator[Violation
 def _says_otherwise(state: State, old: StateDocument, before: View) -> bool:
     """Say whether anything but the time differs."""
     record = record_of(before.tree, old.path)
+    if record is None and old.data == state.new.data:
+        return False
     known = record.sha256 if isinstance(record, StateRecord) else value_digest(state.spec, old.value)
     return known != value_digest(state.spec, state.new.value)
 

@@ -48,7 +48,7 @@ class Configurations:
     def of_commit(self, commit: str) -> tuple[Found, Configuration] | None:
         """Return the configuration of a commit. One that cannot be used counts for nothing: the one on disk can."""
         assert self._repository is not None
-        found = nearest_in(self._repository.commit_tree(commit), self._folder)
+        found = nearest_in(self._repository.glimpse(commit), self._folder)
         if found is None:
             return None
         from statecheck.configuration import ConfigurationError

@@ -33,7 +33,7 @@ def _committed(repository: Repository | None, path: str) -> bytes | None:
     head = repository.revision("HEAD") if repository is not None else None
     if repository is None or head is None:
         return None
-    tree = repository.commit_tree(head)
+    tree = repository.glimpse(head)
     entry = tree.entry(path)
     return tree.read(path) if entry is not None and entry.kind == "file" else None
 

@@ -3,6 +3,7 @@
 from statecheck.trees.ancestry import Ancestry
 from statecheck.trees.base import Entry, OutsideError, Tree, UnreadableError, normalize, resolve, upwards
 from statecheck.trees.commits import Commit, CommitFiles, CommitTree, announce, differences, forget, read_ahead
+from statecheck.trees.digests import blob_id, digest_of, is_blob
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git import Repository
 from statecheck.trees.git_discovery import find_repository
@@ -17,8 +18,8 @@ from statecheck.trees.ledger import (
     WithLedger,
     record_of,
 )
-from statecheck.trees.objects import GitError, blob_id, is_blob, size_by_id
-from statecheck.trees.observation import Observer, Seen, Stamp, digest_of, stamp_of
+from statecheck.trees.objects import GitError, size_by_id
+from statecheck.trees.observation import Observer, Seen, Stamp, stamp_of
 from statecheck.trees.paths import Files, Paths, all_are_there, as_files, files_of, known_names
 from statecheck.trees.worktree import NEVER_ENTERED, WorkingTree
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,13 +11,17 @@ from statecheck.trees.base import Entry
 from statecheck.trees.commits import Commit, CommitTree, Folders
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git_listing import Listing, parse_commit, parse_listing
-from statecheck.trees.git_process import Background, run_git, words_of
+from statecheck.trees.git_process import begin_git, run_git, words_of
 from statecheck.trees.git_settings import GIT
 from statecheck.trees.objects import GitError, ObjectReader
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping, Sequence
 
+    from statecheck.trees.base import Tree
+    from statecheck.trees.git_process import Background
+    from statecheck.trees.listed import Listed
     from statecheck.trees.observation import Observer
 
 _LISTING = ("ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--full-name")
@@ -60,12 +62,15 @@ class Repository:
         self._had: dict[tuple[str, ...], bool] = {}
         self._ever_added: frozenset[str] | None = None
         self._index: GitTree | None = None
+        self._commits: dict[str, Listed] = {}
         self.observer: Observer | None = None
         """Is told what is asked, where somebody wants to know."""
         self._folders = Folders(self.objects)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a git process that is asked through its pipes."""
+        import subprocess
+
         return subprocess.Popen(
             [*GIT, *arguments],
             cwd=self.root,
@@ -87,9 +92,9 @@ class Repository:
         return done.stdout
 
     def _begin(self, *arguments: str) -> None:
-        if hasattr(os, "memfd_create") and arguments not in self._started:
-            with suppress(OSError):  # it is asked when it has to be, then, and that says what is wrong
-                self._started[arguments] = Background(arguments, self.root, self._environment)
+        started = None if arguments in self._started else begin_git(arguments, self.root, self._environment)
+        if started is not None:
+            self._started[arguments] = started
 
     def begin_listing(self) -> None:
         """Let git list the index and the untracked files while something else is done."""
@@ -107,10 +112,10 @@ class Repository:
 
     def begin_objects(self, oids: Sequence[str]) -> None:
         """Let git look up objects while something else is done: they are likely to be read."""
-        if oids and hasattr(os, "memfd_create"):
+        if oids:
             asked = "".join(f"{oid}\n" for oid in oids).encode()
-            with suppress(OSError):
-                started = Background(("cat-file", "--batch", "--buffer"), self.root, self._environment, asked)
+            started = begin_git(("cat-file", "--batch", "--buffer"), self.root, self._environment, asked)
+            if started is not None:
                 self.objects.coming(oids, started)
 
     def revision(self, name: str) -> str | None:
@@ -262,8 +267,17 @@ class Repository:
 
     def commit(self, revision: str, label: str | None = None) -> GitTree:
         """Return the files of a commit as a tree. Raises `GitError` where it cannot be read."""
-        entries = parse_commit(self.run(*_FILES_OF, revision))
-        return GitTree(label or revision, entries, self.objects)
+        if revision not in self._commits:
+            self._commits[revision] = parse_commit(self.run(*_FILES_OF, revision))
+        return GitTree(label or revision, self._commits[revision], self.objects)
+
+    def glimpse(self, commit: str) -> Tree:
+        """Return a commit as a tree of which little is asked. Raises `GitError`.
+
+        Where git lists all of its files anyway, nothing more has to be read.
+        """
+        listed = commit in self._commits or (*_FILES_OF, commit) in self._started
+        return self.commit(commit) if listed else self.commit_tree(commit)
 
     def close(self) -> None:
         """End the processes that answer questions about objects, and those that nobody has waited for."""

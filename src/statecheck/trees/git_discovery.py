@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from statecheck.trees.git import Repository
-from statecheck.trees.git_process import run_git, words_of
+from statecheck.trees.git_process import printed_by, run_git, words_of
 from statecheck.trees.git_settings import ALWAYS, LOCATION_VARIABLES
 from statecheck.trees.objects import GitError
 
@@ -43,9 +43,9 @@ def _place(folder: str, environment: dict[str, str]) -> tuple[bool, str, str, st
             raise GitError(words)
         return os.fsdecode(done.stdout).removesuffix("\n")
 
-    all_at_once = run_git((*_QUESTION, "HEAD^{commit}"), folder, environment)
-    answers = os.fsdecode(all_at_once.stdout).removesuffix("\n").split("\n")
-    if all_at_once.returncode == 0 and len(answers) == len(_QUESTION):
+    all_at_once = printed_by((*_QUESTION, "HEAD^{commit}"), folder, environment) or b""
+    answers = os.fsdecode(all_at_once).removesuffix("\n").split("\n")
+    if len(answers) == len(_QUESTION):
         return answers[0] == "true", answers[1], answers[2], answers[3]
     answers = ask(*_QUESTION).split("\n")
     if len(answers) != len(_QUESTION) - 1:  # a folder has a line break in its name

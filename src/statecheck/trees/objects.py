@@ -29,21 +29,6 @@ class GitError(ExpectedError):
     """git could not answer. The message is what a user can act on."""
 
 
-def blob_id(data: bytes | memoryview, digits: int = 40) -> str:
-    """Return the object id of the blob with some content: 40 digits of a SHA-1, or 64 of a SHA-256."""
-    import hashlib
-
-    digest = hashlib.sha256() if digits == 64 else hashlib.sha1(usedforsecurity=False)
-    digest.update(b"blob %d\0" % len(data))
-    digest.update(data)
-    return digest.hexdigest()
-
-
-def is_blob(data: bytes | memoryview, oid: str) -> bool:
-    """Say whether content is that of the blob with this object id."""
-    return blob_id(data, len(oid)) == oid
-
-
 def size_by_id(tree: Tree, path: str) -> tuple[int, str] | None:
     """Return the size in bytes and the object id of a file, which is not read; None where it has no id."""
     entry = tree.entry(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from statecheck.trees.digests import digest_of
 from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -88,13 +89,6 @@ class Observer:
             yield seen
         finally:
             self.seen = before
-
-
-def digest_of(content: bytes) -> bytes:
-    """Return a digest of content that nobody can find another one for."""
-    import hashlib
-
-    return hashlib.blake2b(content, digest_size=20).digest()
 
 
 def stamp_of(status: os.stat_result) -> Stamp:
