@@ -25,7 +25,7 @@ from statecheck.cli.formats import FORMATS
 from statecheck.cli.pages import rule_pages
 from statecheck.engine import unavailable
 from statecheck.findings import Finding, FixNote, Related, Report, Severity, Unverified
-from statecheck.reporters.escape import escape
+from statecheck.reporters.escape import escape, escape_acting
 from statecheck.reporters.markdown import LIMIT, _code
 from statecheck.reporters.presentation import Presentation
 from statecheck.reporters.sarif import MAX_RESULTS
@@ -706,3 +706,20 @@ def test_progress_is_for_terminals_only(folder: Path) -> None:
     examples(folder)
     done = subprocess.run([sys.executable, "-c", PROGRESS], cwd=folder, capture_output=True, check=False)
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    "harmful", [*map(chr, range(9)), *map(chr, range(10, 32)), "\x7f", "\x9b", "\u200b", "\u202e", "\udc1b"]
+)
+def test_what_acts_is_written_out_wherever_it_stands(harmful: str) -> None:
+    for text in (harmful, f"plain {harmful} plain", f"é{harmful}"):
+        assert harmful not in escape(text)
+        assert (harmful in escape_acting(text)) == (harmful in "\u200b\udc1b"), "these two act on nothing"
+
+
+@pytest.mark.parametrize("command", ["::error::x", "  ::set-output", "##[error]x", "a ##vso[task]", "##TeamCity[x]"])
+def test_no_line_is_a_command_to_a_ci_system(command: str) -> None:
+    for line in (command, f"{command} é"):
+        assert escape(line) != line
+        assert not re.search(r"^\s*::|##(?:\[|vso\[|teamcity\[)", escape(line), re.IGNORECASE)
+    assert escape("std::vector, # a heading, 10:30") == "std::vector, # a heading, 10:30"
