@@ -7,7 +7,8 @@ import os
 import random
 import sys
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from harness import Commands, git, make_repository, write
@@ -15,6 +16,7 @@ from harness import Commands, git, make_repository, write
 from statecheck.documents import (
     GRAMMARS,
     Entry,
+    Known,
     MarkdownDocument,
     WorkLog,
     continued_entries,
@@ -204,3 +206,24 @@ def _nothing_settled(*_: Any) -> int:
 
 def _never_continued(*_: Any) -> None:
     return None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_entries_with_the_same_heading_are_found_as_if_all_were_looked_at(seed: int) -> None:
+    chance, known = random.Random(seed), Known()
+
+    def entry() -> Entry:
+        heading = SimpleNamespace(text=chance.choice("abcdef"))
+        return cast("Entry", SimpleNamespace(heading=heading))
+
+    versions: list[list[Entry]] = [[entry()]]
+    for _ in range(30):
+        before = chance.choice(versions[-3:])
+        versions.append([*before[:-1], *(entry() for _ in range(chance.randrange(1, 4)))])
+        if chance.random() < 0.1:
+            versions.append([entry() for _ in range(chance.randrange(1, 5))])
+        now = versions[-1]
+        for since in range(len(now) + 1):
+            new = {each.heading.text for each in now[since:]}
+            expected = [number for number in range(since) if now[number].heading.text in new]
+            assert known.headings.alike(now, since) == expected

@@ -297,6 +297,7 @@ def test_any_sequence_of_appends_is_pure(data: st.DataObject) -> None:
         nothing_else(changes)
         assert changes.appends
         assert changes.origin == {index: index for index in range(len(now))}
+        assert [changes.origin.get(index) for index in (-1, 0, len(now))] == [None, 0 if now else None, None]
         assert changes.added == tuple(range(len(now), len(after)))
         now = after
 

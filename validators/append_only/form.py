@@ -92,9 +92,7 @@ def _unsettled(workspace: View, role: str, settled: int) -> Sequence[int]:
     entries = workspace.log_entries(role)
     if not settled:
         return range(len(entries))
-    new = {entry.heading.text for entry in entries[settled:]}
-    same = [number for number, entry in enumerate(entries[:settled]) if entry.heading.text in new]
-    return [*same, *range(settled, len(entries))]
+    return [*workspace.known(role).headings.alike(entries, settled), *range(settled, len(entries))]
 
 
 @rule("L210", "malformed-entry", "warning", source=SOURCE, formats=("markdown",), purposes=("log",))

@@ -41,6 +41,7 @@ class Known:
         self.work: WorkLog | None = None
         self.noted: dict[str, Noted] = {}
         """By the code of the rule that looked at each of the entries."""
+        self.headings = Headings()
 
     def due(self, code: str, entries: Sequence[Entry], holds: Callable[[object], bool]) -> tuple[Sequence[int], bool]:
         """Return the numbers of the entries that a rule has to look at, and whether these are all for want of a note.
@@ -53,6 +54,32 @@ class Known:
         known = same_entries(before.entries, entries)
         again = (number for number in before.numbers if number < known)
         return (*again, *range(known, len(entries))), False
+
+
+class Headings:
+    """The numbers of the entries of a log by their headings. Its next version goes on from it."""
+
+    def __init__(self) -> None:
+        self._entries: Sequence[Entry] = ()
+        self._numbers: dict[str, list[int]] = {}
+
+    def alike(self, entries: Sequence[Entry], since: int) -> list[int]:
+        """Return the numbers of the entries before one that have the heading of that one, or of one after it."""
+        self._go_on(entries)
+        new = {entry.heading.text for entry in entries[since:]}
+        return sorted(number for text in new for number in self._numbers[text] if number < since)
+
+    def _go_on(self, entries: Sequence[Entry]) -> None:
+        if entries is self._entries:
+            return
+        known = same_entries(self._entries, entries)
+        if known:
+            self._numbers[self._entries[known].heading.text].remove(known)
+        else:
+            self._numbers = {}
+        for number in range(known, len(entries)):
+            self._numbers.setdefault(entries[number].heading.text, []).append(number)
+        self._entries = entries
 
 
 def continued_entries(

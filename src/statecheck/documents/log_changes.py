@@ -6,6 +6,7 @@ A log is a preamble and entries in order; it is a pure append when the base's by
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,24 @@ class Gone(NamedTuple):
     following: int | None
 
 
+class Unchanged(Mapping[int, int]):
+    """The first entries of a log, so many of them, each of which is the old one with the same number."""
+
+    def __init__(self, count: int) -> None:
+        self._numbers = range(count)
+
+    def __getitem__(self, number: int) -> int:
+        if number not in self._numbers:
+            raise KeyError(number)
+        return number
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
 class LogChanges(NamedTuple):
     """What became of the entries of the base; entries are told by their number, in the base and in the new log.
 
@@ -39,7 +58,7 @@ class LogChanges(NamedTuple):
     was added inside the base's last entry, and `preamble` the line of what changed before the first.
     """
 
-    origin: dict[int, int]
+    origin: Mapping[int, int]
     rewritten: tuple[tuple[int, int], ...] = ()
     moved: tuple[tuple[int, int], ...] = ()
     removed: tuple[Gone, ...] = ()
@@ -124,7 +143,7 @@ def appended_log(length: int, new: WrittenLog) -> LogChanges:
     while count and new.document.start_of(new.entries[count - 1].heading.line) >= start:
         count -= 1
     return LogChanges(
-        origin={index: index for index in range(count)},
+        origin=Unchanged(count),
         added=tuple(range(count, len(new.entries))),
         extended=_extension(new, start, count),
         prefix=length,
@@ -157,7 +176,7 @@ def _cut_off(old: WrittenLog, new: WrittenLog) -> LogChanges:
         kept += 1
     gone = tuple(range(kept, len(old.entries)))
     return LogChanges(
-        origin={index: index for index in range(min(left, len(old.entries)))},
+        origin=Unchanged(min(left, len(old.entries))),
         removed=(Gone(gone, None),) if gone else (),
         cut=kept if gone and kept < left else None,
         preamble=_preamble(old, new) if not old.entries else None,
