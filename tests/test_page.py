@@ -228,3 +228,9 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
         assert legal[colors["good"]] > 10, "the artifact that is there"
         assert legal[colors["error"]] == 0
         assert illegal[colors["error"]] > 100, "the illegal step"
+
+
+def test_a_log_without_entries_is_shown_as_one(folder: Path, commands: Commands) -> None:
+    write(folder, {STATE: "{}", ".iterative-work/x/progress.md": "# Progress Log\n"})
+    page = Page(commands.check("--output-format", "html").out)
+    assert "progress.md0 entries" in page.text

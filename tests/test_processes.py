@@ -7,13 +7,17 @@ import pickle
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from harness import make_repository
 from hypothesis import given
 from hypothesis import strategies as st
 
 from statecheck.processes import Beside, processors, shared
+from statecheck.trees import find_repository
 
 HERE = os.getpid()
 
@@ -120,6 +124,67 @@ def test_work_beside_is_done_by_another_process_where_that_pays() -> None:
     large = b"x" * 10_000_000
     with Beside(lambda _: large, [None, None]) as other:
         assert [other.result(), other.result()] == [large] * 2
+
+
+@pytest.mark.parametrize("event", [KeyboardInterrupt, MemoryError, OSError])
+def test_nothing_that_happens_in_another_process_is_done_twice(
+    event: type[BaseException], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    real, told = os.fork, tmp_path / "told"
+
+    def interrupted() -> int:
+        process = real()
+        if not process:
+            raise event
+        return process
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    try:
+        assert list(shared(doubled, range(4), 2)) == [0, 2, 4, 6]
+    finally:
+        with told.open("a") as file:
+            file.write("once\n")
+    assert told.read_text() == "once\n"
+
+
+@pytest.fixture
+def in_time() -> Iterator[None]:
+    """Whoever waits for ever is told so after a minute."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("in_time")
+def test_git_is_not_kept_waiting_by_a_process_that_does_not_ask_it(folder: Path) -> None:
+    make_repository(folder, {"small": "1", "large": "x" * 1_000_000})
+    repository = find_repository(str(folder))
+    assert repository is not None
+    small, large = (entry.oid for entry in (repository.index().entry(name) for name in ("small", "large")) if entry)
+    assert small and large and repository.objects.content(small) == b"1"
+    reading, writing = os.pipe()
+
+    def work(number: int) -> tuple[int, bytes | None]:
+        if os.getpid() != here:
+            repository.objects.split()
+            assert os.read(reading, 1) == b"!"
+            return number, repository.objects.content(small)
+        found = repository.objects.content_within(large, 10)  # which waits until git has ended
+        os.write(writing, b"!")
+        return number, found
+
+    here = os.getpid()
+    assert list(shared(work, range(2), 2)) == [(0, None), (1, b"1")]
+    assert repository.objects.content(small) == b"1"
+    repository.close()
+    os.close(reading)
+    os.close(writing)
 
 
 def test_who_wants_to_know_of_no_process_that_ends_is_told_the_same() -> None:

@@ -56,16 +56,20 @@ class Beside(Generic[Item, Result]):
                 self._begin(items)
 
     def _begin(self, items: Sequence[Item]) -> None:
+        here, status = os.getpid(), 1
         given, gives = os.pipe()
         try:
             process = os.fork()
             if not process:
                 os.close(given)  # so that it ends where nobody listens any more
                 _give(self._work, items, gives)
+                status = 0
         except OSError:
             os.close(given)
             raise
         finally:
+            if os.getpid() != here:
+                os._exit(status)  # whatever happens there, nothing of it is said twice
             os.close(gives)
         self._process, self._given = process, open(given, "rb")  # noqa: SIM115 - it is closed where the process ends
 
@@ -103,17 +107,12 @@ class Beside(Generic[Item, Result]):
 
 
 def _give(work: Callable[[Item], Result], items: Sequence[Item], gives: int) -> None:
-    """Do the work and end the process, without a word to anybody else."""
+    """Do the work in a process that was split off, and write down what it comes to."""
     import pickle
     import signal
 
-    status = 1
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that this one was split off ends it
-        with open(gives, "wb") as file:
-            for item in items:
-                pickle.dump(work(item), file, pickle.HIGHEST_PROTOCOL)
-                file.flush()
-        status = 0
-    finally:
-        os._exit(status)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that this one was split off ends it
+    with open(gives, "wb") as file:
+        for item in items:
+            pickle.dump(work(item), file, pickle.HIGHEST_PROTOCOL)
+            file.flush()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EACH = 16
-"""Workspaces, or commits, for each process beside the first: of fewer, as many are judged before it has begun."""
+"""Workspaces, or commits, for each further process: of fewer, as many are judged before it has begun."""
 
 MOST = 4
 """Processes: what one alone does at both ends is soon all that counts."""

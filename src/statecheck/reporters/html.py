@@ -112,7 +112,7 @@ def _log(log: Log, findings: Sequence[Finding]) -> Iterator[str]:
     yield f"<h3>{_code(log.path)}</h3><details open><summary>{words}</summary>"
     yield '<ol class="timeline">'
     ends = [*(entry.line for entry in log.entries[1:]), None]
-    for entry, end in zip(log.entries, ends, strict=True):
+    for entry, end in zip(log.entries, ends, strict=False):  # of none, there is no end either
         struck = [
             each.code
             for each in findings

@@ -272,9 +272,9 @@ class Repository:
         return GitTree(label or revision, self._commits[revision], self.objects)
 
     def glimpse(self, commit: str) -> Tree:
-        """Return a commit as a tree of which little is asked. Raises `GitError`.
+        """Return a commit as a tree, for somebody who asks it for little. Raises `GitError`.
 
-        Where git lists all of its files anyway, nothing more has to be read.
+        Where git lists all of its files anyway, it is that list; else it is read as far as it is asked for.
         """
         listed = commit in self._commits or (*_FILES_OF, commit) in self._started
         return self.commit(commit) if listed else self.commit_tree(commit)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Sequence
 
-_KILL = 9
+_KILL = 9  # the signal module would have to be imported for its name
 
 
 def run_git(arguments: Sequence[str], folder: str, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:

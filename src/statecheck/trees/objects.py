@@ -109,7 +109,9 @@ class ObjectReader:
         """Leave what was started to the process that this one was split off."""
         if self._of != os.getpid():
             self._of = os.getpid()
-            self._left = self._processes, self._coming  # kept, since to forget it would be to close its pipes
+            for each in self._processes.values():
+                each.leave()
+            self._left = self._processes, self._coming  # kept, since to forget them would be to wait for their ends
             self._processes, self._coming = {}, None
 
     def close(self) -> None:
@@ -190,6 +192,17 @@ class _Questions:
         if len(data) != size:
             raise GitError(f"git ended while object {oid} was read")
         return data
+
+    def leave(self) -> None:
+        """Let go of the pipes of a process that another one asks.
+
+        As long as anybody holds them, git does not learn that nobody reads any longer, or asks. Their numbers stay
+        taken, so that whoever closes these files here closes no other ones.
+        """
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for pipe in (self._pipe, self._answers):
+            os.dup2(nothing, pipe.fileno(), inheritable=False)
+        os.close(nothing)
 
     def end(self) -> None:
         """End the process, whatever it has not answered."""

@@ -64,7 +64,7 @@ class View:
         self._untouched: dict[int, bool] = {}
         self._known: dict[str, Known] = {}
         self._past = past
-        self.later: View | None = None  # as it stands in a later tree: what is the same object there is read once
+        self.later: View | None = None  # as it is in the tree that is judged: the same objects are read once
 
     @property
     def name(self) -> str:
@@ -355,6 +355,6 @@ class View:
         return self._documents[path]
 
     def same_document(self, path: str, before: Tree) -> Document | None:
-        """Return a document that was read, if it is the same object in another tree."""
+        """Return a document that was read and can be used, if it is the same object in another tree."""
         known = self._documents.get(path)
-        return known if known is not None and self._is_same_object(path, before) else None
+        return known if known is not None and known.usable and self._is_same_object(path, before) else None
