@@ -74,7 +74,7 @@ class Headings:
             return
         known = same_entries(self._entries, entries)
         if known:
-            self._numbers[self._entries[known].heading.text].remove(known)
+            self._numbers[self._entries[known].heading.text].pop()  # it was the last of all
         else:
             self._numbers = {}
         for number in range(known, len(entries)):
