@@ -987,7 +987,7 @@ def test_several_processes_find_what_one_finds(
         return 2 if count > 1 else 1
 
     monkeypatch.setattr(judging, "processes_for", processes)
-    monkeypatch.setattr(workers, "PIECE", 3)
+    monkeypatch.setattr(judging, "PIECE", 3)
     assert commands.check_json("--no-cache").out == alone.out
     assert commands.check_json().out == alone.out
     assert max(used) > 12

@@ -171,7 +171,7 @@ def test_git_is_not_kept_waiting_by_a_process_that_does_not_ask_it(folder: Path)
     reading, writing = os.pipe()
 
     def work(number: int) -> tuple[int, bytes | None]:
-        if os.getpid() != here:
+        if os.getpid() != HERE:
             repository.objects.split()
             assert os.read(reading, 1) == b"!"
             return number, repository.objects.content(small)
@@ -179,7 +179,6 @@ def test_git_is_not_kept_waiting_by_a_process_that_does_not_ask_it(folder: Path)
         os.write(writing, b"!")
         return number, found
 
-    here = os.getpid()
     assert list(shared(work, range(2), 2)) == [(0, None), (1, b"1")]
     assert repository.objects.content(small) == b"1"
     repository.close()

@@ -12,7 +12,7 @@ from harness import make_repository
 PROGRAM = """
 import os, sys
 from statecheck.cli import check_state
-from statecheck.engine import workers
+from statecheck.engine import judging, workers
 
 real = os.scandir
 
@@ -22,7 +22,7 @@ def refusing(path):
     return real(path)
 
 os.scandir = refusing
-workers.EACH, workers.PIECE = int(sys.argv[1]), 4
+workers.EACH, judging.PIECE = int(sys.argv[1]), 4
 sys.exit(check_state(["--no-cache", "--output-format", "concise", "--no-history"]))
 """
 WORKSPACE = {

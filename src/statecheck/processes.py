@@ -56,20 +56,19 @@ class Beside(Generic[Item, Result]):
                 self._begin(items)
 
     def _begin(self, items: Sequence[Item]) -> None:
-        here, status = os.getpid(), 1
+        here = os.getpid()
         given, gives = os.pipe()
         try:
             process = os.fork()
             if not process:
                 os.close(given)  # so that it ends where nobody listens any more
                 _give(self._work, items, gives)
-                status = 0
         except OSError:
             os.close(given)
             raise
         finally:
             if os.getpid() != here:
-                os._exit(status)  # whatever happens there, nothing of it is said twice
+                os._exit(0)  # whatever happens there, nothing of it is said twice
             os.close(gives)
         self._process, self._given = process, open(given, "rb")  # noqa: SIM115 - it is closed where the process ends
 

@@ -73,7 +73,8 @@ class Memory:
         if known is None:
             return None
         rows = known.verdicts
-        with Beside(_unwritten, [(rows, disk)], pays=len(rows) >= PAYS and processors() > 1) as same:
+        pays = len(rows) >= PAYS and processors() > 1
+        with Beside(lambda each: bytes(unwritten(*one, disk) for one, _ in each), [rows.values()], pays=pays) as same:
             named = self._all_named(known, disk)
             common, every = self._still(known.common, disk), self._still(known.every, disk)
             unchanged = same.result()
@@ -259,12 +260,6 @@ class Memory:
             shape, facts = self._known.common
             self._same_common = _asked(shape, "", asked) == facts.asked
         return bool(self._same_common)
-
-
-def _unwritten(asked: tuple[dict[Key, tuple[Grounds, Any]], WorkingTree]) -> bytes:
-    """Return of each verdict whether the stamps of files prove that none was written that it rests on."""
-    rows, disk = asked
-    return bytes(unwritten(*grounds, disk) for grounds, _ in rows.values())
 
 
 def _with(grounds: Grounds, facts: Facts | None) -> Grounds | None:

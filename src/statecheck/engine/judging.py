@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from statecheck.engine.verdicts import Verdict
 
 
+PIECE = 50
+"""Workspaces that a process judges before it tells."""
+
+
 class Judge:
     """Judges the workspaces of the comparison's later tree. What `less` leaves out of an outcome is not told.
 
@@ -71,7 +75,7 @@ class Judge:
             yield from map(self._verdict, numbers)
             return
         keeper, disk = self._run.keeper, self._run.disk
-        for verdicts, kept, unlisted in shared(self._piece, pieces(numbers, processes), processes):
+        for verdicts, kept, unlisted in shared(self._piece, pieces(numbers, processes, PIECE), processes):
             if keeper is not None and kept is not None:
                 keeper.take(kept)
             if disk is not None:

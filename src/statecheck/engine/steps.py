@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from statecheck.engine.calls import Planner
 from statecheck.engine.model import Snapshot
 from statecheck.engine.subjects import Lineage, is_asked_for, pair_up
-from statecheck.engine.workers import processes_for
+from statecheck.engine.workers import pieces, processes_for
 from statecheck.engine.workspace import check_workspace
 from statecheck.processes import shared
 from statecheck.rules import looks_back
@@ -117,8 +117,7 @@ def _looked(run: Run) -> Iterator[list[_Looked]]:
         run.start()
         return list(steps.looked(some))
 
-    each = min(-(-len(numbers) // processes), STRETCH)
-    for piece in shared(stretch, [numbers[start : start + each] for start in range(0, len(numbers), each)], processes):
+    for piece in shared(stretch, pieces(numbers, processes, STRETCH), processes):
         yield from piece
 
 

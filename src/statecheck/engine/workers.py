@@ -15,16 +15,13 @@ EACH = 16
 MOST = 4
 """Processes: what one alone does at both ends is soon all that counts."""
 
-PIECE = 50
-"""Workspaces that a process judges before it tells."""
-
 
 def processes_for(count: int) -> int:
     """Return how many processes are to judge so many workspaces, or commits."""
     return min(processors(), MOST, 1 + count // EACH)
 
 
-def pieces(numbers: Sequence[int], processes: int) -> list[Sequence[int]]:
-    """Return workspaces, by their numbers, in pieces for so many processes that take turns."""
-    size = min(PIECE, -(-len(numbers) // processes))
+def pieces(numbers: Sequence[int], processes: int, most: int) -> list[Sequence[int]]:
+    """Return numbers in pieces for so many processes that take turns: all of a size, of so many at most."""
+    size = min(most, -(-len(numbers) // processes))
     return [numbers[start : start + size] for start in range(0, len(numbers), size)]

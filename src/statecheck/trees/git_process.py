@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Sequence
 
-_KILL = 9  # the signal module would have to be imported for its name
-
 
 def run_git(arguments: Sequence[str], folder: str, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
     """Return what a git command came to. Raises `GitError` where git cannot be started."""
@@ -105,8 +103,10 @@ class Background:
 
     def end(self) -> None:
         """End the command: nobody wants what it prints."""
+        import signal
+
         with suppress(ProcessLookupError, ChildProcessError):
-            os.kill(self._process, _KILL)
+            os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
         self._printed.close()
 

@@ -111,7 +111,7 @@ class ObjectReader:
             self._of = os.getpid()
             for each in self._processes.values():
                 each.leave()
-            self._left = self._processes, self._coming  # kept, since to forget them would be to wait for their ends
+            self._left = self._processes, self._coming  # kept: of a process that is forgotten, subprocess complains
             self._processes, self._coming = {}, None
 
     def close(self) -> None:
