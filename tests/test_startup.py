@@ -16,6 +16,7 @@ from harness import ROOT, git, make_repository, write
 from statecheck.rules import UnknownRuleError, all_rules, select
 from statecheck.trees import Repository
 from statecheck.trees.git_settings import GIT
+from statecheck.trees.objects import ObjectReader
 
 if TYPE_CHECKING:
     from harness import Commands
@@ -86,6 +87,25 @@ def test_a_run_that_finds_nothing_imports_nothing_that_takes_long(slow: str, fol
     assert "1 workspace" in done.stdout, done.stderr
     assert done.returncode == 0
     assert f"'{slow}'" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["iterative-work", "refinement", "workflow"])
+def test_nothing_of_the_base_is_read_that_is_the_same_now(
+    kind: str, folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example, read = ROOT / "examples/healthy" / kind, list[str]()
+    make_repository(
+        folder, {str(each.relative_to(example)): each.read_text() for each in example.rglob("*") if each.is_file()}
+    )
+    real = ObjectReader.content_within
+
+    def noting(self: ObjectReader, oid: str, limit: int | None) -> bytes | None:
+        read.append(oid)
+        return real(self, oid, limit)
+
+    monkeypatch.setattr(ObjectReader, "content_within", noting)
+    assert commands.check("--no-cache").code == 0
+    assert read == []
 
 
 def test_usual_markdown_is_read_without_the_parser(folder: Path) -> None:
