@@ -24,7 +24,19 @@ ENTRIES_KEPT = 200_000
 FOLDERS_KEPT = 64
 """Folders that are remembered however large they are."""
 
+PLACES_KEPT = 64
+"""Folders of commits that are remembered by their paths."""
+
+CHANGES_KEPT = 1024
+"""Pairs of folders of which it is remembered what differs: whoever reads ahead asks before somebody wants to know."""
+
+FEW = 16
+"""Differences between two folders, of which a pair that has more is not remembered."""
+
 Listing = dict[str, Entry]
+
+Change = tuple[str, Entry | None, Entry | None]
+"""A name in two folders that differ, and what stands there in each."""
 
 
 class Folder(NamedTuple):
@@ -66,21 +78,12 @@ class CommitTree(ObjectTree):
         if not path:
             return FOLDER
         folder, _, name = path.rpartition("/")
-        found = self._folder(folder).get(name)
+        found = self.folders.at(self.root, folder).get(name)
         return FOLDER if found is not None and found.kind == "folder" else found
 
     def children(self, folder: str) -> Listing:
         """Return the entries of a folder by name."""
-        return self._folder(folder)
-
-    def _folder(self, path: str) -> Listing:
-        here = self.folders.listing(self.root)
-        for name in path.split("/") if path else ():
-            found = here.get(name)
-            if found is None or found.kind != "folder" or found.oid is None:
-                return {}
-            here = self.folders.listing(found.oid)
-        return here
+        return self.folders.at(self.root, folder)
 
 
 class CommitFiles:
@@ -119,13 +122,39 @@ class Folders:
         self.objects = objects
         self._known: dict[str, Folder] = {}
         self._entries = 0
+        self._places: dict[tuple[str, str], Listing] = {}
+        self._changes: dict[tuple[str | None, str | None], list[Change]] = {}
 
-    def listing(self, oid: str) -> Listing:
-        """Return the entries of a folder."""
-        return self._folder(oid).entries
+    def at(self, root: str, path: str) -> Listing:
+        """Return the entries of a folder by its path below another one; none where there is no such folder."""
+        found = self._places.get((root, path))
+        if found is None:
+            if len(self._places) >= PLACES_KEPT:
+                self._places.clear()
+            found = self._places[root, path] = self._found(root, path)
+        return found
 
-    def changed(self, one: str | None, two: str | None) -> Iterator[tuple[str, Entry | None, Entry | None]]:
-        """Yield the names of what differs between two folders (None: an empty one), and what stands there in each."""
+    def _found(self, root: str, path: str) -> Listing:
+        here = self._folder(root).entries
+        for name in path.split("/") if path else ():
+            found = here.get(name)
+            if found is None or found.kind != "folder" or found.oid is None:
+                return {}
+            here = self._folder(found.oid).entries
+        return here
+
+    def changed(self, one: str | None, two: str | None) -> list[Change]:
+        """Return the names of what differs between two folders (None: an empty one), and what stands there in each."""
+        known = self._changes.get((one, two))
+        if known is None:
+            if len(self._changes) >= CHANGES_KEPT:
+                self._changes.clear()
+            known = list(self._compared(one, two))
+            if len(known) <= FEW:
+                self._changes[one, two] = known
+        return known
+
+    def _compared(self, one: str | None, two: str | None) -> Iterator[Change]:
         old = _EMPTY if one is None else self._folder(one)
         new = _EMPTY if two is None else self._folder(two, like=one)
         stretch = differing(old, new.data)

@@ -11,7 +11,7 @@ from statecheck.trees.base import Entry
 from statecheck.trees.commits import Commit, CommitTree, Folders
 from statecheck.trees.flat import GitTree
 from statecheck.trees.git_listing import Listing, parse_commit, parse_listing
-from statecheck.trees.git_process import begin_git, run_git, words_of
+from statecheck.trees.git_process import begin_git, run_git, widen, words_of
 from statecheck.trees.git_settings import GIT
 from statecheck.trees.objects import GitError, ObjectReader
 
@@ -71,7 +71,7 @@ class Repository:
         """Start a git process that is asked through its pipes."""
         import subprocess
 
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*GIT, *arguments],
             cwd=self.root,
             env=self._environment,
@@ -79,6 +79,9 @@ class Repository:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        if process.stdout is not None:
+            widen(process.stdout)
+        return process
 
     def run(self, *arguments: str) -> bytes:
         """Return what a git command prints. Raises `GitError` with git's own words when it fails."""

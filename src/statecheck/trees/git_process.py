@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
@@ -12,6 +13,18 @@ from statecheck.trees.objects import GitError
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Sequence
+
+PIPE_BYTES = 2**20
+"""What a pipe holds at most, where the system lets it: git writes a version of a log while another one is judged."""
+
+
+def widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold more than it does as a rule, where that can be asked for, and is granted."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with suppress(OSError):  # this user's pipes hold too much already
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def run_git(arguments: Sequence[str], folder: str, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
