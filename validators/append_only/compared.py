@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import WrittenLog
+from statecheck.documents import WrittenLog, kept
 from statecheck.rules import Skipped
 from statecheck.tuples import NamedTuple
 from statecheck.workspaces import find_amendment
@@ -53,8 +53,13 @@ class Compared(NamedTuple):
         return find_amendment(context.amendments, (self.document.path, base_path), self.old.digests[old], after)
 
 
-def compared_logs(workspace: View, before: View, context: Context) -> Iterator[Compared | Skipped]:
-    """Yield every log that both have; one that cannot be read in either is skipped."""
+@kept
+def compared_logs(context: Context, workspace: View, before: View) -> list[Compared | Skipped]:
+    """Return every log that both have; one that cannot be read in either is skipped."""
+    return list(_compared(context, workspace, before))
+
+
+def _compared(context: Context, workspace: View, before: View) -> Iterator[Compared | Skipped]:
     for spec in workspace.kind.documents:
         document = workspace.document(spec.role)
         if spec.purpose != "log" or document is None or not before.paths(spec.role):

@@ -41,7 +41,7 @@ def log_entry_rewritten(workspace: View, before: View, context: Context) -> Iter
     Unsafe: the entry is written again as in the base; the file with the altered text is kept in the quarantine, and
     new entries stay at the end. A change that has to be is recorded with `statecheck amend`, and then a note.
     """
-    for log in compared_logs(workspace, before, context):
+    for log in compared_logs(context, workspace, before):
         if isinstance(log, Skipped):
             yield log
             continue
@@ -116,7 +116,7 @@ def log_entry_removed(workspace: View, before: View, context: Context) -> Iterat
     Fix
     Safe: the entries are put back in their place, and new ones stay at the end.
     """
-    for log in compared_logs(workspace, before, context):
+    for log in compared_logs(context, workspace, before):
         if isinstance(log, Skipped):
             yield log
             continue
@@ -171,7 +171,7 @@ def log_entry_inserted(workspace: View, before: View, context: Context) -> Itera
     Fix
     Safe: the entries are moved to the end, in their order. Unsafe where the base itself runs newest first.
     """
-    for log in compared_logs(workspace, before, context):
+    for log in compared_logs(context, workspace, before):
         if isinstance(log, Skipped):
             yield log
             continue
@@ -232,7 +232,7 @@ def entry_extended(workspace: View, before: View, context: Context) -> Iterator[
     Fix
     None: what was added may belong to the entry, or to the next.
     """
-    for log in compared_logs(workspace, before, context):
+    for log in compared_logs(context, workspace, before):
         if isinstance(log, Skipped):
             yield log
         elif log.changes.extended is not None:

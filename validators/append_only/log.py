@@ -74,7 +74,7 @@ def preamble_changed(workspace: View, before: View, context: Context) -> Iterato
     Fix
     None: somebody wrote both.
     """
-    for log in compared_logs(workspace, before, context):
+    for log in compared_logs(context, workspace, before):
         if isinstance(log, Skipped):
             yield log
         elif log.changes.preamble is not None:
@@ -105,7 +105,7 @@ def line_endings_changed(workspace: View, before: View, context: Context) -> Ite
     Fix
     Safe: the base's line endings, and no byte order mark where the base has none.
     """
-    for log in compared_logs(workspace, before, context):
+    for log in compared_logs(context, workspace, before):
         if isinstance(log, Skipped):
             yield log
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from statecheck.documents import format_pointer, select_values
+from statecheck.documents import format_pointer
 from statecheck.rules import Skipped, at, rule
 
 from .in_force import in_force
@@ -67,7 +67,7 @@ def undocumented_name(document: StateDocument, workspace: View) -> Iterator[Viol
 
 def _aliases(document: StateDocument, schema: Schema, spec: DocumentSpec) -> Iterator[tuple[Pointer, str]]:
     for pattern, name in spec.aliases:
-        for pointer, _ in select_values(document.value, pattern):
+        for pointer, _ in document.select(pattern):
             # Anywhere in it: a name may be declared below alternatives, or only be required.
             used_by_own = schema.path is not None and f'"{pointer[-1]}"' in schema.document.text
             if not used_by_own:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import Span, format_pointer, select_values, show
+from statecheck.documents import Span, format_pointer, show
 from statecheck.findings import Related
 from statecheck.rules import Skipped, Violation, at, rule
 
@@ -159,7 +159,7 @@ def _repeated(document: StateDocument, spec: DocumentSpec) -> Iterator[Violation
     """Yield values that must be unique in the document and are not: JSON Schema cannot say so."""
     for pattern in spec.unique:
         first: dict[str | int, Pointer] = {}
-        for pointer, value in select_values(document.value, pattern):
+        for pointer, value in document.select(pattern):
             if not isinstance(value, str | int):
                 continue
             if value in first:

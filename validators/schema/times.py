@@ -14,7 +14,6 @@ from statecheck.documents import (
     format_pointer,
     looks_like_time,
     parse_timestamp,
-    select_values,
     show,
     timestamp_or_none,
 )
@@ -93,7 +92,7 @@ def _stamps(document: Document, workspace: View, clock: Clock) -> Iterator[_Writ
         return
     if isinstance(document, StateDocument):
         for pattern in spec.timestamps:
-            for pointer, value in select_values(document.value, pattern):
+            for pointer, value in document.select(pattern):
                 if isinstance(value, str) and _fine(value, clock) is None:
                     yield _Written(value, "error", pointer)
     elif isinstance(document, MarkdownDocument) and spec.purpose == "log":

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     source="state-management.md, state.json Schema",
     yields_to=("T402",),
 )
-def counter_regressed(workspace: View, before: View) -> Iterator[Violation | Skipped]:
+def counter_regressed(workspace: View, before: View, context: Context) -> Iterator[Violation | Skipped]:
     """Counters never fall.
 
     What holds
@@ -45,7 +45,7 @@ def counter_regressed(workspace: View, before: View) -> Iterator[Violation | Ski
     Fix
     Safe, for iterations: the value of the base.
     """
-    for state in states(workspace, before, "state"):
+    for state in states(context, workspace, before, "state"):
         if isinstance(state, Skipped):
             yield state
             continue
@@ -111,7 +111,7 @@ def _fallen(
     source="persist.md, Step 2; state-management.md, state.json Schema",
     yields_to=("T402",),
 )
-def frozen_field_changed(workspace: View, before: View) -> Iterator[Violation | Skipped]:
+def frozen_field_changed(workspace: View, before: View, context: Context) -> Iterator[Violation | Skipped]:
     """What is fixed once stays as it is.
 
     What holds
@@ -128,7 +128,7 @@ def frozen_field_changed(workspace: View, before: View) -> Iterator[Violation | 
     Fix
     Unsafe: the value of the base; the file as it was is kept in the quarantine. None for a constraint that is gone.
     """
-    for state in states(workspace, before, "state", "constraints"):
+    for state in states(context, workspace, before, "state", "constraints"):
         if isinstance(state, Skipped):
             yield state
         elif state.old is not None and state.spec.role == "constraints" and not _is_list(state.new):
@@ -235,7 +235,7 @@ def clock_not_advanced(workspace: View, before: View, context: Context) -> Itera
     Fix
     None: when it was written is known to whoever wrote it.
     """
-    for state in states(workspace, before):
+    for state in states(context, workspace, before):
         if isinstance(state, Skipped):
             yield state
         elif state.old is not None and not taken_over(state, workspace, before, context):

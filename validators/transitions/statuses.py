@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import format_pointer, select_values, show, task_phases, value_at, whole_number
+from statecheck.documents import format_pointer, kept, show, task_phases, value_at, whole_number
 from statecheck.rules import Skipped, Violation, at, listed, rule
 from statecheck.trees import record_of
 from statecheck.tuples import NamedTuple
@@ -13,7 +13,7 @@ from statecheck.workspaces import MACHINES
 from .states import OF_THE_BASE, State, lost_values, never_recorded, states, taken_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from statecheck.documents import Pointer, StateDocument
     from statecheck.rules import Context
@@ -56,7 +56,7 @@ class Move(NamedTuple):
 
 
 @rule("T401", "illegal-transition", "error", "warning", source=SOURCE)
-def illegal_transition(workspace: View, before: View) -> Iterator[Violation | Skipped]:
+def illegal_transition(workspace: View, before: View, context: Context) -> Iterator[Violation | Skipped]:
     """A status can be reached from the one before it.
 
     What holds
@@ -74,7 +74,7 @@ def illegal_transition(workspace: View, before: View) -> Iterator[Violation | Sk
     Fix
     Unsafe: back to the status of the base; the file as it was is kept in the quarantine.
     """
-    for move in _moves(workspace, before):
+    for move in _moves(context, workspace, before):
         if isinstance(move, Skipped):
             yield move
         elif move.way is None and not move.leaves_end:
@@ -88,11 +88,11 @@ def illegal_transition(workspace: View, before: View) -> Iterator[Violation | Sk
                 subject=move.subject,
                 facts={"pointer": move.pointer, "old": _written(move)},
             )
-    yield from _unknown(workspace, before)
+    yield from _unknown(context, workspace, before)
 
 
 @rule("T402", "terminal-left", "error", source=f"persistence-architecture.md, Invalid transitions; {SOURCE}")
-def terminal_left(workspace: View, before: View) -> Iterator[Violation | Skipped]:
+def terminal_left(workspace: View, before: View, context: Context) -> Iterator[Violation | Skipped]:
     """What is over is not taken up again.
 
     What holds
@@ -111,7 +111,7 @@ def terminal_left(workspace: View, before: View) -> Iterator[Violation | Skipped
     Unsafe: the final status of the base, and for a phase completed_at, verification_passed and confirmations_used with
     it. The file as it was is kept in the quarantine.
     """
-    for move in _moves(workspace, before):
+    for move in _moves(context, workspace, before):
         if isinstance(move, Skipped):
             yield move
         elif move.leaves_end:
@@ -129,7 +129,7 @@ def terminal_left(workspace: View, before: View) -> Iterator[Violation | Skipped
                     "was": move.was,
                 },
             )
-    for state in states(workspace, before):
+    for state in states(context, workspace, before):
         if isinstance(state, State):
             yield from _replaced(state)
             yield from _vanished(state, before)
@@ -209,7 +209,7 @@ def skipped_states(workspace: View, before: View, context: Context) -> Iterator[
     Fix
     None: what was skipped cannot be written afterwards.
     """
-    for move in _moves(workspace, before):
+    for move in _moves(context, workspace, before):
         if isinstance(move, Skipped):
             yield move
         elif move.way and not (
@@ -226,17 +226,14 @@ def skipped_states(workspace: View, before: View, context: Context) -> Iterator[
             )
 
 
-def _moves(workspace: View, before: View) -> Sequence[Move | Skipped]:
+@kept
+def _moves(context: Context, workspace: View, before: View) -> list[Move | Skipped]:
     """Return every status that changed, or is new, and what cannot be judged."""
-    known = before.kept.get((_moves,))  # kept with the older one, which is gone first, and of one newer one alone
-    if known is None or known[0] is not workspace:
-        known = before.kept[_moves,] = workspace, list(_each_move(workspace, before))
-    moves: Sequence[Move | Skipped] = known[1]
-    return moves
+    return list(_each_move(context, workspace, before))
 
 
-def _each_move(workspace: View, before: View) -> Iterator[Move | Skipped]:
-    for state in states(workspace, before):
+def _each_move(context: Context, workspace: View, before: View) -> Iterator[Move | Skipped]:
+    for state in states(context, workspace, before):
         if isinstance(state, Skipped):
             yield state
             continue
@@ -278,13 +275,13 @@ def _status_moves(state: State, status: Status) -> Iterator[Move | Skipped]:
             yield Skipped(state.new.path, f"{format_pointer(called)} is gone", "S103")
 
 
-def _unknown(workspace: View, before: View) -> Iterator[Violation]:
+def _unknown(context: Context, workspace: View, before: View) -> Iterator[Violation]:
     """Yield a violation for each status of a project's own machine that is none of its states."""
-    for state in states(workspace, before):
+    for state in states(context, workspace, before):
         if isinstance(state, Skipped):
             continue
         for status in state.spec.statuses if state.spec.statuses and state.spec.statuses[0].machine.own else ():
-            for pointer, value in select_values(state.new.value, status.pointer):
+            for pointer, value in state.new.select(status.pointer):
                 if status.machine.state(value) is None:
                     yield at(
                         state.new,
@@ -298,24 +295,26 @@ def _unknown(workspace: View, before: View) -> Iterator[Violation]:
 def _statuses(document: StateDocument, spec: DocumentSpec, status: Status) -> Iterator[tuple[Pointer, Pointer, Any]]:
     """Yield what each status of a document is called, where it stands, and its value."""
     names = _names(document, spec)
-    for pointer, value in select_values(document.value, status.pointer):
+    for pointer, value in document.select(status.pointer):
         yield _called(names, pointer), pointer, value
 
 
 def _holders(document: StateDocument, spec: DocumentSpec, status: Status) -> set[Pointer]:
     """Return what the objects are called that should have a status."""
     names, holder = _names(document, spec), status.pointer.rpartition("/")[0]
-    return {_called(names, pointer) for pointer, _ in select_values(document.value, holder)}
+    return {_called(names, pointer) for pointer, _ in document.select(holder)}
 
 
 def _names(document: StateDocument, spec: DocumentSpec) -> dict[Pointer, str]:
     """Return the unique name of each thing of a list that has one, by where it stands."""
-    found = ((pointer[:-1], value) for each in spec.unique for pointer, value in select_values(document.value, each))
+    found = ((pointer[:-1], value) for each in spec.unique for pointer, value in document.select(each))
     return {pointer: str(value) for pointer, value in found if isinstance(value, str | int)}
 
 
 def _called(names: dict[Pointer, str], pointer: Pointer) -> Pointer:
     """Return a pointer with the names of things in lists in the place of their numbers: things may change places."""
+    if not names:
+        return pointer
     return tuple(names.get(pointer[: end + 1], part) for end, part in enumerate(pointer))
 
 

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 class Keeper(Protocol):
     """Something that does not change, with what was worked out of it: that goes when it goes."""
 
-    kept: dict[tuple[Any, ...], Any]
-    """The answers, by the function and its further arguments."""
+    @property
+    def kept(self) -> dict[tuple[Any, ...], Any]:
+        """The answers, by the function and its further arguments."""
+        ...
 
 
 Of = TypeVar("Of", bound=Keeper)

@@ -14,10 +14,11 @@ from statecheck.documents.damage import (
     conflicts,
     decode,
 )
+from statecheck.documents.kept import kept
 from statecheck.documents.log_fields import EntryFields, Latest
 from statecheck.documents.markdown import Markdown
 from statecheck.documents.memory_lines import MemoryLine, read_memory
-from statecheck.documents.nodes import Node, Pointer, editable, find, json_nodes
+from statecheck.documents.nodes import Node, Pointer, editable, find, json_nodes, select_values
 from statecheck.documents.positions import Lines, Place, Span
 from statecheck.documents.templates import read_plan
 from statecheck.trees import UnreadableError, is_blob
@@ -99,6 +100,11 @@ class StateDocument(Document):
     def span(self, pointer: Pointer) -> Span:
         """Return the span of a value, or of the nearest one above it."""
         return find(self.root, pointer)[0].span
+
+    @kept
+    def select(self, pattern: str) -> list[tuple[Pointer, Any]]:
+        """Return the values that a JSON Pointer leads to, in which ``*`` stands for every key or index."""
+        return list(select_values(self.value, pattern))
 
     def member_at(self, key_span: Span) -> tuple[Node | None, int]:
         """Return the object or mapping whose key stands at `key_span`, and the number of the key in it."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from statecheck.rules import Context
     from statecheck.workspaces import Kind, View
 
-AROUND = frozenset({"workspace", "context", "before"})
+AROUND = ("workspace", "context", "before")
 """What a rule may ask for that is always there, once."""
 
 
@@ -33,8 +33,8 @@ class Plan(NamedTuple):
     each: tuple[str, ...]
     judged: tuple[int, ...]
     """Which of the parameters have to be usable."""
-    plain: bool
-    """Whether it is called once, with what is always there."""
+    plain: tuple[int, ...] | None
+    """Which of what is always there it is called with, where it asks for nothing else: once, then."""
     looks_back: bool
     changes: bool
     """Whether it asks for what the workspace was before."""
@@ -49,13 +49,14 @@ def plans(rules: Iterable[Rule], kind: Kind) -> list[Plan]:
         requirements = tuple(rule.requirements.items())
         names = {name for name, _ in requirements}
         each = tuple(spec.role for spec in kind.documents if applies(rule, spec))
-        needed = {name for name, required in requirements if required} - AROUND
+        needed = {name for name, required in requirements if required}.difference(AROUND)
         if not needed - {"file", "document"} <= roles or (needed & {"file", "document"} and not each):
             continue
         if rule.roles and roles.isdisjoint(rule.roles):
             continue
-        judged = tuple(at for at, (name, _) in enumerate(requirements) if name not in AROUND | {"file"})
-        found.append(Plan(rule, requirements, each, judged, names <= AROUND, looks_back(rule), "before" in names))
+        judged = tuple(at for at, (name, _) in enumerate(requirements) if name not in (*AROUND, "file"))
+        plain = tuple(map(AROUND.index, rule.requirements)) if names.issubset(AROUND) else None
+        found.append(Plan(rule, requirements, each, judged, plain, looks_back(rule), "before" in names))
     return found
 
 
@@ -101,13 +102,14 @@ def _calls(plan: Plan, view: View, context: Context) -> Iterable[tuple[object, .
     speaks of), each ``document`` that can be used, each ``file`` whatever its state, each ``manifest``, which names
     files, or the document of a role; with a default of None it does without a missing one.
     """
-    if plan.plain:
-        return (tuple([_around(name, view, context) for name, _ in plan.requirements]),)
+    around = (view, context, context.before)
+    if plan.plain is not None:
+        return (tuple([around[at] for at in plan.plain]),)
     choices: list[Sequence[object]] = []
     for name, required in plan.requirements:
         choice: Sequence[object]
         if name in AROUND:
-            choice = (_around(name, view, context),)
+            choice = (around[AROUND.index(name)],)
         elif name in ("file", "document"):
             choice = [each for role in plan.each for each in view.documents(role)]
         elif name == "manifest":
@@ -119,12 +121,6 @@ def _calls(plan: Plan, view: View, context: Context) -> Iterable[tuple[object, .
             return ()
         choices.append(choice)
     return product(*choices)
-
-
-def _around(name: str, view: View, context: Context) -> object:
-    if name == "workspace":
-        return view
-    return context if name == "context" else context.before
 
 
 def _absent(plan: Plan, role: str, view: View) -> list[object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecheck.engine.calls import Planner, call_rule
-from statecheck.engine.changes import judge_change
+from statecheck.engine.changes import Changes
 from statecheck.engine.model import Outcome
 from statecheck.engine.results import is_settled, make_results
 from statecheck.findings import Unverified
@@ -48,23 +48,18 @@ def check_workspace(
         weakened=run.weakened,
         excluded=run.policy.excludes,
         stepwise=run.stepwise,
+        kept={},
     )
+    changes = Changes(subject, view, context)
     violations: list[tuple[Rule, Violation]] = []
     skipped: list[tuple[Rule, Skipped]] = []
-    untouched: bool | None = None  # it is asked of no run whose rules do not look back
     for plan in (planner or Planner(run.rules)).of(subject.workspace.kind):
         rule = plan.rule
         if subject.gone and not (rule.removed or plan.looks_back):
             continue
-        if plan.changes:
-            if plan.looks_back and untouched is None:
-                untouched = all(map(view.is_untouched_since, subject.parents))
-            if plan.looks_back and untouched:
-                continue
-            found = judge_change(plan, subject, view, context, skipped)
-        else:
-            found = call_rule(plan, view, context, skipped)
-        violations += [(rule, each) for each in found if not run.policy.leaves_out(rule.code, each.path)]
+        found = changes.judge(plan, skipped) if plan.changes else call_rule(plan, view, context, skipped)
+        if found:
+            violations += [(rule, each) for each in found if not run.policy.leaves_out(rule.code, each.path)]
     files = frozenset() if subject.gone else frozenset([document.path for _, document in view.every_document()])
     if not violations and not skipped:
         return Outcome((), (), files, frozenset(), view, context, subject.gone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from statecheck.documents import START, Document, Place, Span
+from statecheck.documents import START, Document, Place, Span, kept
 from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -91,6 +91,12 @@ class Context(NamedTuple):
     """Says whether the project is configured so that a path is not looked at: it is not repaired either."""
     stepwise: bool
     """Whether it is a step of a range, of which no notes are told."""
+    kept: dict[tuple[Any, ...], Any]
+    """What several rules ask about the workspace beside `before`, worked out once."""
+
+    def beside(self, before: View) -> Context:
+        """Return the context in which the workspace is compared with one of its parents."""
+        return self._replace(before=before, kept={})
 
     def log_changes(self, workspace: View, role: str, before: View) -> LogChanges | None:
         """Return what happened to a log since one of the parents, or None where it is missing or damaged in either."""
@@ -107,11 +113,14 @@ class Context(NamedTuple):
         In a step of a range that only appended to the log, these are those that a parent has, less the last, which may
         go on: all that can be said of them are notes.
         """
-        if not self.stepwise:
-            return 0
-        changes = (self.log_changes(workspace, role, parent) for parent in self.parents)
-        counts = (len(each.origin) - 1 for each in changes if each is not None and each.prefix is not None)
-        return max([0, *counts])
+        return _settled(self, role, workspace) if self.stepwise else 0
+
+
+@kept
+def _settled(context: Context, role: str, workspace: View) -> int:
+    changes = (context.log_changes(workspace, role, parent) for parent in context.parents)
+    counts = (len(each.origin) - 1 for each in changes if each is not None and each.prefix is not None)
+    return max([0, *counts])
 
 
 class Fix(NamedTuple):

@@ -83,11 +83,11 @@ def references(manifest: StateDocument, listing: Listing) -> Iterator[Reference 
         members.setdefault(holder, []).append(member)
     for holder, names in members.items():
         container = holder.partition("/*")[0]
-        there = next((value for _, value in select_values(manifest.value, container)), None)
+        there = next((value for _, value in manifest.select(container)), None)
         if not isinstance(there, list | dict):
             yield Unfit(tuple(container.split("/")[1:]), f"there is no list of {container.rpartition('/')[2]}")
             continue
-        for index, (pointer, variant) in enumerate(select_values(manifest.value, holder)):
+        for index, (pointer, variant) in enumerate(manifest.select(holder)):
             if names == ["*"]:
                 yield from _items(variant, pointer)
             elif isinstance(variant, dict):

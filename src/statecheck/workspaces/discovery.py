@@ -71,18 +71,27 @@ def discover(files: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]:
     return [Workspace(kinds[order], folder) for folder, order in sorted(found)]
 
 
-def candidates(paths: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]:
+def candidates(paths: Iterable[str], kinds: Sequence[Kind]) -> list[Workspace]:
     """Return the folders that these paths, as documents of a kind, may be workspaces of."""
+    found: set[tuple[str, int]] = set()
+    for path in paths:
+        found |= _may_hold(path, tuple(kinds))
+    return [Workspace(kinds[order], folder) for folder, order in sorted(found)]
+
+
+@lru_cache(maxsize=1024)
+def _may_hold(path: str, kinds: tuple[Kind, ...]) -> frozenset[tuple[str, int]]:
+    """Return the folders that a path may be a document of, each with the number of the kind: commits repeat paths."""
     found: set[tuple[str, int]] = set()
     for order, kind in enumerate(kinds):
         if kind.folders:
-            found |= {(folder, order) for folder in _by_folder_name(as_files(paths), kind)}
+            found |= {(folder, order) for folder in _by_folder_name(as_files([path]), kind)}
             continue
         patterns = [pattern for document in kind.documents for pattern in document.patterns]
         regexes = [_compiled(rf"(?:(?P<folder>.*)/)?{_regex(pattern)}") for pattern in patterns]
-        matching = (match for path in paths for regex in regexes if (match := regex.fullmatch(path)))
+        matching = (match for regex in regexes if (match := regex.fullmatch(path)))
         found |= {(match.group("folder") or "", order) for match in matching}
-    return [Workspace(kinds[order], folder) for folder, order in sorted(found) if _may_enter(folder, set())]
+    return frozenset((folder, order) for folder, order in found if _may_enter(folder, set()))
 
 
 def is_present(workspace: Workspace, tree: Tree) -> bool:

@@ -60,6 +60,7 @@ class LoggedEntries:
         return map(self.__getitem__, range(len(self._entries)))
 
 
+@kept
 def logs(workspace: View, *grammars: str) -> dict[str, LoggedEntries]:
     """Return the entries of the logs with these grammars that can be read, by role, each in order."""
     wanted = (spec for spec in workspace.kind.documents if spec.fields is not None and spec.fields in grammars)

@@ -51,6 +51,8 @@ def renamed_documents(old: View, new: View, role: str) -> dict[str, str]:
     Paths are those below the workspace. A document is the same if it names itself the same, or says the same of all
     but its name.
     """
+    if old.folder == new.folder and old.paths(role) == new.paths(role):
+        return {}
     lost = {old.within(each.path): each for each in old.documents(role)}
     found = {new.within(each.path): each for each in new.documents(role)}
     renamed: dict[str, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import Document, StateDocument, read_document, select_values
+from statecheck.documents import Document, StateDocument, read_document
 from statecheck.tuples import NamedTuple
 from statecheck.workspaces.initiatives import initiative_source
 
@@ -82,7 +82,7 @@ def _located(workspace: View, place: str) -> tuple[StateDocument, Pointer, str] 
         document = read_document(workspace.tree, path, "json") if workspace.tree.entry(path) is not None else None
     if not isinstance(document, StateDocument) or not document.usable:
         return None
-    found = next(iter(select_values(document.value, pattern)), None)
+    found = next(iter(document.select(pattern)), None)
     if found is None or not isinstance(found[1], str) or not found[1].strip():
         return None
     return document, found[0], found[1].strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from statecheck.documents import MarkdownDocument, StateDocument, select_values, show, value_at
+from statecheck.documents import MarkdownDocument, StateDocument, show, value_at
 from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _owed(requirement: Requirement, workspace: View, state: StateDocument, place
     lines = list(_lines(workspace, requirement.where))
     lacking, spec = workspace.document(requirement.where), workspace.spec(requirement.where)
     downwards = spec is not None and spec.grammar is not None and spec.grammar.newest_first
-    for pointer, value in select_values(state.value, requirement.each):
+    for pointer, value in state.select(requirement.each):
         if not isinstance(value, dict) or not _asks(value, requirement.when):
             continue
         says = _filled(requirement.says, value)

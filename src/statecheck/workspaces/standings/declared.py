@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecheck.documents import StateDocument, select_values
+from statecheck.documents import StateDocument
 from statecheck.standing import Fact, Standing
 
 if TYPE_CHECKING:
@@ -37,11 +37,9 @@ def _statuses(workspace: View) -> Iterator[tuple[Fact, bool]]:
     for spec, document in workspace.every_document():
         if not isinstance(document, StateDocument) or not document.usable:
             continue
-        names = {
-            pointer[:-1]: str(name) for each in spec.unique for pointer, name in select_values(document.value, each)
-        }
+        names = {pointer[:-1]: str(name) for each in spec.unique for pointer, name in document.select(each)}
         for status in spec.statuses:
-            for pointer, value in select_values(document.value, status.pointer):
+            for pointer, value in document.select(status.pointer):
                 state = status.machine.state(value)
                 if state is None:
                     continue
