@@ -72,6 +72,25 @@ def test_the_processes_take_turns() -> None:
     assert found[1::3] == found[1:2] * 2
 
 
+@pytest.mark.parametrize(("count", "processes", "before"), [(8, 3, 7), (5, 3, 4), (6, 3, 4), (2, 2, 1), (20, 2, 19)])
+def test_after_its_last_turn_this_process_does_what_is_to_be_done_meanwhile(
+    count: int, processes: int, before: int
+) -> None:
+    done: list[int] = []
+    results = shared(who, range(count), processes, lambda: done.append(told))
+    told = 0
+    for told, _ in enumerate(results, start=1):
+        assert done == [before for _ in range(told > before)]
+    assert (told, done) == (count, [before])
+
+
+@pytest.mark.parametrize(("count", "processes"), [(6, 1), (1, 2), (7, 2), (4, 3), (0, 2)])
+def test_nothing_is_done_meanwhile_where_no_other_process_is_waited_for(count: int, processes: int) -> None:
+    done: list[int] = []
+    assert len(list(shared(who, range(count), processes, lambda: done.append(1)))) == count
+    assert done == []
+
+
 def test_a_process_that_ends_leaves_its_work_to_this_one(begun: list[int]) -> None:
     def work(number: int) -> tuple[int, bool]:
         if number == 5 and os.getpid() != HERE:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from harness import ROOT, Commands, Outcome, git, write
 
+from statecheck.engine import steps
 from statecheck.trees.objects import ObjectReader
 
 TASK = ".iterative-work/demo"
@@ -1054,8 +1055,12 @@ def test_a_log_that_is_no_file_in_one_commit_is_never_fine(repository: Path, com
 # --- what cannot be read -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("processes", [1, 2])
 @pytest.mark.parametrize("select", ["T", "T,S", "S,T,L,D,W"])
-def test_transitions_from_a_broken_state_are_unverified(repository: Path, commands: Commands, select: str) -> None:
+def test_transitions_from_a_broken_state_are_unverified(
+    repository: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, select: str, processes: int
+) -> None:
+    monkeypatch.setattr(steps, "processes_for", lambda _: processes)
     base, broken, _ = commits(
         repository, {STATE: state(DONE), LOG: log(E1)}, {STATE: "{"}, {STATE: state(REOPENED, 13)}
     )

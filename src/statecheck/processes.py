@@ -30,12 +30,23 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def shared(work: Callable[[Item], Result], items: Sequence[Item], processes: int) -> Iterator[Result]:
-    """Yield what `work` gives for each item, in order; this process and others, so many in all, take turns."""
+def shared(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    processes: int,
+    meanwhile: Callable[[], None] | None = None,
+) -> Iterator[Result]:
+    """Yield what `work` gives for each item, in order; this process and others, so many in all, take turns.
+
+    What is to be done `meanwhile` is done when this process has had its last turn, while others still have theirs.
+    """
     with ExitStack() as stack:
         others = [stack.enter_context(Beside(work, items[turn::processes])) for turn in range(1, processes)]
+        last = (len(items) - 1) // processes * processes
         for number, item in enumerate(items):
             turn = number % processes
+            if number == last + 1 and meanwhile is not None:
+                meanwhile()
             yield others[turn - 1].result() if turn else work(item)
 
 

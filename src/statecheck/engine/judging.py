@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from statecheck.engine.calls import Planner
@@ -41,11 +42,23 @@ class Judge:
         self._after = Snapshot(run.comparison.after, run.policy.schemas, run.keeper)
         self._planner = Planner(run.rules)
         self._portrayer = _portrayer(run) if run.portrayed else None
-        before = lineage(run)
+        self._keys = keys
+        self._prepared: dict[int, Outcome] = {}
+
+    @cached_property
+    def _subjects(self) -> list[Subject | None]:
+        """The workspaces that are still to be judged, each in its place."""
+        run, before = self._run, lineage(self._run)
         if run.keeper is not None:
             run.keeper.watch(self._after, before.parents)
-        known = None if keys is None else [subject_of(each, run, before) for each in keys]
-        self._subjects: list[Subject | None] = [*(subjects(run, self._after, before) if known is None else known)]
+        if self._keys is not None:
+            return [subject_of(each, run, before) for each in self._keys]
+        return [*subjects(run, self._after, before)]
+
+    def prepare(self) -> None:
+        """Look at the workspaces now, where they are so few that no other process pays: what they come to is kept."""
+        if processes_for(len(self._subjects)) == 1:
+            self._prepared = {number: self._outcome(self._taken(number)) for number in range(len(self._subjects))}
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what the rules say of every workspace, with all that they looked at, by folder."""
@@ -98,11 +111,15 @@ class Judge:
         return verdicts, kept, {} if self._run.disk is None else self._run.disk.unlisted
 
     def _verdict(self, number: int) -> Verdict:
-        subject, keeper = self._taken(number), self._run.keeper
+        keeper = self._run.keeper
         if keeper is None:
-            return self._anew(subject)
+            known = number in self._prepared
+            return self._told(self._prepared.pop(number) if known else self._outcome(self._taken(number)))
+        subject = self._taken(number)
         with keeper.judging(subject) as keep:
-            verdict = self._anew(subject)
+            outcome = self._outcome(subject)
+            keeper.keep_logs(outcome.view)
+            verdict = self._told(outcome)
         keep(verdict)
         return verdict
 
@@ -112,10 +129,8 @@ class Judge:
         assert subject is not None
         return subject
 
-    def _anew(self, subject: Subject) -> Verdict:
-        outcome = self._outcome(subject)
-        if self._run.keeper is not None:
-            self._run.keeper.keep_logs(outcome.view)
+    def _told(self, outcome: Outcome) -> Verdict:
+        """Return what is told of a workspace."""
         verdict = verdict_of(outcome if self._less is None else self._less(outcome), self._run)
         if self._portrayer is None or verdict.gone or verdict.own or not is_concerned(verdict, self._run):
             return verdict

@@ -27,12 +27,12 @@ def check(run: Run) -> Report:
         return check_plain(run)
     from statecheck.engine.steps import judge_steps
 
-    steps = list(judge_steps(run))
+    ends = Judge(run, less=lambda each: _less_steps(each, said.get(names.of(each.view.folder))))
+    steps = list(judge_steps(run, meanwhile=ends.prepare))
     names = Names(run.policy.kinds, (pair for step in steps for pair in step.moved))
     said: dict[str, set[tuple[str, str]]] = {names.of(folder): set() for step in steps for folder in step.broken}
     for folder, code, subject in (each for step in steps for each in step.said):
         said.get(names.of(folder), set()).add((code, subject))
-    ends = Judge(run, less=lambda each: _less_steps(each, said.get(names.of(each.view.folder))))
     return make_report(run, ends.verdicts(), steps)
 
 

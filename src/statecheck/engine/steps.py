@@ -17,7 +17,7 @@ from statecheck.tuples import NamedTuple
 from statecheck.workspaces import candidates, discover, is_present
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from statecheck.engine.model import Outcome, Result, Run
     from statecheck.engine.subjects import Subject
@@ -87,15 +87,18 @@ class _Looked(NamedTuple):
     gone: bool
 
 
-def judge_steps(run: Run) -> Iterator[StepOutcome]:
-    """Yield what the rules that look back say of each step of a range, in order."""
+def judge_steps(run: Run, meanwhile: Callable[[], None] | None = None) -> Iterator[StepOutcome]:
+    """Yield what the rules that look back say of each step of a range, in order.
+
+    What is to be done `meanwhile` is done when other processes are still at work.
+    """
     rules = {code: rule for code, rule in run.rules.items() if looks_back(rule)}
     run = run._replace(rules=rules, disk=None, stepwise=True)
     if not run.rules:
         return
     steps, news = run.comparison.steps, _News()
     _use_memory_again()
-    for step, looked in zip(run.counted(steps, "commit"), _looked(run), strict=True):
+    for step, looked in zip(run.counted(steps, "commit"), _looked(run, meanwhile), strict=True):
         yield news.outcome(step, looked)
 
 
@@ -105,7 +108,7 @@ def step_subjects(run: Run) -> Iterator[Subject]:
         yield from subjects
 
 
-def _looked(run: Run) -> Iterator[list[_Looked]]:
+def _looked(run: Run, meanwhile: Callable[[], None] | None) -> Iterator[list[_Looked]]:
     """Yield what the rules say in each step. Several processes have each a stretch of the range, where that pays."""
     numbers, steps = range(len(run.comparison.steps)), _Steps(run)
     processes = processes_for(len(numbers))
@@ -117,7 +120,7 @@ def _looked(run: Run) -> Iterator[list[_Looked]]:
         run.start()
         return list(steps.looked(some))
 
-    for piece in shared(stretch, pieces(numbers, processes, STRETCH), processes):
+    for piece in shared(stretch, pieces(numbers, processes, STRETCH), processes, meanwhile):
         yield from piece
 
 
