@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +27,10 @@ needs_browser = pytest.mark.skipif(BROWSER is None and not BROWSER_REQUIRED, rea
 
 
 def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Keep git, pre-commit and colours from seeing anything of the machine the tests run on."""
+    """Keep git, pre-commit and colours from seeing anything of the machine the tests run on.
+
+    The commands are those of the environment that runs the tests, whether or not it is the active one.
+    """
     for name in list(os.environ):
         if name.startswith(("GIT_", "PRE_COMMIT")) or name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name)
@@ -40,6 +44,7 @@ def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     for who in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{who}_DATE", "2026-01-10T10:00:00+00:00")
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
 

@@ -419,8 +419,7 @@ class GitLab(NamedTuple):
         task = YAML(typ="safe").load(TEMPLATE.read_text(encoding="utf-8"))["statecheck"]
         assert task["variables"]["GIT_DEPTH"] == "0"
         given = {"STATECHECK_ARGUMENTS": "", "CI_DEFAULT_BRANCH": "main", "CI_PIPELINE_SOURCE": "push"}
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        environment = {**os.environ, **given, "PATH": path, **variables}
+        environment = {**os.environ, **given, **variables}
         done = _bash("\n".join(task["script"]), self.job.checkout, environment)
         reports = task["artifacts"]["reports"]
         found = json.loads((self.job.checkout / reports["codequality"]).read_text())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -60,7 +59,6 @@ def project(tmp_path: Path, folder: Path, wheelhouse: Path, hook_home: Path, mon
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheelhouse))
     monkeypatch.setenv("PRE_COMMIT_HOME", str(hook_home))
-    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     source = tmp_path / "source"
     _copy_project(source)
     make_repository(source)

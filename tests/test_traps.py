@@ -1529,7 +1529,6 @@ def test_16_memory_in_the_home_folder_is_never_touched(folder: Path, commands: C
 def installed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository in which pre-commit runs the project's hooks as they are declared, from this environment."""
     monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
-    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     names = ("check-append-only", "check-transitions", "fix-state")
     hooks = [{**HOOKS[name], "language": "system", "verbose": True} for name in names]
     hooks[-1]["entry"] += " --select L"
