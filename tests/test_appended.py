@@ -8,7 +8,7 @@ import random
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from harness import Commands, git, make_repository, write
@@ -24,8 +24,14 @@ from statecheck.documents import (
     parse_document,
 )
 from statecheck.engine import steps
+from statecheck.engine.model import Snapshot
 from statecheck.rules import Context
-from statecheck.workspaces import View, view
+from statecheck.workspaces import KINDS, View, discover, view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from statecheck.trees import Repository
 
 STATE = ".iterative-work/x/state.json"
 LOG = ".iterative-work/x/progress.md"
@@ -119,6 +125,28 @@ def test_a_state_that_stays_wrong_is_told_once_wherever_the_range_is_cut(
         monkeypatch.setattr(steps, "processes_for", lambda _, count=processes: count)
         monkeypatch.setattr(steps, "STRETCH", stretch)
         assert commands.check_json(*arguments).json["findings"] == alone
+
+
+def test_a_version_that_was_let_go_is_not_mistaken_for_the_next_one_in_its_place(
+    folder: Path, opened: Callable[[Path], Repository]
+) -> None:
+    make_repository(folder, {**BRIEF, LOG: BEGUN.replace("Much", "Little"), STATE: _state("in_progress", 0)})
+    write(folder, {LOG: BEGUN})
+    git(folder, "commit", "-q", "-a", "-m", "rewritten")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "as it was")
+    repository = opened(folder)
+
+    def seen(revision: str) -> View:
+        tree = repository.commit(revision)
+        return Snapshot(tree).view(discover(tree.files(), KINDS)[0])
+
+    new = seen("HEAD")
+    for revision, same in (("HEAD~1", True), ("HEAD~2", False)) * 8:
+        before = seen(revision)
+        changes = new.log_changes("progress", before)
+        assert changes is not None
+        assert (changes.appends, new.is_untouched_since(before)) == (same, same)
+        del before
 
 
 ENTRY = "## R1 - Iteration {} - 2026-01-16T1{}:00:00Z\n**Did:** Read\n**Remaining:** Mu"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -1053,6 +1054,26 @@ def test_a_log_that_is_no_file_in_one_commit_is_never_fine(repository: Path, com
 
 
 # --- what cannot be read -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="no process can be split in two here")
+def test_of_two_objects_that_are_missing_that_of_the_earlier_commit_is_named(
+    repository: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ".iterative-work/a/progress.md"
+    later = ({LOG: log(E1, E2, *more)} for more in ([], [E3], [E3, E4], [E3, E4, BY_MAIN]))
+    base, *_ = commits(repository, {STATE: state(), other: log(E1)}, *later)
+    damaged = [git(repository, "rev-parse", each).strip() for each in (f"HEAD~1:{LOG}", f"HEAD:{other}")]
+    for oid in damaged:
+        (repository / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    said = []
+    for processes in (1, 2):
+        monkeypatch.setattr(steps, "processes_for", lambda _, count=processes: count)
+        outcome = commands.check("--no-cache", "--from-ref", base, "--to-ref", "HEAD")
+        assert outcome.code == 2
+        said.append(outcome.err)
+    assert said[0] == said[1]
+    assert damaged[0] in said[0]
 
 
 @pytest.mark.parametrize("processes", [1, 2])

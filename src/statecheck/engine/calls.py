@@ -54,8 +54,8 @@ def plans(rules: Iterable[Rule], kind: Kind) -> list[Plan]:
             continue
         if rule.roles and roles.isdisjoint(rule.roles):
             continue
-        judged = tuple(at for at, (name, _) in enumerate(requirements) if name not in (*AROUND, "file"))
-        plain = tuple(map(AROUND.index, rule.requirements)) if names.issubset(AROUND) else None
+        judged = tuple(at for at, (name, _) in enumerate(requirements) if name != "file" and name not in AROUND)
+        plain = tuple(AROUND.index(name) for name, _ in requirements) if names.issubset(AROUND) else None
         found.append(Plan(rule, requirements, each, judged, plain, looks_back(rule), "before" in names))
     return found
 

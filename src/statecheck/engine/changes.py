@@ -30,7 +30,7 @@ class Changes:
         self._since = [(number, context.beside(parent)) for number, parent in enumerate(subject.parents)]
 
     @cached_property
-    def _touched(self) -> list[tuple[int, Context]]:
+    def _parents_it_differs_from(self) -> list[tuple[int, Context]]:
         """The parents since which something was changed; nobody asks in a run whose rules do not look back."""
         parents = self._subject.parents
         return [each for each in self._since if not self._view.is_untouched_since(parents[each[0]])]
@@ -39,7 +39,7 @@ class Changes:
         """Return what a rule says of the workspace beside each of its parents."""
         judged: list[Violation] = []
         said: set[Part] = set()
-        for number, context in self._touched if plan.looks_back else self._since:
+        for number, context in self._parents_it_differs_from if plan.looks_back else self._since:
             found = call_rule(plan, self._view, context, skipped)
             brought = self._brought_along(plan, number, context) if found and self._subject.parted else set()
             for each in found:
@@ -55,7 +55,7 @@ class Changes:
         for one, other, ancestor in self._subject.parted:
             if one == number:
                 theirs = self._subject.parents[other]
-                there = context.beside(ancestor)._replace(parents=(ancestor,))
+                there = context.beside(ancestor, (ancestor,))
                 brought.update(*(_parts(each, theirs, ancestor) for each in call_rule(plan, theirs, there, [])))
         return brought
 

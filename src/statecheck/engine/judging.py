@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from statecheck.engine.verdicts import is_concerned, verdict_of
 from statecheck.engine.workers import pieces, processes_for
 from statecheck.engine.workspace import check_workspace
 from statecheck.processes import shared
+from statecheck.trees import GitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,9 +58,14 @@ class Judge:
         return [*subjects(run, self._after, before)]
 
     def prepare(self) -> None:
-        """Look at the workspaces now, where they are so few that no other process pays: what they come to is kept."""
-        if processes_for(len(self._subjects)) == 1:
-            self._prepared = {number: self._outcome(self._taken(number)) for number in range(len(self._subjects))}
+        """Look at the workspaces now, where they are so few that no other process pays; the verdicts come later.
+
+        It is for runs that keep no verdicts. What git cannot answer is left to whoever asks for them.
+        """
+        assert self._run.keeper is None
+        with suppress(GitError):
+            if processes_for(len(self._subjects)) == 1:
+                self._prepared = {number: self._outcome(each) for number, each in enumerate(self._subjects) if each}
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what the rules say of every workspace, with all that they looked at, by folder."""
@@ -111,11 +118,10 @@ class Judge:
         return verdicts, kept, {} if self._run.disk is None else self._run.disk.unlisted
 
     def _verdict(self, number: int) -> Verdict:
-        keeper = self._run.keeper
+        subject, keeper = self._taken(number), self._run.keeper
         if keeper is None:
-            known = number in self._prepared
-            return self._told(self._prepared.pop(number) if known else self._outcome(self._taken(number)))
-        subject = self._taken(number)
+            known = self._prepared.pop(number, None)
+            return self._told(self._outcome(subject) if known is None else known)
         with keeper.judging(subject) as keep:
             outcome = self._outcome(subject)
             keeper.keep_logs(outcome.view)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from operator import getitem
 from typing import TYPE_CHECKING
 
-from statecheck.documents import StateDocument, select_values
+from statecheck.documents import StateDocument
 from statecheck.portraits import Artifact, Log, LogEntry, Portrait, Stop, Track
 from statecheck.tuples import NamedTuple
 from statecheck.workspaces import Locator, Reference, references, same_name
@@ -86,7 +86,7 @@ def _sights(view: View, where: str) -> Iterator[_Sight]:
     for spec, document in view.every_document():
         if not isinstance(document, StateDocument) or not document.usable:
             continue
-        found = ((each, at) for each in spec.statuses for at in select_values(document.value, each.pointer))
+        found = ((each, at) for each in spec.statuses for at in document.select(each.pointer))
         for status, (pointer, value) in found:
             machine = status.machine
             state = machine.state(value)

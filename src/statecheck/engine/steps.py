@@ -104,7 +104,7 @@ def judge_steps(run: Run, meanwhile: Callable[[], None] | None = None) -> Iterat
 
 def step_subjects(run: Run) -> Iterator[Subject]:
     """Yield the workspaces that each step of a range may have changed; nothing is judged."""
-    for _, subjects, _ in _Steps(run).subjects(run.comparison.steps):
+    for _, subjects in _Steps(run).subjects(run.comparison.steps):
         yield from subjects
 
 
@@ -192,19 +192,18 @@ class _Steps:
             yield [self._look(subject, after) for subject in subjects]
             forget(step.after, oids)
 
-    def subjects(self, steps: Sequence[Step]) -> Iterator[tuple[Step, list[Subject], set[str]]]:
-        """Yield each step with the workspaces that it may have changed, and the paths that it changed."""
+    def subjects(self, steps: Sequence[Step]) -> Iterator[tuple[Step, list[Subject]]]:
+        """Yield each step with the workspaces that it may have changed."""
         for number, step in enumerate(steps):
             if number % AHEAD == 0:
                 read_ahead([(one, each.after) for each in steps[number : number + AHEAD] for one in each.parents])
-            paths = self._changed(step)
-            yield step, self._touched(step, self._snapshot(step.after), paths), paths
+            yield step, self._touched(step, self._snapshot(step.after))
 
     def _announced(self, steps: Sequence[Step]) -> Iterator[tuple[Step, list[Subject], list[str]]]:
         """Yield each step with its subjects, and the objects that git was told will be read for them."""
-        for step, subjects, paths in self.subjects(steps):
+        for step, subjects in self.subjects(steps):
             after = self._snapshot(step.after)
-            oids = [oid for each in subjects for oid in _new_files(after.view(each.workspace), each, paths)]
+            oids = [oid for each in subjects for oid in _new_files(after.view(each.workspace), each)]
             announce(step.after, oids)
             yield step, subjects, oids
 
@@ -221,20 +220,17 @@ class _Steps:
             outcome.gone,
         )
 
-    def _changed(self, step: Step) -> set[str]:
-        """Return the paths of what a step changed, and of symbolic links to it."""
-        paths: set[str] = set()
-        if isinstance(step.after, CommitTree):
-            trees: list[CommitTree | None] = [tree for tree in step.parents if isinstance(tree, CommitTree)]
-            paths.update(*(differences(tree, step.after) for tree in trees or [None]))
-        return paths | {link for path in paths for link in self._links.get(path, ())}
-
-    def _touched(self, step: Step, after: Snapshot, paths: set[str]) -> list[Subject]:
-        """Return the workspaces that a step may have changed, by the paths that it changed."""
+    def _touched(self, step: Step, after: Snapshot) -> list[Subject]:
+        """Return the workspaces that a step may have changed."""
         before = Lineage(
             tuple(self._snapshot(parent) for parent in step.parents),
             tuple((one, two, self._snapshot(tree)) for one, two, tree in step.parted),
         )
+        paths: set[str] = set()
+        if isinstance(after.tree, CommitTree):
+            trees: list[CommitTree | None] = [tree for tree in step.parents if isinstance(tree, CommitTree)]
+            paths.update(*(differences(tree, after.tree) for tree in trees or [None]))
+        paths |= {link for path in paths for link in self._links.get(path, ())}
         near = [each for each in candidates(paths, self._run.policy.kinds) if is_asked_for(each, self._run)]
         later = [each for each in near if is_present(each, after.tree)]
         earlier = [[each for each in near if is_present(each, parent)] for parent in step.parents]
@@ -265,10 +261,10 @@ def _identity(result: Result, subject: Subject) -> _Identity | None:
     return finding.code, path, f"{result.violation.subject} {finding.message}"
 
 
-def _new_files(view: View, subject: Subject, changed: set[str]) -> Iterator[str]:
+def _new_files(view: View, subject: Subject) -> Iterator[str]:
     """Yield the object ids of the documents of a workspace that no parent has where they are now."""
     for spec in view.kind.documents:
-        for path in (each for each in view.paths(spec.role) if each in changed):
+        for path in view.paths(spec.role):
             entry = view.tree.entry(path)
             new = entry is not None and all(parent.tree.entry(path) != entry for parent in subject.parents)
             if new and entry is not None and entry.kind == "file" and entry.oid is not None:

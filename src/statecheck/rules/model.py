@@ -92,11 +92,11 @@ class Context(NamedTuple):
     stepwise: bool
     """Whether it is a step of a range, of which no notes are told."""
     kept: dict[tuple[Any, ...], Any]
-    """What several rules ask about the workspace beside `before`, worked out once."""
+    """What several rules ask about the workspace, and `before`, worked out once."""
 
-    def beside(self, before: View) -> Context:
-        """Return the context in which the workspace is compared with one of its parents."""
-        return self._replace(before=before, kept={})
+    def beside(self, before: View, parents: tuple[View, ...] | None = None) -> Context:
+        """Return the context in which the workspace is compared with one of its parents; other ones, if given."""
+        return self._replace(before=before, parents=self.parents if parents is None else parents, kept={})
 
     def log_changes(self, workspace: View, role: str, before: View) -> LogChanges | None:
         """Return what happened to a log since one of the parents, or None where it is missing or damaged in either."""

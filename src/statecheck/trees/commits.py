@@ -25,13 +25,16 @@ FOLDERS_KEPT = 64
 """Folders that are remembered however large they are."""
 
 PLACES_KEPT = 64
-"""Folders of commits that are remembered by their paths."""
+"""Folders of commits that are remembered by their paths; then all are forgotten."""
 
 CHANGES_KEPT = 1024
-"""Pairs of folders of which it is remembered what differs: whoever reads ahead asks before somebody wants to know."""
+"""Pairs of folders of which it is remembered what differs; then all are forgotten.
 
-FEW = 16
-"""Differences between two folders, of which a pair that has more is not remembered."""
+Whoever reads ahead asks before somebody wants to know.
+"""
+
+FEW_CHANGES = 16
+"""Differences between two folders; a pair that has more is not remembered."""
 
 Listing = dict[str, Entry]
 
@@ -150,7 +153,7 @@ class Folders:
             if len(self._changes) >= CHANGES_KEPT:
                 self._changes.clear()
             known = list(self._compared(one, two))
-            if len(known) <= FEW:
+            if len(known) <= FEW_CHANGES:
                 self._changes[one, two] = known
         return known
 
@@ -174,6 +177,7 @@ class Folders:
             self._entries += len(self._known[oid].entries)
             while self._entries > ENTRIES_KEPT and len(self._known) > FOLDERS_KEPT:
                 self._entries -= len(self._known.pop(next(iter(self._known))).entries)
+                self._places.clear()  # they would hold what is let go
         return self._known[oid]
 
     def read_ahead(self, pairs: Iterable[tuple[str, str]]) -> None:

@@ -23,7 +23,7 @@ def widen(pipe: IO[bytes]) -> None:
     if sys.platform == "linux":
         import fcntl
 
-        with suppress(OSError):  # this user's pipes hold too much already
+        with suppress(OSError, AttributeError):  # this user's pipes hold too much already, or Python cannot ask
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 

@@ -74,8 +74,9 @@ def discover(files: Collection[str], kinds: Sequence[Kind]) -> list[Workspace]:
 def candidates(paths: Iterable[str], kinds: Sequence[Kind]) -> list[Workspace]:
     """Return the folders that these paths, as documents of a kind, may be workspaces of."""
     found: set[tuple[str, int]] = set()
+    every = tuple(kinds)
     for path in paths:
-        found |= _may_hold(path, tuple(kinds))
+        found |= _may_hold(path, every)
     return [Workspace(kinds[order], folder) for folder, order in sorted(found)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from statecheck.documents import (
     Document,
@@ -61,7 +62,7 @@ class View:
         self._documents: dict[str, Document] = {}
         self._found: dict[str, Sequence[Entry]] = {}
         self._changes: dict[tuple[object, ...], LogChanges | None] = {}
-        self._untouched: dict[int, bool] = {}
+        self._untouched: dict[ref[View], bool] = {}  # older views need not stay: nor may another one take their place
         self._known: dict[str, Known] = {}
         self._past = past
         self.later: View | None = None  # as it is in the tree that is judged: the same objects are read once
@@ -194,7 +195,7 @@ class View:
 
         `parents` are all that a merge comes from, `before` among them.
         """
-        key = role, id(before), *map(id, parents)
+        key = role, ref(before), *map(ref, parents)
         if key not in self._changes:
             length = self._length_begun_in(role, before)
             if length is not None:
@@ -236,10 +237,8 @@ class View:
     def _continue_from(self, role: str, before: View) -> None:
         """Take over the entries of a log that begins with that of `before`, where they were read there."""
         spec, new, old = self.spec(role), self.document(role), before._documents.get(before.paths(role)[0])
-        found = before._found.get(role)
-        if role in self._found or not found or spec is None or spec.grammar is None or new is None:
-            return
-        if self._is_shared(new):
+        found = None if role in self._found else before._found.get(role)
+        if not found or spec is None or spec.grammar is None or new is None or self._is_shared(new):
             return
         entries: Sequence[Entry] | None = None
         if new is old:
@@ -284,14 +283,15 @@ class View:
 
         Of one whose work is over, every file has to. Nothing of `before` is read: git's object ids tell.
         """
-        if id(before) not in self._untouched:
+        since = ref(before)
+        if since not in self._untouched:
             files = self.own_files()
             same = bool(files) and self.folder == before.folder and files == before.own_files()
             kept = {path for spec in self.kind.documents for path in self.paths(spec.role)} if same else ()
             same = same and all(self._is_same_object(path, before.tree) for path in kept)
             same = same and (not self.ended or all(self._is_same_object(path, before.tree) for path in files))
-            self._untouched[id(before)] = same
-        return self._untouched[id(before)]
+            self._untouched[since] = same
+        return self._untouched[since]
 
     def _is_same_object(self, path: str, before: Tree) -> bool:
         now, then = self.tree.entry(path), before.entry(path)
