@@ -35,6 +35,12 @@ STRETCH = 1_000
 BLOCK = 2**22
 """Bytes of a version of a log up to which the memory of one is used again for the next."""
 
+LATEST_KEPT = 64
+"""Workspaces that are remembered as they were when they were judged last."""
+
+LATEST_BYTES = 2**23
+"""Bytes of the documents that are remembered of them."""
+
 SNAPSHOTS_KEPT = 16
 """Commits whose workspaces are remembered: what a step leads to is where the next one starts."""
 
@@ -63,6 +69,26 @@ class _Remembering(Snapshot):
         if workspace not in self._views:
             self._views[workspace] = super().view(workspace)
         return self._views[workspace]
+
+
+class _Latest:
+    """The workspaces that were judged last, as they were then: what a commit goes on with may be of long before it."""
+
+    def __init__(self) -> None:
+        self._views: dict[Workspace, tuple[View, int]] = {}
+
+    def give(self, view: View) -> None:
+        """Let a view take over what was read of the workspace when it was judged last, as far as that is the same."""
+        known = self._views.get(view.workspace)
+        if known is not None and known[0] is not view:
+            view.take_over(known[0])
+
+    def keep(self, view: View) -> None:
+        """Keep what was read of a workspace that was judged now, and so much of others as there is place for."""
+        self._views.pop(view.workspace, None)
+        self._views[view.workspace] = view, view.bytes_read
+        while len(self._views) > LATEST_KEPT or sum(size for _, size in self._views.values()) > LATEST_BYTES:
+            self._views.pop(next(iter(self._views)))
 
 
 _Key = tuple[str, str]
@@ -176,6 +202,7 @@ class _Steps:
         self._planner = Planner(run.rules)
         self._amendments = run.snapshot(run.comparison.after).amendments
         self._kept: dict[int, Snapshot] = {}
+        self._latest = _Latest()
         self._links: dict[str, set[str]] = {}
         for tree in (run.comparison.before, run.comparison.after):
             for target, link in _linked(run.snapshot(tree), run.policy.kinds) if tree is not None else ():
@@ -208,9 +235,12 @@ class _Steps:
             yield step, subjects, oids
 
     def _look(self, subject: Subject, after: Snapshot) -> _Looked:
+        view = after.view(subject.workspace)
         for parent in subject.parents:
-            after.view(subject.workspace).take_over(parent)
+            self._latest.give(parent)
+            view.take_over(parent)
         outcome = check_workspace(self._run, subject, after, self._amendments, self._planner)
+        self._latest.keep(view)
         return _Looked(
             _key(subject.workspace),
             tuple(_key(parent.workspace) for parent in subject.parents),

@@ -202,8 +202,7 @@ class View:
                 self._continue_from(role, before)
             new = self.log_version(role)
             if length is not None and isinstance(new, WrittenLog):
-                self._changes[key] = appended_log(length, new)
-                return self._changes[key]
+                return self._changes.setdefault(key, appended_log(length, new))
             old = before.log_version(role)
             others = (parent.log_version(role) for parent in parents if parent is not before)
             elsewhere = {digest for other in others if other is not None for digest in other.digests}
@@ -216,11 +215,20 @@ class View:
         """Return what is known of a log from other versions, to go on from, and to be noted there for the next one."""
         return self._known.setdefault(role, Known())
 
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes the documents have that were read."""
+        return sum(len(document.data) for document in self._documents.values())
+
     def take_over(self, before: View) -> None:
-        """Take over the documents that `before` has read of files that are the same objects here."""
+        """Take over the documents that `before` has read of files that are the same objects here, and their entries."""
         for path, document in before._documents.items() if self.kind is before.kind else ():
             if path not in self._documents and self._is_same_object(path, before.tree):
                 self._documents[path] = document
+        for role in [role for role, entries in before._found.items() if entries]:
+            path = before.paths(role)[0]
+            if path in self._documents and self._documents[path] is before._documents.get(path):
+                self._continue_from(role, before)
 
     def _length_begun_in(self, role: str, before: View) -> int | None:
         """Return the length in bytes of a log in `before` that the log here begins with, by its object id."""
@@ -270,13 +278,12 @@ class View:
 
     def same_as(self, other: View) -> bool:
         """Say whether another view of the workspace has the same documents and, in a folder of its own, files."""
-        if self.is_untouched_since(other):
-            return True
-        mine, theirs = (
-            ({document.path: document.data for document in view.ended_documents()}, view.own_files())
-            for view in (self, other)
-        )
-        return mine == theirs
+        return self.is_untouched_since(other) or self._over() == other._over()
+
+    def _over(self) -> tuple[dict[str, bytes], list[str]]:
+        """Return what is over when the work is: all of a folder of its own, else the files of roles that say so."""
+        over = (document for spec, document in self.every_document() if self.kind.folders or spec.described)
+        return {document.path: document.data for document in over}, self.own_files()
 
     def is_untouched_since(self, before: View) -> bool:
         """Say whether a workspace in a folder of its own has the files that it had, and its documents say the same.
@@ -287,8 +294,7 @@ class View:
         if since not in self._untouched:
             files = self.own_files()
             same = bool(files) and self.folder == before.folder and files == before.own_files()
-            kept = {path for spec in self.kind.documents for path in self.paths(spec.role)} if same else ()
-            same = same and all(self._is_same_object(path, before.tree) for path in kept)
+            same = same and all(self._is_same_object(path, before.tree) for path in self._spec_by_path)
             same = same and (not self.ended or all(self._is_same_object(path, before.tree) for path in files))
             self._untouched[since] = same
         return self._untouched[since]
@@ -304,12 +310,6 @@ class View:
             return is_blob(known.data if known is not None else self.tree.read(path), then.oid)
         except UnreadableError:
             return False
-
-    def ended_documents(self) -> Iterator[Document]:
-        """Yield what is over when the work is: all of a folder of its own, else the files of roles that say so."""
-        for spec, document in self.every_document():
-            if self.kind.folders or spec.described:
-                yield document
 
     def own_files(self) -> list[str]:
         """Return the state files of the workspace's folder; none for a kind that shares its folder with others."""
