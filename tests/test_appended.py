@@ -21,6 +21,7 @@ from statecheck.documents import (
     WorkLog,
     continued_entries,
     entries,
+    markdown,
     parse_document,
 )
 from statecheck.engine import steps
@@ -127,6 +128,28 @@ def test_a_state_that_stays_wrong_is_told_once_wherever_the_range_is_cut(
         assert commands.check_json(*arguments).json["findings"] == alone
 
 
+@pytest.mark.parametrize("tasks", [1, 3])
+def test_a_step_reads_what_it_added_also_where_tasks_take_turns(
+    folder: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, tasks: int
+) -> None:
+    logs = [f".iterative-work/x{task}/progress.md" for task in range(tasks)]
+    texts = dict.fromkeys(logs, "# Progress Log\n\n" + "\n\n".join(ENTRY.format(1, 1) for _ in range(200)))
+    make_repository(folder, dict(texts))
+    git(folder, "tag", "start")
+    for number in range(24):
+        path = logs[number % tasks]
+        texts[path] += "\n\n" + ENTRY.format(2, 2)
+        write(folder, {path: texts[path]})
+        git(folder, "commit", "-q", "-a", "-m", f"step {number}")
+    read: list[int] = []
+    for name in ("scanned_blocks", "scanned_headings"):
+        monkeypatch.setattr(markdown, name, _noting(read, getattr(markdown, name)))
+    monkeypatch.setattr(steps, "processes_for", lambda _: 1)
+    commands.check("--no-cache", "--select", "L,T", "--from-ref", "start", "--to-ref", "HEAD")
+    whole = sum(map(len, texts.values()))
+    assert whole < sum(read) < 8 * whole, "each of the two ends, and the first step of each task, read all of it"
+
+
 def test_a_version_that_was_let_go_is_not_mistaken_for_the_next_one_in_its_place(
     folder: Path, opened: Callable[[Path], Repository]
 ) -> None:
@@ -226,6 +249,16 @@ def _state(status: str, minute: int) -> str:
     phase = {"status": status, "max_iterations": 5, "iterations_used": 1}
     time = f"2026-01-16T10:{minute:02}:00Z"
     return json.dumps({"current_phase": "R1", "updated": time, "phases": {"R1": phase}}, indent=1)
+
+
+def _noting(read: list[int], scan: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a scan that notes how many characters it was given."""
+
+    def noted(text: str) -> Any:
+        read.append(len(text))
+        return scan(text)
+
+    return noted
 
 
 def _nothing_settled(*_: Any) -> int:
