@@ -95,7 +95,9 @@ def continued_entries(
         return None
     text, added = rest
     new.continue_from(old, found[-1], text)
-    return [*found[:-1], *added]
+    every = list(found)
+    every[-1:] = added
+    return every
 
 
 def read_on(new: MarkdownDocument, found: Sequence[Entry], grammar: Grammar) -> list[Entry] | None:

@@ -155,7 +155,9 @@ class Markdown:
         The rest begins with a heading at the top, over which nothing reaches.
         """
         start = old.lines.start(line)
-        self.lines = Lines(self.text, [*old.lines.starts[:line], *(start + each for each in rest.lines.starts)])
+        starts = old.lines.starts[:line]
+        starts += [start + each for each in rest.lines.starts]
+        self.lines = Lines(self.text, starts)
         known = old.__dict__
         if "headings" in known:
             self.headings, self._heading_lines = _continued(
@@ -302,7 +304,10 @@ def _continued(
 ) -> tuple[list[Placed], list[int]]:
     """Return what stood before a line and what stands after it, and the lines of all of it."""
     count = bisect_left(lines, line)
-    return known[:count] + further, lines[:count] + [each.line for each in further]
+    every, where = known[:count], lines[:count]  # copied once: they are as long as the log
+    every += further
+    where += [each.line for each in further]
+    return every, where
 
 
 def _between(lines: list[int], first: int, last: int) -> slice:
