@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -266,3 +267,10 @@ def test_real_files_are_scanned() -> None:
     certain = [agree(path.read_text(encoding="utf-8").replace("\r\n", "\n")) for path in paths]
     assert sum(blocks for blocks, _ in certain) > 0.9 * len(certain)
     assert sum(headings for _, headings in certain) > 0.8 * len(certain)
+
+
+def test_no_pattern_repeats_a_group_in_a_way_that_older_pythons_get_wrong() -> None:
+    repeated = re.compile(r"\)(?:[*+?]|\{[^}]*\}+)\+")  # one character alone is no group
+    sources = [each for name in ("src", "validators", "fixers") for each in (ROOT / name).rglob("*.py")]
+    found = {each.name for each in sources if repeated.search(each.read_text(encoding="utf-8"))}
+    assert found == {"repeats.py"}, "which writes it for Pythons that get it right"

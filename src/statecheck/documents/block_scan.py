@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from statecheck.documents.blocks import Blocks, ListItem, TextBlock
+from statecheck.documents.repeats import as_often_as_possible
 
 _PLAIN = r"""(?:
     [^ \t\n#`~<>\-+*_=0-9]
@@ -19,12 +20,13 @@ _PLAIN = r"""(?:
 )"""
 """How a line begins that can be nothing but text, wherever it stands."""
 
-_TEXT = rf"{_PLAIN}.*+(?:\n\ *+{_PLAIN}.*+)*+"
+_TEXT = rf"{_PLAIN}.*+" + as_often_as_possible(rf"\n\ *+{_PLAIN}.*+")
 _END = r"(?:\n|\Z)"
-_BLANK = r"(?:[ \t]*+\n)*+(?:[ \t]++\Z)?+"
+_RULE = "|".join(as_often_as_possible(rf"{mark}[ \t]*+", "{3,}") for mark in ("-", r"\*", "_"))
+_BLANK = r"(?:[ \t\n]*\n)?(?:[ \t]++\Z)?"
 _BLANKS = re.compile(_BLANK)
 _COMMENT = re.compile(rf"(?s:<!(?=--).*?-->).*+{_END}{_BLANK}")
-_QUOTE = re.compile(rf"(?: {{0,3}}+>.*+{_END})++")
+_QUOTE = re.compile(as_often_as_possible(rf" {{0,3}}+>.*+{_END}", "+"))
 _CODE_IN_QUOTE = re.compile(r"\t|    |```|~~~")
 _BEGINS_IN_TEXT = ("-", "+", "*", "1.", "1)")
 """The marks of a list that needs no blank line before it."""
@@ -193,13 +195,13 @@ def _block() -> re.Pattern[str]:
     return re.compile(
         rf"""(\ *+)(?:
             (?P<text>{_TEXT})
-            |(?P<marks>\#{{1,6}}+)(?P<title>[ \t].*+)?+(?={_END})
+            |(?P<marks>\#{{1,6}}+)(?P<title>[ \t].*+)?(?={_END})
             |(?P<marker>[-+*]|[0-9]{{1,9}}+[.)])\ {{1,4}}+(?P<item>{_TEXT})
-            |(?P<rule>(?:-[ \t]*+){{3,}}+|(?:\*[ \t]*+){{3,}}+|(?:_[ \t]*+){{3,}}+|=++[ \t]*+)(?={_END})
+            |(?P<rule>(?:{_RULE}|=++[ \t]*+))(?={_END})
             |(?P<fence>`{{3,}}+(?=[^`\n]*+{_END})|~{{3,}}+).*+
             |(?P<comment><!--)
             |(?P<quote>>)
-        ){_END}?+{_BLANK}""",
+        )(?>{_END}?){_BLANK}""",
         re.VERBOSE,
     )
 

@@ -11,9 +11,11 @@ from functools import cache
 
 from statecheck.documents.block_scan import heading_text
 from statecheck.documents.blocks import TextBlock
+from statecheck.documents.repeats import as_often_as_possible
 
 _HTML = r"<(?=[A-Za-z/!?])"
 _MARKS = r"[ \-+*0-9.)]"
+_INSIDE = as_often_as_possible(r"\n(?:(?P=indented)\ *+(?!```|~~~).*+|[ \t]*+$)")
 
 
 def scanned_headings(text: str) -> list[TextBlock] | None:
@@ -46,12 +48,12 @@ def _line() -> re.Pattern[str]:
     """
     return re.compile(
         rf"""\n(?:
-            (?P<marks>\#{{1,6}}+)(?P<title>[ \t].*+)?+$
+            (?P<marks>\#{{1,6}}+)(?P<title>[ \t].*+)?$
             |(?P<ticks>```++)[^`\n]*+(?:\n.*+)*?\n\ {{0,3}}+(?P=ticks)`*+[ \t]*+$
             |(?P<tildes>~~~++).*+(?:\n.*+)*?\n\ {{0,3}}+(?P=tildes)~*+[ \t]*+$
             |<!(?=--)(?s:.*?)-->.*+$
             |(?P<indented>\ {{1,3}}+)(?P<fence>```++|~~~++)[^`\n]*+
-                (?:\n(?:(?P=indented)\ *+(?!```|~~~).*+|[ \t]*+$))*+\n(?P=indented)(?P=fence)[ \t]*+$
+                {_INSIDE}\n(?P=indented)(?P=fence)[ \t]*+$
             |\ {{1,3}}+<!--.*?-->.*+$
             |(?P<unsure>
                 \ {{0,3}}+(?:```|~~~|{_HTML})

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from statecheck.documents.positions import Span
+from statecheck.documents.repeats import as_often_as_possible
 from statecheck.documents.timestamps import Timestamp, looks_like_time, timestamp_or_none
 from statecheck.tuples import NamedTuple
 
@@ -201,7 +202,7 @@ def _pattern(heading: str) -> HeadingPattern:
     pattern = re.escape(pieces[0])
     for name, literal in zip(pieces[1::2], pieces[2::2], strict=True):
         until = re.escape(literal)
-        anything = f"(?:(?!{until}).)++" if literal else ".+"
+        anything = as_often_as_possible(f"(?!{until}).", "+") if literal else ".+"
         pattern += f"{_NAMED.get(name, f'(?P<{name}>{anything})')}{until}"
     return HeadingPattern(f"^{pattern}$", re.DOTALL)
 

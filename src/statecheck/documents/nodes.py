@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from statecheck.documents.positions import Span
+from statecheck.documents.repeats import as_often_as_possible
 from statecheck.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 Pointer = tuple[str | int, ...]
 """Where a value stands: keys and indexes from the root, the parsed form of a JSON Pointer."""
 
-_TOKEN = re.compile(r'[{}\[\],:]|"(?:[^"\\]++|\\.)*+"|[^\s{}\[\],:"]+', re.DOTALL)
+_INSIDE = as_often_as_possible(r'[^"\\]++|\\.')
+_TOKEN = re.compile(rf'[{{}}\[\],:]|"{_INSIDE}"|[^\s{{}}\[\],:"]+', re.DOTALL)
 
 
 class Node:
