@@ -197,11 +197,11 @@ def _block() -> re.Pattern[str]:
             (?P<text>{_TEXT})
             |(?P<marks>\#{{1,6}}+)(?P<title>[ \t].*+)?(?={_END})
             |(?P<marker>[-+*]|[0-9]{{1,9}}+[.)])\ {{1,4}}+(?P<item>{_TEXT})
-            |(?P<rule>(?:{_RULE}|=++[ \t]*+))(?={_END})
+            |(?P<rule>{_RULE}|=++[ \t]*+)(?={_END})
             |(?P<fence>`{{3,}}+(?=[^`\n]*+{_END})|~{{3,}}+).*+
             |(?P<comment><!--)
             |(?P<quote>>)
-        )(?>{_END}?){_BLANK}""",
+        ){_END}?{_BLANK}""",
         re.VERBOSE,
     )
 
